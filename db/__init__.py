@@ -1,0 +1,1 @@
+"""Keeping: the database. Knows the words, knows no scraper and no report."""

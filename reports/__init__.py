@@ -1,0 +1,1 @@
+"""Frames -> pages. Knows the words, knows no database and no scraper."""

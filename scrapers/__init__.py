@@ -1,0 +1,1 @@
+"""The outside world -> quotes. Knows the words, knows no database."""

@@ -1,0 +1,148 @@
+"""The contract of a scraper: what it asks (Request), what it is given (Response), what it yields."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from decimal import Decimal
+from typing import Any
+
+from remitwatch.benchmarks import Benchmark
+from remitwatch.quotes import Inquiry, NotOffered, Quote
+from remitwatch.rates import ReferenceRate
+from remitwatch.sources import SourceDefinition
+
+
+class AnswerError(Exception):
+    """An answer whose frame is wrong: it is refused whole. `reason` is the failure class (`changed`, `blocked`,
+    `truncated`, `invalid`)."""
+
+    def __init__(self, reason: str, message: str) -> None:
+        super().__init__(message)
+        self.reason = reason
+
+
+@dataclass(frozen=True)
+class Request:
+    """One question to a source. `params` become the query, `json` a JSON body. `inquiries` is what it asks for:
+    one, many (one call for all corridors) or none (rates of a span of dates)."""
+
+    url: str
+    params: Mapping[str, str] = field(default_factory=dict)
+    inquiries: tuple[Inquiry, ...] = ()
+    method: str = "GET"
+    json: Any = None
+    headers: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Response:
+    """One answer, read to its end within the limits of size and time."""
+
+    request: Request
+    status: int
+    headers: Mapping[str, str]
+    body: bytes
+    fetched_at: dt.datetime
+    file_name: str | None = None
+
+    @property
+    def inquiry(self) -> Inquiry:
+        """The one inquiry of this answer's request. Raises ValueError when there is not exactly one."""
+        (inquiry,) = self.request.inquiries
+        return inquiry
+
+    def json(self) -> Any:
+        """The body as JSON, every number with a point as Decimal. Raises AnswerError: `blocked` for a page of HTML in
+        place of data, `truncated` for JSON that stops early, `changed` for anything else."""
+        try:
+            return json.loads(self.body, parse_float=Decimal, parse_constant=_refuse_constant)
+        except (ValueError, RecursionError) as error:
+            head = self.body[:300].lstrip().lower()
+            if head.startswith((b"<!doctype", b"<html", b"<head")):
+                raise AnswerError("blocked", "a page of HTML came in place of JSON") from None
+            if head.startswith((b"{", b"[")) and not self.body.rstrip().endswith((b"}", b"]")):
+                raise AnswerError("truncated", f"the JSON stops early: {error}") from None
+            raise AnswerError("changed", f"the body is not JSON: {error}") from None
+
+
+def _refuse_constant(name: str) -> Any:
+    raise ValueError(f"{name} is not a number of JSON")
+
+
+@dataclass(frozen=True)
+class Refused:
+    """A record that could not be read: the record itself, why, and (from a file) its row number."""
+
+    record: Any
+    why: str
+    row: int | None = None
+
+
+@dataclass(frozen=True)
+class Repaired:
+    """A record of a file that was read after a known repair (`text_number`, `country_code` ...); counted, not judged."""
+
+    kind: str
+    count: int = 1
+
+
+Record = Quote | NotOffered | ReferenceRate | Benchmark | Request | Refused | Repaired
+
+
+class Scraper(ABC):
+    """The code that reads one source. Authors catch nothing: the runner makes one issue of what is raised.
+
+    `answer_statuses` are the HTTP statuses that carry an answer; any other fails the request by its class.
+    """
+
+    answer_statuses: frozenset[int] = frozenset({200})
+
+    def __init__(self, definition: SourceDefinition) -> None:
+        self.definition = definition
+
+    def requests(self, inquiries: Sequence[Inquiry]) -> Iterator[Request]:
+        """What to ask for these inquiries (price sources)."""
+        raise TypeError(f"{self.definition.key} is not a source of prices")
+        yield
+
+    def requests_between(self, since: dt.date, until: dt.date, today: dt.date) -> Iterator[Request]:
+        """What to ask for the dates `since` to `until`, both included (rates, benchmarks). `today` is the day of asking."""
+        raise TypeError(f"{self.definition.key} does not answer for a span of dates")
+        yield
+
+    @abstractmethod
+    def parse(self, response: Response) -> Iterator[Record]:
+        """The values in an answer. Pure: bytes in, values out; no clock, network or database.
+
+        Yielding nothing is a failure. Raises AnswerError when the frame is wrong; KeyError, ValueError and the like
+        refuse the answer whole, with the error's words.
+        """
+
+
+def each(records: Iterable[Any], read: Callable[[Any], Iterable[Record]]) -> Iterator[Record]:
+    """Read independent records one by one: one that cannot be read is refused alone, openly, and rings."""
+    for record in records:
+        try:
+            values = list(read(record))
+        except (KeyError, ValueError, TypeError, ArithmeticError) as error:
+            yield Refused(record, describe(error))
+        else:
+            yield from values
+
+
+def describe(error: Exception) -> str:
+    """An error in one line for an issue: pydantic's first complaint with its field, or `unknown or missing 'x'`."""
+    from pydantic import ValidationError
+
+    if isinstance(error, ValidationError):
+        first = error.errors()[0]
+        where = ".".join(str(part) for part in first["loc"])
+        message = first["msg"].removeprefix("Value error, ")
+        return f"{where}: {message}" if where else message
+    if isinstance(error, KeyError):
+        return f"unknown or missing {error.args[0]!r}" if error.args else "a field is missing"
+    return str(error) or type(error).__name__
