@@ -1,0 +1,108 @@
+"""What an edition is made of: plain values that the pipeline fills. Nothing here reads a database or a clock.
+
+Percentages are per cent of the amount sent. A frame with no rows still has its columns.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Literal
+
+import pandas as pd
+
+INDICATOR_COLUMNS = (
+    "indicator", "scope", "sender", "receiver", "region", "breakdown", "group", "period", "amount", "basis", "unit",
+    "value", "services", "providers", "corridors", "flags", "method", "as_of", "id",
+)  # fmt: skip
+"""Columns of `indicators` and `history`: the fields of an indicator row. `value` is a Decimal or None, `flags` a
+tuple of words, fields that do not apply are None."""
+
+SERVICE_COLUMNS = (
+    "quote_id", "run_id", "snapshot", "source", "basis", "tier", "sender", "receiver", "corridor", "send_currency",
+    "receive_currency", "send_amount", "provider", "provider_name", "provider_type", "payment_instrument",
+    "access_point", "pickup_method", "speed", "coverage", "product", "service", "day", "survey_period", "region",
+    "sender_region", "income_group", "transparent", "private", "fee_e8", "margin_e8", "total_e8", "received_e8",
+    "rate", "receive_amount", "fee", "fee_model", "reference_rate", "reference_source", "reference_date", "quoted_at",
+    "fetched_at", "flags", "survey_row", "smart_rank",
+)  # fmt: skip
+"""Columns of `services` and `promotions`: an observation frame plus `smart_rank` (1 to 3 for the three cheapest
+qualifying services of a corridor, else 0). `*_e8` are whole numbers of 1e-8 per cent, NaN when not disclosed."""
+
+RUN_COLUMNS = (
+    "id", "source", "logical_date", "status", "reason", "quotes", "refused", "digest", "file_name", "file_sha256",
+)  # fmt: skip
+BENCHMARK_COLUMNS = ("sender", "receiver", "period", "value", "series")
+
+SourceState = Literal["ok", "stale", "held", "failing", "never"]
+
+
+@dataclass(frozen=True)
+class SourceLine:
+    """One source as the pages name it: its terms, and how fresh it is.
+
+    `redistribution`: full (rows may be shown), derived (cost percentages only), none (shown nowhere).
+    `state` is a SourceState; `note` says in a few words why it is not `ok`.
+    """
+
+    key: str
+    name: str
+    kind: str
+    attribution: str
+    licence: str
+    terms_url: str
+    redistribution: str
+    verified: bool
+    last_ok: dt.date | None
+    age_days: int | None
+    state: str
+    note: str = ""
+
+
+@dataclass(frozen=True)
+class BasisInput:
+    """The figures of one basis (survey, standard, estimate). Bases are never pooled.
+
+    `indicators`: INDICATOR_COLUMNS, all scopes, amounts 200 and 500, of `period` only.
+    `history`: INDICATOR_COLUMNS, world, region and corridor averages, parts and SmaRT, `period` included.
+    `services`: SERVICE_COLUMNS, one row a service and tier in force in the period; a row may carry the flag `stale`
+    (shown with its age, in no figure). `promotions`: the same columns, shown apart.
+    """
+
+    basis: str
+    period: str
+    previous_period: str | None
+    indicators: pd.DataFrame
+    history: pd.DataFrame
+    services: pd.DataFrame
+    promotions: pd.DataFrame
+
+
+@dataclass(frozen=True)
+class EditionInput:
+    """Everything one edition says. `bases`: the lead basis first. `missing`: sentences for "What is missing".
+
+    `targets`: one mapping a target and basis, with the keys `code`, `owner`, `name`, `indicator`, `scope`, `sender`,
+    `receiver`, `region`, `basis`, `operator` (lt, le, ge), `target` (Decimal), `deadline` (year), `value` (Decimal or
+    None), `status` (met, on_track, improving, stagnant, deteriorating, not_assessable), `required_pace` and
+    `actual_pace` (points a year), `projected_year`, `window` (first and last period), `why` (words). Any may be absent
+    or None.
+    `made_at` goes into the manifest only, so that the same data gives the same pages.
+    """
+
+    period: str
+    number: int | None
+    as_of: dt.datetime
+    made_at: dt.datetime
+    world: Literal["real", "sandbox"]
+    method: str
+    version: str
+    bases: tuple[BasisInput, ...]
+    sources: tuple[SourceLine, ...]
+    missing: tuple[str, ...]
+    runs: pd.DataFrame
+    issues_open: int
+    targets: list[Mapping[str, Any]]
+    digest: str
+    benchmarks: pd.DataFrame
