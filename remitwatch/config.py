@@ -1,0 +1,228 @@
+"""Settings: flag > environment > remitwatch.toml > default. Unknown keys are an error; secrets are masked."""
+
+from __future__ import annotations
+
+import json
+import tomllib
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Annotated, Any
+
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, field_validator
+
+from remitwatch.errors import InputError
+
+PREFIX = "REMITWATCH_"
+_NOT_SETTINGS = {"REMITWATCH_HOME", "REMITWATCH_TEST_DATABASE_URL"}
+_CLOCK_TIME = r"^([01]\d|2[0-3]):[0-5]\d$"
+
+
+class _Section(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class SourceSettings(_Section):
+    """What an operator may set for one source: `[sources.KEY]`."""
+
+    base_url: str | None = None
+    pause: Annotated[float, Field(ge=0)] | None = None
+    enabled: bool = True
+    token: SecretStr | None = None
+
+    @field_validator("base_url")
+    @classmethod
+    def _is_http(cls, value: str | None) -> str | None:
+        if value is not None and not value.startswith(("http://", "https://")):
+            raise ValueError("expected an address that starts with http:// or https://")
+        return value
+
+
+class CollectSettings(_Section):
+    """`[collect]`: what is watched, and the limits of one request."""
+
+    corridors: tuple[str, ...] | None = None
+    send_amounts: tuple[int, ...] = (200, 500)
+    deadline_seconds: Annotated[float, Field(gt=0)] = 20.0
+    max_megabytes: Annotated[float, Field(gt=0)] = 10.0
+    retries: Annotated[int, Field(ge=0, le=5)] = 2
+
+    @field_validator("corridors", mode="before")
+    @classmethod
+    def _split(cls, value: Any) -> Any:
+        return [part for part in value.replace(",", " ").split() if part] if isinstance(value, str) else value
+
+    @field_validator("corridors")
+    @classmethod
+    def _are_corridors(cls, value: tuple[str, ...] | None) -> tuple[str, ...] | None:
+        from remitwatch.corridors import corridor_key
+
+        try:
+            return None if value is None else tuple(corridor_key(text) for text in value)
+        except InputError as error:
+            raise ValueError(str(error)) from None
+
+
+class ScheduleSettings(_Section):
+    """`[schedule]`: when the daily jobs run, in UTC; a job that is late by less than the grace still runs."""
+
+    observe_at: Annotated[str, Field(pattern=_CLOCK_TIME)] = "18:30"
+    check_at: Annotated[str, Field(pattern=_CLOCK_TIME)] = "18:45"
+    publish_at: Annotated[str, Field(pattern=_CLOCK_TIME)] = "19:00"
+    grace_hours: Annotated[float, Field(gt=0, le=24)] = 6.0
+
+
+class Settings(_Section):
+    """All settings. `contact` (URL or e-mail) names the operator to every source that is asked."""
+
+    contact: str | None = None
+    database_url: SecretStr | None = None
+    allow_private_addresses: bool = False
+    collect: CollectSettings = CollectSettings()
+    schedule: ScheduleSettings = ScheduleSettings()
+    sources: dict[str, SourceSettings] = {}
+
+    @field_validator("contact")
+    @classmethod
+    def _reachable(cls, value: str | None) -> str | None:
+        if value is not None and "@" not in value and not value.startswith(("http://", "https://")):
+            raise ValueError("expected an e-mail address or a URL at which the operator can be reached")
+        return value
+
+    def source(self, key: str) -> SourceSettings:
+        """The settings of one source (defaults where nothing is set)."""
+        return self.sources.get(key, SourceSettings())
+
+
+class Loaded(BaseModel):
+    """Settings with the origin of every value that was set (`contact` -> `environment REMITWATCH_CONTACT`)."""
+
+    settings: Settings
+    origins: dict[str, str]
+
+
+def load(
+    file: Path | None, environment: Mapping[str, str], flags: Mapping[str, Any], known_sources: frozenset[str]
+) -> Loaded:
+    """The settings in force. Raises InputError naming the file or variable, the key, the value, what was expected."""
+    values: dict[str, Any] = {}
+    origins: dict[str, str] = {}
+    for origin, tree in (
+        *_from_file(file),
+        *_from_environment(environment),
+        *((f"option --{key.replace('_', '-')}", {key: value}) for key, value in flags.items() if value is not None),
+    ):
+        _merge(values, tree, origins, origin)
+    unknown = set(values.get("sources", {})) - known_sources
+    if unknown:
+        key = sorted(unknown)[0]
+        where = next(origin for path, origin in origins.items() if path.startswith(f"sources.{key}"))
+        raise InputError(f"{where}: unknown source {key!r}: expected one of {', '.join(sorted(known_sources))}")
+    try:
+        return Loaded(settings=Settings.model_validate(values), origins=origins)
+    except ValidationError as error:
+        first = error.errors()[0]
+        path = ".".join(str(part) for part in first["loc"])
+        where = next((origin for key, origin in origins.items() if key.startswith(path) or path.startswith(key)), "")
+        shown = "" if _is_secret(path) else f", got {first.get('input')!r}"
+        message = first["msg"].removeprefix("Value error, ")
+        if first["type"] == "extra_forbidden":
+            message, shown = "unknown setting; `remitwatch config show` lists the known ones", ""
+        raise InputError(f"{where}: {path}: {message}{shown}") from None
+
+
+def describe(loaded: Loaded) -> list[dict[str, str]]:
+    """Every setting as {setting, value, origin}, secrets masked, in a stable order."""
+    rows = []
+    for path, value in _leaves(loaded.settings.model_dump(), ""):
+        if isinstance(value, SecretStr):
+            value = "********"
+        shown = json.dumps(value, default=str) if not isinstance(value, str) else value
+        rows.append({"setting": path, "value": shown, "origin": _origin(path, loaded.origins)})
+    return rows
+
+
+def _origin(path: str, origins: Mapping[str, str]) -> str:
+    return next((origin for key, origin in origins.items() if path == key or path.startswith(key + ".")), "default")
+
+
+def _from_file(file: Path | None) -> list[tuple[str, dict[str, Any]]]:
+    if file is None or not file.exists():
+        return []
+    try:
+        return [(str(file), tomllib.loads(file.read_text("utf-8")))]
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise InputError(f"{file}: not readable as TOML: {error}") from None
+
+
+def _from_environment(environment: Mapping[str, str]) -> list[tuple[str, dict[str, Any]]]:
+    found = []
+    for name in sorted(environment):
+        if not name.startswith(PREFIX) or name in _NOT_SETTINGS:
+            continue
+        tree: dict[str, Any] = {}
+        *parents, last = name.removeprefix(PREFIX).lower().split("__")
+        place = tree
+        for parent in parents:
+            place = place.setdefault(parent, {})
+        place[last] = environment[name]
+        found.append((f"environment {name}", tree))
+    return found
+
+
+def _merge(
+    values: dict[str, Any], tree: Mapping[str, Any], origins: dict[str, str], origin: str, path: str = ""
+) -> None:
+    for key, value in tree.items():
+        here = f"{path}{key}"
+        if isinstance(value, Mapping):
+            below = values.setdefault(key, {})
+            if not isinstance(below, dict):
+                raise InputError(f"{origin}: {here}: expected one value, got a section")
+            _merge(below, value, origins, origin, here + ".")
+        else:
+            values[key] = value
+            origins[here] = origin
+
+
+def _leaves(tree: Mapping[str, Any], path: str) -> list[tuple[str, Any]]:
+    rows: list[tuple[str, Any]] = []
+    for key, value in tree.items():
+        here = f"{path}{key}"
+        if isinstance(value, Mapping) and value:
+            rows += _leaves(value, here + ".")
+        elif not isinstance(value, Mapping):
+            rows.append((here, value))
+    return rows
+
+
+def _is_secret(path: str) -> bool:
+    return path.endswith("token") or path == "database_url"
+
+
+TEMPLATE = """\
+# remitwatch settings. A value here is overridden by the environment (REMITWATCH_...) and by options.
+# `remitwatch config show` prints what is in force and where it came from.
+
+# Who operates this monitor: a web page or an e-mail address. Every source sees it in the name we ask with.
+# Nothing is asked of a live source before it is set.
+# contact = "https://example.org/remittance-monitor"
+
+# Where to keep the figures when not in this folder (PostgreSQL; put the password in REMITWATCH_DATABASE_URL instead).
+# database_url = "postgresql+psycopg://remitwatch@localhost/remitwatch"
+
+[collect]
+# Corridors that are watched. Left out: a shipped list of large and costly corridors (`remitwatch corridors`).
+# corridors = ["GBR-IND", "USA-MEX"]
+
+[schedule]
+# UTC. Sources have their own times (`remitwatch sources list`).
+# observe_at = "18:30"
+# check_at = "18:45"
+# publish_at = "19:00"
+
+# One section a source: switch it off, ask more slowly, or ask a mirror.
+# [sources.transfergo]
+# enabled = false
+# pause = 10
+# base_url = "https://mirror.example.org"
+"""
