@@ -1,0 +1,48 @@
+# make demo   set up and run the main job against a made-up market on this machine (no network beyond the set-up)
+# make test   set up and run the tests
+# Needs Python 3.11 or newer and make. Uses uv where it is installed, else venv and pip.
+
+VENV := .venv
+BIN := $(VENV)/bin
+FIND_PYTHON = for python in python3 python3.13 python3.12 python3.11 python; do \
+    if "$$python" -c 'import sys; sys.exit(sys.version_info < (3, 11))' >/dev/null 2>&1; then echo "$$python"; break; fi; done
+PYTHON ?= $(shell $(FIND_PYTHON))
+
+.PHONY: demo test lint types contracts check clean
+demo: $(VENV)/.ready
+	$(BIN)/remitwatch demo
+
+test: $(VENV)/.ready-dev
+	$(BIN)/python -m pytest
+
+lint: $(VENV)/.ready-dev
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+
+types: $(VENV)/.ready-dev
+	$(BIN)/mypy
+
+contracts: $(VENV)/.ready-dev
+	$(BIN)/lint-imports
+
+check: lint types contracts test
+
+clean:
+	rm -rf $(VENV) var build dist .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis
+
+$(BIN)/python:
+	@test -n "$(PYTHON)" || { echo "Python 3.11 or newer was not found: install it, or name it: make PYTHON=/path/to/python" >&2; exit 1; }
+	@if command -v uv >/dev/null 2>&1; then uv venv --quiet --python "$(PYTHON)" $(VENV); \
+	else "$(PYTHON)" -m venv $(VENV) || { rm -rf $(VENV); echo "this Python cannot make environments: install uv, or the venv package of your system (Debian: python3-venv)" >&2; exit 1; }; fi
+
+$(VENV)/.ready: pyproject.toml | $(BIN)/python
+	@echo "setting up $(VENV) (once; takes a minute)" >&2
+	@if command -v uv >/dev/null 2>&1; then uv pip install --quiet --python $(BIN)/python -e .; \
+	else $(BIN)/python -m pip install --quiet --disable-pip-version-check -e .; fi
+	@touch $@
+
+$(VENV)/.ready-dev: pyproject.toml | $(BIN)/python
+	@echo "setting up $(VENV) with the test tools (once; takes a minute or two)" >&2
+	@if command -v uv >/dev/null 2>&1; then uv pip install --quiet --python $(BIN)/python -e '.[dev]'; \
+	else $(BIN)/python -m pip install --quiet --disable-pip-version-check -e '.[dev]'; fi
+	@touch $@ $(VENV)/.ready
