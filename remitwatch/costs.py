@@ -1,0 +1,271 @@
+"""Costs: a quote and a reference rate make an observation (METHODOLOGY section 2).
+
+    fx_margin_pct  = (1 - applied rate / reference rate) x 100      rates in receive units per 1 send unit
+    total_cost_pct = fee / amount sent x 100 + fx_margin_pct
+
+A survey row keeps the margin and the total that its publisher computed. A service that does not disclose its rate has no
+margin and no total: None, never 0. Negative values are real and stay.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable
+from decimal import ROUND_HALF_UP, Context, Decimal
+from functools import cache
+
+from remitwatch.fields import ExactDecimal, Key, Value
+from remitwatch.method import METHOD
+from remitwatch.periods import parse_period
+from remitwatch.quotes import FeeModel, Quote
+from remitwatch.ratebook import RateBook, ReferenceUsed, oriented
+from remitwatch.rates import ReferenceRate
+from remitwatch.reference import read_rows, read_toml
+
+__all__ = ["METHOD", "Observation", "RateBook", "ReferenceUsed", "observe"]
+
+_EXACT = Context(prec=60)
+_E8 = Decimal("1E-8")
+_HUNDRED = Decimal(100)
+
+IDENTITY_TOLERANCE = Decimal("0.01")  # percentage points: published margin and total have two decimals each
+_EXTREME = Decimal(50)
+_QUOTE_MAX_AGE = dt.timedelta(days=7)
+_TIER_TOLERANCE = Decimal("0.15")
+_REFERENCES_APART = Decimal("0.01")
+_INVERTED_RATIO = Decimal("1.15")  # below this a pair near parity looks inverted when it is only dear
+
+
+class Observation(Value):
+    """A quote priced against a reference rate. Percentages are per cent of the amount sent, rounded to 1e-8 half-up.
+
+    `total_cost_pct` is the survey's way of counting: fee plus margin on the amount sent. `received_cost_pct` is what is
+    lost of all the money handed over, which depends on the fee model. `reference` is None for survey rows (they keep
+    the published margin) and where the rate is not disclosed.
+    """
+
+    quote_id: int
+    fee_pct: ExactDecimal
+    fx_margin_pct: ExactDecimal | None
+    total_cost_pct: ExactDecimal | None
+    received_cost_pct: ExactDecimal | None
+    reference: ReferenceUsed | None
+    flags: tuple[str, ...]
+    method: str = METHOD
+
+
+def observe(
+    quote: Quote,
+    quote_id: int,
+    *,
+    day: dt.date,
+    book: RateBook,
+    response_rate: tuple[Key, ReferenceRate] | None = None,
+) -> Observation | None:
+    """The observation of a quote; None when no reference rate was in force (the caller makes an issue of it).
+
+    `day` is the day the quote counts for. `response_rate` is a mid stated in the same answer, with its source. In
+    order: the mid beside the price itself, the same answer's, then the book's, on the day of the source's own time
+    where that is earlier than `day`: an old price is compared with the rate of its own day.
+    """
+    flags = _flags_of_quote(quote, day)
+    fee = _percent(quote.fee, quote.inquiry.send_amount)
+    if not quote.transparent:
+        return _observation(quote_id, fee, None, None, None, None, [*flags, "undisclosed"])
+    if quote.survey is not None:
+        return _observe_survey(quote, quote_id, fee, flags)
+    priced_on = min(day, quote.quoted_at.date()) if quote.quoted_at else day
+    reference = _reference(quote, priced_on, book, response_rate)
+    if reference is None:
+        return None
+    assert quote.rate is not None  # a transparent quote has a rate: Quote refuses it otherwise
+    margin = _margin(quote.rate, reference.rate)
+    received = None
+    if (handed_over := _handed_over(quote)) is not None:
+        got = quote.receive_amount if quote.receive_amount is not None else _computed_received(quote)
+        received = _HUNDRED - _percent(got, _EXACT.multiply(handed_over, reference.rate))
+    if _book_disagrees(quote, priced_on, book, reference):
+        flags.append("references_apart")
+    flags += _flags_of_rates(quote, quote.rate, reference.rate, margin)
+    return _observation(quote_id, fee, margin, _EXACT.add(fee, margin), received, reference, flags)
+
+
+def _observe_survey(quote: Quote, quote_id: int, fee: Decimal, flags: list[str]) -> Observation:
+    """A survey row: the published margin and total. What was received follows from the published margin too, because
+    the levels of the rates in a row cannot be trusted (their units change)."""
+    row = quote.survey
+    assert row is not None
+    margin, total = row.fx_margin_pct, row.total_cost_pct
+    received = None
+    if margin is not None and (handed_over := _handed_over(quote)) is not None:
+        amount = quote.inquiry.send_amount
+        exchanged = amount - quote.fee if quote.fee_model is FeeModel.DEDUCTED else amount
+        received = _HUNDRED - _percent(_EXACT.multiply(exchanged, 1 - margin / _HUNDRED), handed_over)
+    if total is None:
+        flags.append("no_published_total")
+    if margin is not None and total is not None:
+        if identity_off(quote):
+            flags.append("identity_off")
+        if fee > IDENTITY_TOLERANCE and abs(total - margin) <= IDENTITY_TOLERANCE:
+            flags.append("fee_not_in_total")
+    if not row.interbank_rate:
+        flags.append("no_interbank_rate")
+    elif quote.rate is not None:
+        flags += _flags_of_rates(quote, quote.rate, row.interbank_rate, margin)
+    return _observation(quote_id, fee, margin, total, received, None, flags)
+
+
+def identity_off(quote: Quote) -> bool:
+    """Whether a disclosed survey row's fee and published margin miss its published total by more than 0.01 points."""
+    row = quote.survey
+    if row is None or not quote.transparent or row.fx_margin_pct is None or row.total_cost_pct is None:
+        return False
+    fee = _percent(quote.fee, quote.inquiry.send_amount)
+    return abs(fee + row.fx_margin_pct - row.total_cost_pct) > IDENTITY_TOLERANCE
+
+
+def _observation(
+    quote_id: int,
+    fee: Decimal,
+    margin: Decimal | None,
+    total: Decimal | None,
+    received: Decimal | None,
+    reference: ReferenceUsed | None,
+    flags: Iterable[str],
+) -> Observation:
+    found = set(flags)
+    if (total is not None and total < 0) or (margin is not None and margin < 0):
+        found.add("rate_advantage")
+    if total is not None and total > _EXTREME:
+        found.add("extreme")
+    if fee == 0 and margin is not None and margin <= 0:
+        found.add("promotion_suspected")
+    return Observation(
+        quote_id=quote_id,
+        fee_pct=_e8(fee),
+        fx_margin_pct=None if margin is None else _e8(margin),
+        total_cost_pct=None if total is None else _e8(total),
+        received_cost_pct=None if received is None else _e8(received),
+        reference=reference,
+        flags=tuple(sorted(found)),
+    )
+
+
+def _e8(value: Decimal) -> Decimal:
+    return value.quantize(_E8, rounding=ROUND_HALF_UP, context=_EXACT)
+
+
+def _percent(part: Decimal, whole: Decimal) -> Decimal:
+    return _EXACT.divide(_EXACT.multiply(part, _HUNDRED), whole)
+
+
+def _margin(rate: Decimal, reference: Decimal) -> Decimal:
+    return _EXACT.subtract(_HUNDRED, _percent(rate, reference))
+
+
+def _handed_over(quote: Quote) -> Decimal | None:
+    """What the sender pays in all; None where the fee model is unknown and there is a fee, so that it is not known."""
+    if quote.fee_model is FeeModel.UNKNOWN and quote.fee:
+        return None
+    return quote.total_paid
+
+
+def _computed_received(quote: Quote) -> Decimal:
+    assert quote.rate is not None
+    amount = quote.inquiry.send_amount
+    exchanged = amount - quote.fee if quote.fee_model is FeeModel.DEDUCTED else amount
+    return _EXACT.multiply(exchanged, quote.rate)
+
+
+def _reference(
+    quote: Quote, day: dt.date, book: RateBook, response_rate: tuple[Key, ReferenceRate] | None
+) -> ReferenceUsed | None:
+    corridor = quote.inquiry.corridor
+    if quote.reference_rate is not None:
+        return ReferenceUsed(
+            source="quote", date=day, rate=quote.reference_rate, derived=False, how="stated with the price", age_days=0
+        )
+    if response_rate is not None:
+        source, mid = response_rate
+        stated = oriented(mid.base, mid.quote, mid.rate, corridor.send_currency, corridor.receive_currency)
+        if stated is not None:
+            rate, derived, how = stated
+            return ReferenceUsed(
+                source=source, date=mid.date, rate=rate, derived=derived, how=f"same answer, {how}", age_days=0
+            )
+    return book.find(corridor.send_currency, corridor.receive_currency, day)
+
+
+def _book_disagrees(quote: Quote, day: dt.date, book: RateBook, used: ReferenceUsed) -> bool:
+    corridor = quote.inquiry.corridor
+    others = book.find_all(corridor.send_currency, corridor.receive_currency, day)
+    return any(abs(other.rate / used.rate - 1) > _REFERENCES_APART for other in others)
+
+
+def _flags_of_quote(quote: Quote, day: dt.date) -> list[str]:
+    """The flags that need no reference rate."""
+    flags = []
+    corridor = quote.inquiry.corridor
+    if quote.quoted_at is not None and day - quote.quoted_at.date() > _QUOTE_MAX_AGE:
+        flags.append("stale_quote")
+    if not _parallel_currencies().isdisjoint((corridor.send_currency, corridor.receive_currency)):
+        flags.append("parallel_rate")
+    if _off_tier(quote):
+        flags.append("amount_off_tier")
+    if quote.survey is not None and quote.survey.observed_on is not None:
+        period = parse_period(quote.survey.period)
+        if not (period.first_day and period.last_day):  # a survey period is a quarter: SurveyRow sees to it
+            raise ValueError(f"survey period {quote.survey.period} has no dates")
+        if not period.first_day <= quote.survey.observed_on <= period.last_day:
+            flags.append("date_outside_period")
+    return flags
+
+
+def _flags_of_rates(quote: Quote, rate: Decimal, reference: Decimal, margin: Decimal | None) -> list[str]:
+    """Flags told from the applied and the reference rate: nothing is mended because of them."""
+    corridor = quote.inquiry.corridor
+    if corridor.send_currency == corridor.receive_currency:
+        return []
+    if rate == 1 and reference == 1:
+        return ["rate_placeholder"] if not margin else []
+    apart, turned = _distance(rate, reference), _distance(_EXACT.multiply(rate, reference), Decimal(1))
+    if apart > _INVERTED_RATIO and turned < apart:
+        return ["inverted_rate"]
+    return []
+
+
+def _distance(first: Decimal, second: Decimal) -> Decimal:
+    """How many times the larger is the smaller: 1 when they are equal."""
+    return _EXACT.divide(max(first, second), min(first, second))
+
+
+@cache
+def _parallel_currencies() -> frozenset[str]:
+    return frozenset(read_toml("rate_preferences.toml")["parallel"]["currencies"])
+
+
+@cache
+def _basket() -> dict[tuple[str, int], tuple[tuple[str, Decimal], ...]]:
+    """The confirmed send amounts of a sending country and tier: (currency, amount), of every date they held."""
+    found: dict[tuple[str, int], list[tuple[str, Decimal]]] = {}
+    for row in read_rows("send_amounts.csv"):
+        if row["status"] == "confirmed":
+            for tier in (200, 500):
+                amount = row[f"amount_{tier}"]
+                if amount:
+                    found.setdefault((row["sender"], tier), []).append((row["currency"], Decimal(amount)))
+    return {key: tuple(amounts) for key, amounts in found.items()}
+
+
+def _off_tier(quote: Quote) -> bool:
+    """Whether the amount is none of the sender's confirmed amounts of its tier, within 15 %. False where none is known."""
+    inquiry = quote.inquiry
+    if inquiry.tier is None:
+        return False
+    known = _basket().get((inquiry.corridor.sender, inquiry.tier))
+    if known is None:
+        return False
+    return not any(
+        currency == inquiry.corridor.send_currency and abs(inquiry.send_amount / amount - 1) <= _TIER_TOLERANCE
+        for currency, amount in known
+    )

@@ -1,0 +1,161 @@
+"""Figures: one named statistic for a scope and a period, with the n behind it, and the id that leads back to it."""
+
+from __future__ import annotations
+
+import datetime as dt
+from decimal import ROUND_HALF_UP, Context, Decimal
+from typing import Any, Literal
+from urllib.parse import quote, unquote
+
+from pydantic import ValidationError
+
+from remitwatch.errors import InputError
+from remitwatch.fields import UtcTime, Value
+from remitwatch.method import METHOD
+from remitwatch.periods import parse_period
+from remitwatch.quotes import Basis, Tier
+
+Scope = Literal["world", "sender", "receiver", "region", "corridor"]
+SCOPES: tuple[Scope, ...] = ("world", "sender", "receiver", "region", "corridor")
+
+_WIDE = Context(prec=60)
+
+
+def ratio(numerator: int, denominator: int) -> Decimal:
+    """numerator / denominator with 12 decimals, ready to be rounded once more or compared with a threshold.
+
+    The way of ROUND_05UP: no inexact result ends in 0 or 5, so rounding it half-up later gives what rounding
+    the exact ratio would, and 5 is 5 only where the ratio is exactly 5.
+    """
+    sign = -1 if (numerator < 0) != (denominator < 0) else 1
+    whole, rest = divmod(abs(numerator) * 10**12, abs(denominator))
+    if rest and whole % 5 == 0:
+        whole += 1
+    return Decimal(sign * whole).scaleb(-12, _WIDE)
+
+
+def rounded(value: Decimal, places: int = 4) -> Decimal:
+    """`value` to so many decimals, halves away from zero (the way people round)."""
+    shown = value.quantize(Decimal(1).scaleb(-places), rounding=ROUND_HALF_UP, context=_WIDE)
+    return shown if shown else abs(shown)  # no "-0.0000"
+
+
+class FigureId(Value):
+    """What selects a figure: enough to compute it again from the observations known at `as_of`."""
+
+    indicator: str
+    scope: Scope
+    sender: str | None
+    receiver: str | None
+    region: str | None
+    breakdown: str | None
+    group: str | None
+    period: str
+    amount: Tier
+    basis: Basis
+    method: str = METHOD
+    as_of: UtcTime
+
+    def __str__(self) -> str:
+        parts = (
+            self.indicator,
+            self.scope,
+            self.sender,
+            self.receiver,
+            self.region,
+            self.breakdown,
+            self.group,
+            self.period,
+            str(self.amount),
+            self.basis.value,
+            self.method,
+            self.as_of.strftime("%Y%m%dT%H%M%S") + (f"_{self.as_of.microsecond:06d}" if self.as_of.microsecond else ""),
+        )
+        return ":".join(quote(part or "", safe="+-_") for part in parts)
+
+
+def parse_figure_id(text: str) -> FigureId:
+    """The selection that a figure's id names: the reverse of `str(FigureId)`. Raises InputError."""
+    parts = [unquote(part) for part in text.strip().split(":")]
+    wrong = InputError(f"figure id {text!r}: expected the `id` of a row of `remitwatch indicators --json`")
+    if len(parts) != len(FigureId.model_fields):
+        raise wrong
+    named: dict[str, Any] = {name: part or None for name, part in zip(FigureId.model_fields, parts, strict=True)}
+    try:
+        named["amount"] = int(named["amount"] or "")
+        stamp, _, micro = (named["as_of"] or "").partition("_")
+        named["as_of"] = dt.datetime.strptime(f"{stamp}.{micro or 0}+0000", "%Y%m%dT%H%M%S.%f%z")
+        found = FigureId(**named)
+    except (ValueError, ValidationError):
+        raise wrong from None
+    parse_period(found.period)
+    return found
+
+
+class IndicatorRow(Value):
+    """One figure. `value` in per cent, 12 decimals, None where a flag says why there is none.
+
+    `services`, `providers` and `corridors` count what is behind the value. `undisclosed` counts the services of the same
+    population that are in no average because their exchange rate is not disclosed.
+    """
+
+    indicator: str
+    scope: Scope
+    sender: str | None
+    receiver: str | None
+    region: str | None
+    breakdown: str | None
+    group: str | None
+    period: str
+    amount: Tier
+    basis: Basis
+    unit: Literal["percent"] = "percent"
+    value: Decimal | None
+    services: int
+    providers: int
+    corridors: int
+    flags: tuple[str, ...]
+    method: str = METHOD
+    as_of: UtcTime
+    undisclosed: int = 0
+
+    @property
+    def figure(self) -> FigureId:
+        """What selects this figure."""
+        return FigureId(**{name: getattr(self, name) for name in FigureId.model_fields})
+
+    @property
+    def id(self) -> str:
+        """The text that `parse_figure_id` reads back."""
+        return str(self.figure)
+
+    @property
+    def subject(self) -> str:
+        """What the figure speaks of: `world`, `GBR`, `South Asia`, `GBR-IND`."""
+        if self.scope == "corridor":
+            return f"{self.sender}-{self.receiver}"
+        return self.sender or self.receiver or self.region or "world"
+
+    def as_json(self) -> dict[str, Any]:
+        """The row of `remitwatch indicators --json`: the value as text with four decimals, rounded half-up once."""
+        return {
+            "indicator": self.indicator,
+            "scope": self.scope,
+            "sender": self.sender,
+            "receiver": self.receiver,
+            "region": self.region,
+            "breakdown": self.breakdown,
+            "group": self.group,
+            "period": self.period,
+            "amount": self.amount,
+            "basis": self.basis.value,
+            "unit": self.unit,
+            "value": None if self.value is None else f"{rounded(self.value):f}",
+            "services": self.services,
+            "providers": self.providers,
+            "corridors": self.corridors,
+            "flags": list(self.flags),
+            "method": self.method,
+            "as_of": self.as_of.isoformat().replace("+00:00", "Z"),
+            "id": self.id,
+        }

@@ -1,0 +1,47 @@
+"""The version of the method, and the options that no official text settles.
+
+An option left at its default keeps the bare version; one that is changed is recorded in it (`1+one_per_provider`), so a
+figure always says how it was made.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, fields
+
+METHOD = "1"
+"""The version of the arithmetic in costs.py and indicators/. It rises when a figure of the same data would change."""
+
+
+@dataclass(frozen=True)
+class Options:
+    """The named options of the method.
+
+    `one_per_provider`: a firm fills at most one of SmaRT's three slots. Default: it may fill several.
+    `world_smart_assessable_only`: the world SmaRT is the mean over corridors with three qualifying services only.
+    Default: over every corridor that has a SmaRT.
+    `within_day_same_day_only`: "within one day" leaves out services that say "next day". Default: they are within one
+    business day.
+    `needs_wide_coverage`: SmaRT needs a pick-up network stated as high, medium, nationwide or in the major cities.
+    Default: every service is taken as accessible.
+    """
+
+    one_per_provider: bool = False
+    world_smart_assessable_only: bool = False
+    within_day_same_day_only: bool = False
+    needs_wide_coverage: bool = False
+
+    @property
+    def method(self) -> str:
+        """The method version with the options that are switched on: `1`, `1+one_per_provider`."""
+        return "+".join([METHOD, *(field.name for field in fields(self) if getattr(self, field.name))])
+
+
+def options_of(method: str) -> Options:
+    """The options recorded in a method version. Raises ValueError for a version that this program does not compute."""
+    version, *names = method.split("+")
+    known = {field.name for field in fields(Options)}
+    if version != METHOD or not set(names) <= known:
+        raise ValueError(
+            f"method {method!r}: this program computes version {METHOD} with options {', '.join(sorted(known))}"
+        )
+    return Options(**dict.fromkeys(names, True))

@@ -1,0 +1,188 @@
+"""The rate book: which reference rate of a pair was in force on a day, and how it was come by.
+
+A rate is found, inverted or crossed from published ones; it is never carried on beyond its age and never guessed.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from bisect import bisect_right
+from collections.abc import Iterable, Mapping
+from decimal import Context, Decimal
+
+from remitwatch.fields import PositiveDecimal, Value
+from remitwatch.reference import read_toml
+
+RateRow = tuple[str, str, str, dt.date, Decimal]
+"""(source, base, quote, date, rate): `rate` units of `quote` per 1 unit of `base`, as published."""
+
+_DERIVED = Context(prec=20)
+_PIVOTS = ("EUR", "USD")
+
+
+class ReferenceUsed(Value):
+    """The reference rate behind an observation: receive units per 1 send unit, and how it was come by.
+
+    A derived rate (inverse or cross) has 20 significant digits; one as published has the digits published.
+    `age_days` is how old it was on the day it priced.
+    """
+
+    source: str
+    date: dt.date
+    rate: PositiveDecimal
+    derived: bool
+    how: str
+    age_days: int
+
+
+class _Series:
+    """The rates of one published pair in the order of their dates."""
+
+    def __init__(self) -> None:
+        self.by_date: dict[dt.date, Decimal] = {}
+        self._dates: list[dt.date] | None = None
+
+    def add(self, date: dt.date, rate: Decimal) -> None:
+        self.by_date[date] = rate
+        self._dates = None
+
+    def dates_until(self, day: dt.date, since: dt.date) -> list[dt.date]:
+        """The dates from `since` to `day`, newest first."""
+        if self._dates is None:
+            self._dates = sorted(self.by_date)
+        dates = self._dates
+        return dates[bisect_right(dates, since - dt.timedelta(days=1)) : bisect_right(dates, day)][::-1]
+
+
+def oriented(base: str, quote: str, rate: Decimal, send: str, receive: str) -> tuple[Decimal, bool, str] | None:
+    """A published rate as receive units per send unit: (rate, derived, how); None when it is of another pair."""
+    if (base, quote) == (send, receive):
+        return rate, False, "as published"
+    if (base, quote) == (receive, send):
+        return _DERIVED.divide(Decimal(1), rate), True, f"inverse of {base}/{quote}"
+    return None
+
+
+class RateBook:
+    """Reference rates of all sources, asked for a pair and a day.
+
+    `rows` are published rates, at most one of a source, pair and date (the last one given wins). `max_age` says per source how
+    many days a rate may be carried on (weekends, holidays); sources not named have the default of
+    reference/rate_preferences.toml. `preferences` replaces that file's content.
+    """
+
+    def __init__(
+        self,
+        rows: Iterable[RateRow],
+        *,
+        max_age: Mapping[str, int] | None = None,
+        preferences: Mapping[str, object] | None = None,
+    ) -> None:
+        self._preferences = dict(preferences if preferences is not None else read_toml("rate_preferences.toml"))
+        self._max_age = dict(max_age or {})
+        self._series: dict[tuple[str, str, str], _Series] = {}
+        self._partners: dict[tuple[str, str], set[str]] = {}
+        self._found: dict[tuple[str, str, str, dt.date], ReferenceUsed | None] = {}
+        for source, base, quote, date, rate in rows:
+            self._series.setdefault((source, base, quote), _Series()).add(date, rate)
+            self._partners.setdefault((source, base), set()).add(quote)
+            self._partners.setdefault((source, quote), set()).add(base)
+
+    def sources_for(self, send: str, receive: str) -> tuple[str, ...]:
+        """The sources to ask for this pair, in the order of preference."""
+        pairs: Mapping[str, list[str]] = self._preferences.get("pairs", {})  # type: ignore[assignment]
+        currencies: Mapping[str, list[str]] = self._preferences.get("currencies", {})  # type: ignore[assignment]
+        default: list[str] = self._preferences.get("default", [])  # type: ignore[assignment]
+        named = [
+            *pairs.get(f"{send}-{receive}", []),
+            *currencies.get(receive, []),
+            *currencies.get(send, []),
+            *default,
+        ]
+        return tuple(dict.fromkeys(named))
+
+    def find(self, send: str, receive: str, day: dt.date) -> ReferenceUsed | None:
+        """The rate in force on `day`: of the first preferred source that has one young enough. None when none has.
+
+        Rates dated after `day` are not used. A pair of one currency is 1 by itself.
+        """
+        if send == receive:
+            return ReferenceUsed(
+                source="identity", date=day, rate=Decimal(1), derived=True, how="one currency", age_days=0
+            )
+        for source in self.sources_for(send, receive):
+            found = self._of_source(source, send, receive, day)
+            if found is not None:
+                return found
+        return None
+
+    def find_all(self, send: str, receive: str, day: dt.date) -> list[ReferenceUsed]:
+        """The rate in force of every preferred source that has one, best first."""
+        if send == receive:
+            return []
+        found = (self._of_source(source, send, receive, day) for source in self.sources_for(send, receive))
+        return [rate for rate in found if rate is not None]
+
+    def of_source(self, source: str, send: str, receive: str, day: dt.date) -> ReferenceUsed | None:
+        """The rate of this one source in force on `day`, or None."""
+        return self._of_source(source, send, receive, day)
+
+    def _of_source(self, source: str, send: str, receive: str, day: dt.date) -> ReferenceUsed | None:
+        key = (source, send, receive, day)
+        if key not in self._found:
+            self._found[key] = self._search(source, send, receive, day)
+        return self._found[key]
+
+    def _search(self, source: str, send: str, receive: str, day: dt.date) -> ReferenceUsed | None:
+        """The newest date wins; on one date a published pair goes before its inverse, that before a cross."""
+        age: int = self._max_age.get(source, self._preferences.get("max_age_days", 5))  # type: ignore[arg-type]
+        since = day - dt.timedelta(days=age)
+        best: tuple[dt.date, Decimal, bool, str] | None = None
+        for base, quote in ((send, receive), (receive, send)):
+            series = self._series.get((source, base, quote))
+            dates = series.dates_until(day, since) if series else []
+            if series and dates and (best is None or dates[0] > best[0]):
+                turned = oriented(base, quote, series.by_date[dates[0]], send, receive)
+                assert turned is not None
+                best = (dates[0], *turned)
+        for pivot in self._pivots(source, send, receive):
+            crossed = self._cross(source, pivot, send, receive, since, day)
+            if crossed is not None and (best is None or crossed[0] > best[0]):
+                best = (*crossed, True, f"cross through {pivot}")
+        if best is None:
+            return None
+        date, rate, derived, how = best
+        return ReferenceUsed(source=source, date=date, rate=rate, derived=derived, how=how, age_days=(day - date).days)
+
+    def _pivots(self, source: str, send: str, receive: str) -> list[str]:
+        common = self._partners.get((source, send), set()) & self._partners.get((source, receive), set())
+        common -= {send, receive}
+        return [pivot for pivot in _PIVOTS if pivot in common] + sorted(common.difference(_PIVOTS))
+
+    def _cross(
+        self, source: str, pivot: str, send: str, receive: str, since: dt.date, day: dt.date
+    ) -> tuple[dt.date, Decimal] | None:
+        """receive per send = (receive per pivot) / (send per pivot), both of one source and one date."""
+        receive_leg = self._leg(source, pivot, receive, since, day)
+        send_leg = self._leg(source, pivot, send, since, day)
+        dates = receive_leg.keys() & send_leg.keys()
+        if not dates:
+            return None
+        date = max(dates)
+        (receive_up, receive_down), (send_up, send_down) = receive_leg[date], send_leg[date]
+        # Legs are kept as fractions, so that a cross is divided, and so rounded, only once.
+        exact = Context(prec=60)
+        return date, _DERIVED.divide(exact.multiply(receive_up, send_down), exact.multiply(receive_down, send_up))
+
+    def _leg(
+        self, source: str, pivot: str, currency: str, since: dt.date, day: dt.date
+    ) -> dict[dt.date, tuple[Decimal, Decimal]]:
+        """Units of `currency` per 1 pivot on each date, as (numerator, denominator)."""
+        found: dict[dt.date, tuple[Decimal, Decimal]] = {}
+        turned = self._series.get((source, currency, pivot))
+        if turned:
+            found.update({date: (Decimal(1), turned.by_date[date]) for date in turned.dates_until(day, since)})
+        direct = self._series.get((source, pivot, currency))
+        if direct:
+            found.update({date: (direct.by_date[date], Decimal(1)) for date in direct.dates_until(day, since)})
+        return found
