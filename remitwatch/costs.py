@@ -3,8 +3,8 @@
     fx_margin_pct  = (1 - applied rate / reference rate) x 100      rates in receive units per 1 send unit
     total_cost_pct = fee / amount sent x 100 + fx_margin_pct
 
-A survey row keeps the margin and the total that its publisher computed. A service that does not disclose its rate has no
-margin and no total: None, never 0. Negative values are real and stay.
+A survey row keeps the margin and the total that its publisher computed. A service that does not disclose its rate has
+no margin and no total: None, never 0. Negative values are real and stay.
 """
 
 from __future__ import annotations
@@ -20,7 +20,8 @@ from remitwatch.periods import parse_period
 from remitwatch.quotes import FeeModel, Quote
 from remitwatch.ratebook import RateBook, ReferenceUsed, oriented
 from remitwatch.rates import ReferenceRate
-from remitwatch.reference import read_rows, read_toml
+from remitwatch.reference import read_toml
+from remitwatch.send_amounts import SendAmount, reference_amounts
 
 __all__ = ["METHOD", "Observation", "RateBook", "ReferenceUsed", "observe"]
 
@@ -245,20 +246,18 @@ def _parallel_currencies() -> frozenset[str]:
 
 
 @cache
-def _basket() -> dict[tuple[str, int], tuple[tuple[str, Decimal], ...]]:
-    """The confirmed send amounts of a sending country and tier: (currency, amount), of every date they held."""
-    found: dict[tuple[str, int], list[tuple[str, Decimal]]] = {}
-    for row in read_rows("send_amounts.csv"):
-        if row["status"] == "confirmed":
-            for tier in (200, 500):
-                amount = row[f"amount_{tier}"]
-                if amount:
-                    found.setdefault((row["sender"], tier), []).append((row["currency"], Decimal(amount)))
-    return {key: tuple(amounts) for key, amounts in found.items()}
+def _basket() -> dict[tuple[str, int], tuple[SendAmount, ...]]:
+    """The confirmed send amounts of every date, by sending country and tier."""
+    found: dict[tuple[str, int], tuple[SendAmount, ...]] = {}
+    for known in reference_amounts():
+        if known.origin == "confirmed":
+            key = (known.sender, known.tier)
+            found[key] = (*found.get(key, ()), known)
+    return found
 
 
 def _off_tier(quote: Quote) -> bool:
-    """Whether the amount is none of the sender's confirmed amounts of its tier, within 15 %. False where none is known."""
+    """Whether the amount is over 15 % from every confirmed amount of sender and tier. False where none is known."""
     inquiry = quote.inquiry
     if inquiry.tier is None:
         return False
@@ -266,6 +265,6 @@ def _off_tier(quote: Quote) -> bool:
     if known is None:
         return False
     return not any(
-        currency == inquiry.corridor.send_currency and abs(inquiry.send_amount / amount - 1) <= _TIER_TOLERANCE
-        for currency, amount in known
+        one.currency == inquiry.corridor.send_currency and abs(inquiry.send_amount / one.amount - 1) <= _TIER_TOLERANCE
+        for one in known
     )

@@ -95,8 +95,8 @@ def parse_figure_id(text: str) -> FigureId:
 class IndicatorRow(Value):
     """One figure. `value` in per cent, 12 decimals, None where a flag says why there is none.
 
-    `services`, `providers` and `corridors` count what is behind the value. `undisclosed` counts the services of the same
-    population that are in no average because their exchange rate is not disclosed.
+    `services`, `providers` and `corridors` count what is behind the value. `undisclosed` counts the services of the
+    same population that are in no average because their exchange rate is not disclosed.
     """
 
     indicator: str

@@ -9,6 +9,7 @@ import datetime as dt
 from bisect import bisect_right
 from collections.abc import Iterable, Mapping
 from decimal import Context, Decimal
+from typing import Any
 
 from remitwatch.fields import PositiveDecimal, Value
 from remitwatch.reference import read_toml
@@ -66,8 +67,8 @@ def oriented(base: str, quote: str, rate: Decimal, send: str, receive: str) -> t
 class RateBook:
     """Reference rates of all sources, asked for a pair and a day.
 
-    `rows` are published rates, at most one of a source, pair and date (the last one given wins). `max_age` says per source how
-    many days a rate may be carried on (weekends, holidays); sources not named have the default of
+    `rows` are published rates, at most one of a source, pair and date (the last one given wins). `max_age` says per
+    source how many days a rate may be carried on (weekends, holidays); sources not named have the default of
     reference/rate_preferences.toml. `preferences` replaces that file's content.
     """
 
@@ -76,9 +77,11 @@ class RateBook:
         rows: Iterable[RateRow],
         *,
         max_age: Mapping[str, int] | None = None,
-        preferences: Mapping[str, object] | None = None,
+        preferences: Mapping[str, Any] | None = None,
     ) -> None:
-        self._preferences = dict(preferences if preferences is not None else read_toml("rate_preferences.toml"))
+        self._preferences: dict[str, Any] = dict(
+            preferences if preferences is not None else read_toml("rate_preferences.toml")
+        )
         self._max_age = dict(max_age or {})
         self._series: dict[tuple[str, str, str], _Series] = {}
         self._partners: dict[tuple[str, str], set[str]] = {}
@@ -90,9 +93,9 @@ class RateBook:
 
     def sources_for(self, send: str, receive: str) -> tuple[str, ...]:
         """The sources to ask for this pair, in the order of preference."""
-        pairs: Mapping[str, list[str]] = self._preferences.get("pairs", {})  # type: ignore[assignment]
-        currencies: Mapping[str, list[str]] = self._preferences.get("currencies", {})  # type: ignore[assignment]
-        default: list[str] = self._preferences.get("default", [])  # type: ignore[assignment]
+        pairs: Mapping[str, list[str]] = self._preferences.get("pairs", {})
+        currencies: Mapping[str, list[str]] = self._preferences.get("currencies", {})
+        default: list[str] = self._preferences.get("default", [])
         named = [
             *pairs.get(f"{send}-{receive}", []),
             *currencies.get(receive, []),
@@ -135,7 +138,7 @@ class RateBook:
 
     def _search(self, source: str, send: str, receive: str, day: dt.date) -> ReferenceUsed | None:
         """The newest date wins; on one date a published pair goes before its inverse, that before a cross."""
-        age: int = self._max_age.get(source, self._preferences.get("max_age_days", 5))  # type: ignore[arg-type]
+        age: int = self._max_age.get(source, self._preferences.get("max_age_days", 5))
         since = day - dt.timedelta(days=age)
         best: tuple[dt.date, Decimal, bool, str] | None = None
         for base, quote in ((send, receive), (receive, send)):
