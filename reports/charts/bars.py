@@ -1,0 +1,172 @@
+"""Bars of fee and margin in a table cell, bars of change, and small lines in a row."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from decimal import Decimal
+
+from markupsafe import Markup
+
+from reports.charts import svg
+from reports.numbers import number as written
+
+
+def _share(value: float) -> str:
+    return svg.num(value) + "%"
+
+
+class BarScale:
+    """One scale for the bars of a table, with its axis. Bounds are per cent of the amount; zero is always inside."""
+
+    def __init__(self, totals: Sequence[Decimal], fees: Sequence[Decimal] = ()) -> None:
+        values = [float(value) for value in (*totals, *fees)] or [5.0]
+        self.low = min(0.0, *values) * 1.06 if min(values) < 0 else 0.0
+        self.high = max(5.6, *values) * 1.04
+
+    def at(self, value: float) -> float:
+        """Position in per cent of the cell's width."""
+        return (value - self.low) / (self.high - self.low) * 100
+
+    def axis(self) -> Markup:
+        """The axis for the head of the column."""
+        parts = []
+        for tick in svg.axis_ticks(self.low, self.high, 3):
+            place = self.at(tick)
+            if not 0 <= place <= 94:
+                continue
+            middle = "" if place < 4 else ' class="sm mid" text-anchor="middle"'
+            parts.append(
+                f'<text{middle or " class=" + chr(34) + "sm" + chr(34)} font-size="12.5" fill="{svg.INK2}" '
+                f'x="{_share(place)}" y="11">{svg.tick_words(tick)}</text>'
+            )
+        return svg.drawn(f'<svg class="axisbar" height="14" aria-hidden="true">{"".join(parts)}</svg>')
+
+    def bar(self, fee: Decimal | None, margin: Decimal | None, total: Decimal | None) -> Markup:
+        """Fee then margin, with the target lines beyond the bar's end. A negative margin is an outline drawn back from
+        the fee's end. Without its parts, the total is drawn whole in grey; without a total, only the lines."""
+        parts = []
+        end = 0.0
+        if total is not None and fee is not None and margin is not None:
+            first, last = float(fee), float(fee) + float(margin)
+            end = max(first, last)
+            solid = max(min(first, last), 0.0)
+            parts.append(self._rect("fee", svg.FEE, 0.0, solid))
+            if margin > 0:
+                parts.append(self._rect("margin", svg.MARGIN, first, last))
+            elif margin < 0:
+                left, width = self.at(last), self.at(first) - self.at(last)
+                parts.append(
+                    f'<rect class="neg" fill="none" stroke="{svg.MARGIN}" stroke-width="1.5" x="{_share(left)}" '
+                    f'width="{_share(width)}" y="4.75" height="8.5"/>'
+                )
+        elif total is not None:
+            end = float(total)
+            parts.append(self._rect("nbfi", "#56626c", min(end, 0.0), max(end, 0.0)))
+        for level, kind in ((3.0, "l3"), (5.0, "l5")):
+            x = _share(self.at(level))
+            style = svg.LINE_STYLES[kind]
+            if end > level:
+                style = style.replace(' stroke-dasharray="5 3"', "") + ' stroke-dasharray="3 12"'
+                kind += " pass"
+            parts.append(f'<line class="{kind}" {style} x1="{x}" x2="{x}" y1="0" y2="18"/>')
+        if self.low < 0:
+            x = _share(self.at(0))
+            parts.append(f'<line class="axis" stroke="{svg.INK2}" x1="{x}" x2="{x}" y1="0" y2="18"/>')
+        return svg.drawn(f'<svg class="bar" height="18" aria-hidden="true">{"".join(parts)}</svg>')
+
+    def _rect(self, kind: str, colour: str, start: float, end: float) -> str:
+        if end <= start:
+            return ""
+        x, width = self.at(start), self.at(end) - self.at(start)
+        place = f'x="{_share(x)}" width="{_share(max(width, 0.4))}" y="4" height="10"'
+        return f'<rect class="{kind}" fill="{colour}" {place}/>'
+
+
+def big_bar(fee: Decimal, margin: Decimal) -> Markup:
+    """The large bar under the headline number: what a transfer costs, with ticks at 3 % and 5 %."""
+    scale = BarScale([fee + margin, Decimal("7.2")], [fee])
+    body = scale.bar(fee, margin, fee + margin)
+    return svg.drawn(
+        body.replace('height="18"', 'height="26"', 1)
+        .replace('y="4.75" height="8.5"', 'y="4.75" height="16.5"')
+        .replace('y="4" height="10"', 'y="4" height="18"')
+        .replace('y2="18"', 'y2="26"')
+        .replace(" pass", " pass26")
+        .replace('stroke-dasharray="3 12"', 'stroke-dasharray="3 20"')
+    )
+
+
+class ChangeScale:
+    """One scale for bars of change: zero in the middle, cheaper to the left, fee and margin apart."""
+
+    def __init__(self, changes: Sequence[tuple[Decimal, Decimal]]) -> None:
+        reach = [self._reach(float(fee), float(margin)) for fee, margin in changes]
+        self.top = max((end for pair in reach for end in pair), default=1.0) or 1.0
+
+    @staticmethod
+    def _reach(fee: float, margin: float) -> tuple[float, float]:
+        return -min(fee, 0) - min(margin, 0), max(fee, 0) + max(margin, 0)
+
+    def bar(self, fee: Decimal, margin: Decimal) -> Markup:
+        """The two changes, those of one direction laid end to end."""
+        parts = []
+        left, right = 50.0, 50.0
+        for kind, colour, value in (("fee", svg.FEE, float(fee)), ("margin", svg.MARGIN, float(margin))):
+            width = abs(value) / self.top * 49
+            if width == 0:
+                continue
+            start = left - width if value < 0 else right
+            if value < 0:
+                left -= width
+            else:
+                right += width
+            parts.append(
+                f'<rect class="{kind}" fill="{colour}" x="{_share(start)}" width="{_share(width)}" y="2" height="12"/>'
+            )
+        parts.append(f'<line class="axis" stroke="{svg.INK2}" x1="50%" x2="50%" y1="0" y2="16"/>')
+        return svg.drawn(f'<svg class="bar" height="16" aria-hidden="true">{"".join(parts)}</svg>')
+
+
+def spark(values: Sequence[Decimal]) -> Markup:
+    """A small line on its own scale, for a table row that also states its numbers. Empty for fewer than two values."""
+    if len(values) < 2:
+        return svg.drawn("")
+    numbers = [float(value) for value in values[-60:]]
+    low, high = min(numbers), max(numbers)
+    span = (high - low) or 1.0
+    step = 96 / (len(numbers) - 1)
+    points = [(3 + place * step, 26 - (value - low) / span * 22) for place, value in enumerate(numbers)]
+    if high == low:
+        points = [(x, 15.0) for x, _ in points]
+    d = "M" + "L".join(f"{svg.num(x)},{svg.num(y)}" for x, y in points)
+    x, y = points[-1]
+    return svg.drawn(
+        '<svg class="spark" viewBox="0 0 104 30" width="104" height="30" aria-hidden="true">'
+        f"{svg.path('ln', d)}{svg.dot(x, y, 3)}</svg>"
+    )
+
+
+def panel(ident: str, title: str, values: Sequence[tuple[float, Decimal]], top: float, ends: tuple[str, str]) -> Markup:
+    """A small panel of small multiples: x runs from 0 to 1, y from 0 to `top` per cent, the same in all panels."""
+    left, right, floor, roof = 30.0, 206.0, 108.0, 12.0
+
+    def y(value: float) -> float:
+        return floor - value / top * (floor - roof)
+
+    body = []
+    for tick in svg.axis_ticks(0, top, 2):
+        if tick <= top * 1.001:
+            body.append(
+                svg.path("axis" if tick == 0 else "grid", f"M{svg.num(left)},{svg.num(y(tick))}H{svg.num(right)}")
+            )
+            body.append(svg.text(left - 6, y(tick) + 4.5, svg.tick_words(tick), kind="sm", anchor="end"))
+    body.append(svg.text(left, 127, ends[0], kind="sm"))
+    body.append(svg.text(right, 127, ends[1], kind="sm", anchor="end"))
+    body.append(svg.path("l3", f"M{svg.num(left)},{svg.num(y(3))}H{svg.num(right)}"))
+    points = [(left + place * (right - left), y(max(float(value), 0.0))) for place, value in values]
+    if len(points) > 1:
+        body.append(svg.path("ln", "M" + "L".join(f"{svg.num(x)},{svg.num(v)}" for x, v in points)))
+    x, v = points[-1]
+    body.append(svg.dot(x, v, 3.5))
+    body.append(svg.text(x + 8, v + 4.5, written(values[-1][1]), kind="hd", halo=True))
+    return svg.chart(body, ident=ident, title=title, width=250, height=132)

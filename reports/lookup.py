@@ -1,0 +1,262 @@
+"""The figures and services of one basis, looked up by what they say instead of by frame positions."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from decimal import Decimal
+from typing import Any
+
+import pandas as pd
+
+from reports import numbers, wording
+from reports.inputs import BasisInput, SourceLine
+
+WORLD = ("world", "", "")
+
+
+@dataclass(frozen=True)
+class Figure:
+    """One published figure: its value (per cent, None with a flag that says why), and what stands behind it."""
+
+    indicator: str
+    period: str
+    value: Decimal | None
+    services: int
+    providers: int
+    corridors: int
+    flags: tuple[str, ...]
+    id: str
+
+    @property
+    def thin(self) -> bool:
+        """Fewer than three services stand behind it: shown, not judged."""
+        return "fewer_than_three" in self.flags
+
+
+@dataclass(frozen=True)
+class Offer:
+    """One listed service at one amount. Percentages are None when the rate is not disclosed; amounts, rate and
+    received are None where the source's terms allow percentages only."""
+
+    ref: str
+    quote_id: str
+    source: str
+    snapshot: str
+    tier: int
+    corridor: str
+    send_currency: str
+    receive_currency: str
+    send_amount: Decimal | None
+    provider: str
+    name: str
+    type: str
+    payment: str
+    payment_codes: tuple[str, ...]
+    access: str
+    pickup: str
+    speed: str
+    day: dt.date | None
+    fee_pct: Decimal | None
+    margin_pct: Decimal | None
+    total_pct: Decimal | None
+    fee: Decimal | None
+    rate: Decimal | None
+    received: Decimal | None
+    reference_rate: Decimal | None
+    reference_source: str
+    reference_date: dt.date | None
+    quoted_at: str
+    survey_row: str
+    smart_rank: int
+    flags: tuple[str, ...]
+    derived: bool
+
+    @property
+    def stale(self) -> bool:
+        """Too old for the figures of the period: listed with its age."""
+        return "stale" in self.flags
+
+
+Place = tuple[str, str, str]
+
+
+@dataclass
+class Figures:
+    """The figures of a basis. `place` is (scope, first, second): ("corridor", "GBR", "IND"), ("region", name, "")."""
+
+    basis: str
+    period: str
+    now: dict[tuple[Any, ...], Figure] = field(default_factory=dict)
+    past: dict[tuple[Any, ...], dict[str, Figure]] = field(default_factory=lambda: defaultdict(dict))
+    groups: dict[tuple[Any, ...], list[tuple[str, Figure]]] = field(default_factory=lambda: defaultdict(list))
+
+    def get(self, indicator: str, place: Place = WORLD, amount: int = 200) -> Figure | None:
+        """The figure of this period, or None where no row was given."""
+        return self.now.get((indicator, place, amount))
+
+    def value(self, indicator: str, place: Place = WORLD, amount: int = 200) -> Decimal | None:
+        """Its value, or None."""
+        figure = self.get(indicator, place, amount)
+        return figure.value if figure else None
+
+    def series(self, indicator: str, place: Place = WORLD, amount: int = 200) -> list[Figure]:
+        """The figures of every calendar period held, oldest first, this one included; those without value left out."""
+        held = dict(self.past.get((indicator, place, amount), {}))
+        current = self.get(indicator, place, amount)
+        if current is not None:
+            held.setdefault(self.period, current)
+        return [
+            held[key]
+            for key in sorted((key for key in held if numbers.period_kind(key) != "latest"), key=numbers.period_days)
+            if held[key].value is not None
+        ]
+
+    def at(self, indicator: str, period: str, place: Place = WORLD, amount: int = 200) -> Figure | None:
+        """The figure of another period with a value, or None."""
+        figure = self.past.get((indicator, place, amount), {}).get(period)
+        return figure if figure is not None and figure.value is not None else None
+
+    def places(self, scope: str, indicator: str = "average_total_cost", amount: int = 200) -> list[Place]:
+        """The places of a scope that have a row for `indicator`, in order of name."""
+        return sorted(
+            place for code, place, size in self.now if place[0] == scope and (code, size) == (indicator, amount)
+        )
+
+
+def read_figures(data: BasisInput) -> Figures:
+    """Figures from the frames of a basis."""
+    figures = Figures(data.basis, data.period)
+    for place, amount, breakdown, group, figure in _rows(data.indicators):
+        if breakdown is None:
+            figures.now[figure.indicator, place, amount] = figure
+        elif group is not None:
+            figures.groups[figure.indicator, place, amount, breakdown].append((group, figure))
+    for place, amount, breakdown, _, figure in _rows(data.history):
+        if breakdown is None:
+            figures.past[figure.indicator, place, amount][figure.period] = figure
+    return figures
+
+
+def _rows(frame: pd.DataFrame) -> Iterator[tuple[Place, int, str | None, str | None, Figure]]:
+    for row in frame.itertuples(index=False):
+        scope = str(row.scope)
+        first = {"sender": row.sender, "receiver": row.receiver, "corridor": row.sender, "region": row.region}.get(
+            scope
+        )
+        second = row.receiver if scope == "corridor" else None
+        yield (
+            (scope, _text(first) or "", _text(second) or ""),
+            _whole(row.amount),
+            _text(row.breakdown),
+            _text(row.group),
+            Figure(
+                indicator=str(row.indicator),
+                period=str(row.period),
+                value=numbers.decimal_of(row.value),
+                services=_whole(row.services),
+                providers=_whole(row.providers),
+                corridors=_whole(row.corridors),
+                flags=_flags(row.flags),
+                id=_text(row.id) or "",
+            ),
+        )
+
+
+def read_offers(
+    frame: pd.DataFrame, sources: Iterable[SourceLine], *, promotions: bool = False
+) -> dict[str, list[Offer]]:
+    """The services that may be listed, by corridor, cheapest first.
+
+    Left out: private rows, and rows of sources whose terms forbid showing them. A source without known terms is treated
+    as `derived` (cost percentages only).
+    """
+    terms = {source.key: source.redistribution for source in sources}
+    found: dict[str, list[Offer]] = defaultdict(list)
+    for row in frame.to_dict("records"):  # a list of dicts: rows are few and wide
+        shown = terms.get(str(row["source"]), "derived")
+        if shown == "none" or bool(row["private"]):
+            continue
+        offer = _offer(row, derived=shown != "full", promotion=promotions)
+        found[offer.corridor].append(offer)
+    for offers in found.values():
+        offers.sort(key=_order)
+    return dict(found)
+
+
+def _order(offer: Offer) -> tuple[Any, ...]:
+    total = offer.total_pct
+    return (total is None, total if total is not None else Decimal(0), offer.name, offer.payment, offer.quote_id)
+
+
+def _offer(row: Mapping[Any, Any], *, derived: bool, promotion: bool) -> Offer:
+    disclosed = bool(row["transparent"])
+    rate = numbers.decimal_of(row["rate"]) if disclosed else None
+    amount = numbers.decimal_of(row["send_amount"])
+    fee = numbers.decimal_of(row["fee"])
+    received = numbers.decimal_of(row["receive_amount"])
+    if received is None and rate is not None and amount is not None:
+        received = (amount - (fee or 0) if row["fee_model"] == "deducted" else amount) * rate
+    survey_row = _text(row["survey_row"]) or ""
+    quote_id = str(row["quote_id"])
+    return Offer(
+        ref=("p" if promotion else "e") + "".join(char for char in quote_id if char.isalnum()),
+        quote_id=quote_id,
+        source=str(row["source"]),
+        snapshot=_text(row["snapshot"]) or "",
+        tier=_whole(row["tier"]),
+        corridor=str(row["corridor"]),
+        send_currency=str(row["send_currency"]),
+        receive_currency=str(row["receive_currency"]),
+        send_amount=amount,
+        provider=str(row["provider"]),
+        name=wording.name(row["provider_name"]),
+        type=wording.type_code(row["provider_type"]),
+        payment=wording.joined(row["payment_instrument"], wording.INSTRUMENTS),
+        payment_codes=tuple(wording.codes(row["payment_instrument"])),
+        access=wording.joined(row["access_point"], wording.ACCESS_POINTS),
+        pickup=wording.PICKUPS.get(str(row["pickup_method"]), wording.plain(str(row["pickup_method"]))),
+        speed=str(row["speed"]) if str(row["speed"]) in wording.SPEEDS else "unknown",
+        day=numbers.date_of(row["day"]),
+        fee_pct=numbers.percent_of_e8(row["fee_e8"]),
+        margin_pct=numbers.percent_of_e8(row["margin_e8"]) if disclosed else None,
+        total_pct=numbers.percent_of_e8(row["total_e8"]) if disclosed else None,
+        fee=None if derived else fee,
+        rate=None if derived else rate,
+        received=None if derived else received,
+        reference_rate=None if derived else numbers.decimal_of(row["reference_rate"]),
+        reference_source=_text(row["reference_source"]) or "",
+        reference_date=numbers.date_of(row["reference_date"]),
+        quoted_at=_time(row["quoted_at"]),
+        survey_row=survey_row,
+        smart_rank=_whole(row["smart_rank"]),
+        flags=_flags(row["flags"]),
+        derived=derived,
+    )
+
+
+def _text(value: Any) -> str | None:
+    if value is None or value != value:
+        return None
+    return str(value) or None
+
+
+def _whole(value: Any) -> int:
+    return 0 if value is None or value != value else int(value)
+
+
+def _flags(value: Any) -> tuple[str, ...]:
+    if isinstance(value, str):
+        return tuple(part for part in value.split("+") if part)
+    return tuple(str(part) for part in value) if isinstance(value, tuple | list) else ()
+
+
+def _time(value: Any) -> str:
+    """`2026-10-30 06:12` (UTC), empty when unknown."""
+    if value is None or value != value:
+        return ""
+    if isinstance(value, str):
+        return value[:16].replace("T", " ")
+    return value.strftime("%Y-%m-%d %H:%M") if isinstance(value, dt.datetime) else str(value)

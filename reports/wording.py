@@ -1,0 +1,198 @@
+"""Words for codes, and the cleaning of text that others wrote (provider names are hostile until cleaned)."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from typing import Any
+
+from remitwatch.countries import countries
+from remitwatch.errors import InputError
+
+SANDBOX_WORDS = "Sandbox data, not real prices"
+NAME_LENGTH = 80
+"""Longer provider names are cut on pages (an ellipsis says so); the csv tables keep up to 300 characters."""
+
+PROVIDER_TYPES = {
+    "bank": "Bank",
+    "money_transfer_operator": "Money transfer operator",
+    "mobile_operator": "Mobile operator",
+    "post_office": "Post office",
+    "non_bank_fi": "Non-bank institution",
+    "credit_union": "Credit union",
+    "joint": "Joint service",
+    "unknown": "Type unknown",
+}
+_PROVIDER_NOUNS = {
+    "bank": "bank service",
+    "money_transfer_operator": "money transfer operator",
+    "mobile_operator": "mobile operator",
+    "post_office": "post office",
+    "non_bank_fi": "non-bank institution",
+    "credit_union": "credit union",
+}
+INSTRUMENTS = {
+    "cash": "Cash",
+    "bank_account": "Bank account",
+    "debit_card": "Debit card",
+    "credit_card": "Credit card",
+    "mobile_money": "Mobile money",
+    "unknown": "Not stated",
+}
+ACCESS_POINTS = {
+    "internet": "Internet",
+    "agent": "Agent",
+    "bank_branch": "Bank branch",
+    "call_center": "Call centre",
+    "post_office_branch": "Post office branch",
+    "mobile_phone": "Mobile phone",
+    "unknown": "Access point not stated",
+}
+PICKUPS = {
+    "cash": "cash",
+    "bank_account": "bank account",
+    "partner_bank_account": "account at a partner bank",
+    "mobile_wallet": "mobile wallet",
+    "debit_card": "debit card",
+    "atm": "cash machine",
+    "home_delivery": "home delivery",
+    "unknown": "method not stated",
+}
+SPEEDS = {
+    "within_hour": "Within one hour",
+    "same_day": "Same day",
+    "next_day": "Next day",
+    "two_days": "2 days",
+    "three_to_five_days": "3 to 5 days",
+    "six_days_or_more": "6 days or more",
+    "unknown": "Not stated",
+}
+SPEED_ORDER = {code: place for place, code in enumerate(SPEEDS, start=1)}
+BASES = {
+    "survey": ("Survey", "Prices asked by researchers in a quarterly survey, as published."),
+    "standard": ("Standard prices", "Prices that providers state to every customer, collected day by day."),
+    "estimate": ("Estimates", "Prices that a comparison source states for other providers, not by the providers."),
+    "promotional": ("Promotions", "Prices for some customers or a limited time."),
+}
+FLAGS = {
+    "rate_advantage": ("warn", "rate better than interbank"),
+    "extreme": ("none", "over 50%"),
+    "undisclosed": ("none", "rate not disclosed"),
+    "identity_off": ("warn", "parts differ from total"),
+    "inverted": ("warn", "in quarantine"),
+    "quarantined": ("warn", "in quarantine"),
+    "speed_unknown": ("none", "speed unknown"),
+    "fewer_than_three": ("none", "fewer than three"),
+    "private_suppressed": ("none", "withheld"),
+    "jump": ("warn", "jumped"),
+    "outlier": ("warn", "far from the rest"),
+    "provisional": ("none", "provisional"),
+    "held": ("warn", "held"),
+    "parallel_rate": ("warn", "parallel rate"),
+    "stale_reference": ("warn", "old reference rate"),
+}
+ABSENT = {
+    "private_suppressed": "Withheld: prices handed in privately, fewer than three providers.",
+    "no_qualifying": "No service qualifies.",
+    "undisclosed": "No service discloses its rate.",
+}
+
+# Bidirectional overrides and isolates can turn the rest of a line around; the others are invisible.
+_INVISIBLE = re.compile("[\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb]")
+
+
+def clean_text(value: Any, limit: int = 300) -> str:
+    """Text of others made safe to print: no control, bidirectional or surrogate characters, single spaces, cut at
+    `limit` characters. Never empty: `(no name)`."""
+    text = "" if value is None or value != value else str(value)
+    text = text[: limit * 4]
+    text = "".join(
+        " " if char in "\t\r\n\v\f\x85\u2028\u2029" else char
+        for char in text
+        if char in "\t\r\n\v\f\x85\u2028\u2029" or unicodedata.category(char) not in ("Cc", "Cs", "Co", "Cn")
+    )
+    text = re.sub(r"\s+", " ", _INVISIBLE.sub("", text)).strip()
+    if len(text) > limit:
+        text = text[: limit - 1].rstrip() + "…"
+    return text or "(no name)"
+
+
+def name(value: Any) -> str:
+    """A provider's name as pages print it."""
+    return clean_text(value, NAME_LENGTH)
+
+
+def country(code: str) -> str:
+    """`Kenya`. Raises InputError for an unknown code, because codes become file names."""
+    known = countries().get(code)
+    if known is None:
+        raise InputError(f"country {code!r} of a figure is not in the reference table")
+    return known.name
+
+
+def corridor_parts(key: str) -> tuple[str, str]:
+    """Sender and receiver of `GBR-IND`. Raises InputError for anything else: the key becomes a file name."""
+    match = re.fullmatch(r"([A-Z]{3})-([A-Z]{3})", key)
+    if match is None:
+        raise InputError(f"corridor {key!r} of a figure: expected two country codes such as GBR-IND")
+    for code in match.groups():
+        country(code)
+    return match[1], match[2]
+
+
+def corridor_name(key: str, joint: str = " → ") -> str:
+    """`Tanzania → Kenya`, or `Tanzania to Kenya` with another `joint`."""
+    sender, receiver = corridor_parts(key)
+    return f"{country(sender)}{joint}{country(receiver)}"
+
+
+def basis_name(basis: str) -> str:
+    """`Survey`, `Standard prices` ..."""
+    return BASES[basis][0] if basis in BASES else plain(basis)
+
+
+def plain(code: str) -> str:
+    """A code without a word of its own: `some_flag` -> `some flag`."""
+    return clean_text(code, 60).replace("_", " ")
+
+
+def codes(value: Any) -> list[str]:
+    """The codes of a `+` joined cell."""
+    return [part for part in str(value).split("+") if part] if isinstance(value, str) else []
+
+
+def joined(value: Any, words: dict[str, str]) -> str:
+    """The words of a `+` joined cell: `Cash, debit card`."""
+    found = [words.get(code, plain(code)) for code in codes(value)] or [words["unknown"]]
+    return ", ".join([found[0], *(word[0].lower() + word[1:] for word in found[1:])])
+
+
+def type_code(value: Any) -> str:
+    """The provider type that decides the mark: `joint` where several types are named."""
+    found = codes(value)
+    if len(found) > 1:
+        return "joint"
+    return found[0] if found and found[0] in PROVIDER_TYPES else "unknown"
+
+
+def type_noun(code: str, number: int) -> str:
+    """`bank service`, `bank services`; plain `service` where the type has no noun."""
+    noun = _PROVIDER_NOUNS.get(code, "service")
+    return noun if number == 1 else noun + "s"
+
+
+def csv_cell(value: Any) -> str:
+    """A csv cell that a spreadsheet reads as text or number, never as a formula; control characters removed."""
+    if value is None or value != value:
+        return ""
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    text = str(value)
+    if _NUMBER.fullmatch(text):
+        return text
+    starts_hostile = text[:1] in ("=", "+", "-", "@", "\t", "\r")
+    text = clean_text(text, 2000) if text else ""
+    return "'" + text if starts_hostile or text[:1] in ("=", "+", "-", "@") else text
+
+
+_NUMBER = re.compile(r"[+-]?\d+(\.\d+)?([eE][+-]?\d+)?", re.ASCII)
