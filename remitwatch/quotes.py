@@ -104,7 +104,8 @@ class Quote(Value):
     """One price of one service, as published.
 
     Amounts: `fee` and `send_amount` in the send currency, `receive_amount` in the receive currency. `rate` is the
-    applied rate in receive units per 1 send unit; None when the rate is not disclosed (`transparent` False).
+    applied rate in receive units per 1 send unit; None when the rate is not disclosed (`transparent` False), and in a
+    survey row whose published total stands without one.
     `reference_rate` is a mid rate that the record itself states beside its price (same units).
     `quoted_at` is the source's own time or None; it is never filled from our clock.
 
@@ -163,6 +164,8 @@ class Quote(Value):
                 raise ValueError("a rate is given although the service does not disclose its rate")
             return self
         if self.rate is None:
+            if self.survey is not None and self.survey.total_cost_pct is not None:
+                return self  # a survey row without a usable rate still publishes its total, which is what counts
             raise ValueError("rate is missing: expected receive units per 1 send unit")
         if self.fee_model is FeeModel.DEDUCTED and self.fee >= self.inquiry.send_amount:
             raise ValueError(f"fee {self.fee} is deducted but not below the amount sent {self.inquiry.send_amount}")
@@ -188,6 +191,17 @@ class Quote(Value):
                 f"received amount {received} does not follow from amount {amount}, fee {self.fee}, rate {rate}: "
                 f"{how} = {sums} (allowed difference {allowed:.4f})"
             )
+
+
+def quote_key(quote: Quote) -> str:
+    """The natural key of a quote within one run: service, amount, basis, survey row and the source's own time.
+
+    Two quotes with one key are the same statement: equal ones are duplicates, unequal ones contradict each other.
+    """
+    survey = f"{quote.survey.period}/{quote.survey.row}" if quote.survey else ""
+    quoted_at = quote.quoted_at.isoformat() if quote.quoted_at else ""
+    amount = f"{quote.inquiry.send_amount.normalize():f}"  # 200 and 200.00 are one amount
+    return "|".join((quote.service.key, amount, quote.basis, survey, quoted_at))
 
 
 def rounding_allowance(amount: Decimal, rate: Decimal, received: Decimal, corridor: Corridor) -> Decimal:

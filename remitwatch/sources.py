@@ -37,7 +37,7 @@ class Terms(Value):
     attribution: Annotated[str, Field(min_length=1)]
     terms_url: str
     checked_on: dt.date
-    robots_checked_on: dt.date | None
+    robots_checked_on: dt.date | None = None
     permission: str = ""
     verdict: Literal["open", "ask", "off"]
     redistribution: Literal["full", "derived", "none"]

@@ -90,7 +90,14 @@ class Repaired:
     count: int = 1
 
 
-Record = Quote | NotOffered | ReferenceRate | Benchmark | Request | Refused | Repaired
+@dataclass(frozen=True)
+class RowsRead:
+    """How many rows of a file were read, the refused ones included (header, blank lines and footers are no rows)."""
+
+    count: int
+
+
+Record = Quote | NotOffered | ReferenceRate | Benchmark | Request | Refused | Repaired | RowsRead
 
 
 class Scraper(ABC):
@@ -114,6 +121,11 @@ class Scraper(ABC):
         raise TypeError(f"{self.definition.key} does not answer for a span of dates")
         yield
 
+    @staticmethod
+    def recognises(head: bytes, name: str) -> bool:
+        """Whether a file is one that this scraper reads, told from its first bytes (64 KiB are plenty) and its name."""
+        return False
+
     @abstractmethod
     def parse(self, response: Response) -> Iterator[Record]:
         """The values in an answer. Pure: bytes in, values out; no clock, network or database.
@@ -123,12 +135,16 @@ class Scraper(ABC):
         """
 
 
+UNREADABLE = (LookupError, ValueError, TypeError, ArithmeticError, AttributeError)
+"""What code raises that meets a record of another shape than documented (pydantic's ValidationError is a ValueError)."""
+
+
 def each(records: Iterable[Any], read: Callable[[Any], Iterable[Record]]) -> Iterator[Record]:
     """Read independent records one by one: one that cannot be read is refused alone, openly, and rings."""
     for record in records:
         try:
             values = list(read(record))
-        except (KeyError, ValueError, TypeError, ArithmeticError) as error:
+        except UNREADABLE as error:
             yield Refused(record, describe(error))
         else:
             yield from values

@@ -1,0 +1,329 @@
+"""World Bank, Remittance Prices Worldwide: the complete dataset, the workbook or its sheet as csv.
+
+One row is one service at two amounts (cc1 = USD 200, cc2 = USD 500), so one row gives up to two quotes, each with the
+margin and total that the survey itself published. Rows are kept as published: what is repaired in reading is counted,
+an unknown label is coded `unknown` with its text kept, and only a row without a usable key or price is refused.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from decimal import Decimal
+from typing import Any
+
+from remitwatch.corridors import Corridor
+from remitwatch.countries import country_code, find_country
+from remitwatch.currencies import currency_code
+from remitwatch.fields import exact_decimal
+from remitwatch.quotes import Basis, FeeModel, Inquiry, Quote, SurveyRow, Tier
+from remitwatch.services import Provider, provider_key
+from scrapers.base import (
+    UNREADABLE,
+    AnswerError,
+    Record,
+    Refused,
+    Repaired,
+    Response,
+    RowsRead,
+    Scraper,
+    describe,
+)
+from scrapers.clean import day, number, shortest, tidy
+from scrapers.labels import (
+    ABSENT,
+    ACCESS_POINT,
+    COVERAGE,
+    FIRM_TYPE,
+    PAYMENT_INSTRUMENT,
+    PICKUP_METHOD,
+    SPEED,
+    Vocabulary,
+    fold,
+)
+from scrapers.surveys.survey_columns import TIER_COLUMNS, Columns, column_name, survey_table
+from scrapers.tables import Cell, Sheet, csv_sheet, first_line, is_workbook, workbook_sheets
+
+TIERS: tuple[tuple[str, Tier], ...] = (("cc1", 200), ("cc2", 500))
+VOCABULARIES: dict[str, Vocabulary[Any]] = {
+    "firm_type": FIRM_TYPE,
+    "payment instrument": PAYMENT_INSTRUMENT,
+    "access point": ACCESS_POINT,
+    "speed actual": SPEED,
+    "receiving network coverage": COVERAGE,
+    "pickup method": PICKUP_METHOD,
+}
+NOTES = ("standard note", "note1", "note2")
+MISSING = frozenset({"", "..", "n/a", "not available", "na"})
+_EXPONENT = re.compile(r"[+-]?\d+(\.\d+)?[eE][+-]?\d{1,3}", re.ASCII)
+_SHEET_ERRORS = ("#n/a", "#ref!", "#value!", "#div/0!", "#name?", "#num!", "#null!")
+
+
+class WorldbankSurvey(Scraper):
+    """The survey workbook (every sheet that has the survey's columns) or one of its sheets as csv."""
+
+    @staticmethod
+    def recognises(head: bytes, name: str) -> bool:
+        if is_workbook(head):
+            return True  # the only workbook that is read so far; another one is told apart by its header row
+        return {"period", "source_code", "cc1 lcu amount"} <= {
+            column_name(cell.strip('"')) for cell in first_line(head).split(",")
+        }
+
+    def parse(self, response: Response) -> Iterator[Record]:
+        body, name = response.body, response.file_name or "the file"
+        sheets = workbook_sheets(body) if is_workbook(body[:100]) else iter([csv_sheet(body, name)])
+        found = 0
+        for sheet in sheets:
+            table = survey_table(sheet)
+            if table is not None:
+                found += 1
+                yield from _read_rows(sheet, *table)
+        if not found:
+            raise AnswerError(
+                "changed", "no sheet with the survey's columns: expected id, period, source_code, cc1 lcu amount ..."
+            )
+
+
+def _read_rows(sheet: Sheet, columns: Columns, rows: Iterator[tuple[int, list[Cell]]]) -> Iterator[Record]:
+    repairs: Counter[str] = Counter({"unknown_column": len(columns.unknown)} if columns.unknown else {})
+    read = 0
+    for place, cells in rows:
+        if all(cell in ("", None) for cell in cells):
+            continue
+        read += 1
+        record = columns.record(cells)
+        row = _Row(record, sheet.typed, place)
+        try:
+            values = list(row.read())
+        except UNREADABLE as error:
+            yield _refused(record, f"{sheet.name}, row {place}: {describe(error)}", place)
+            continue
+        for value in values:
+            yield _refused(value.record, f"{sheet.name}, {value.why}", place) if isinstance(value, Refused) else value
+        repairs += row.repairs
+    yield RowsRead(read)
+    for kind, count in sorted(repairs.items()):
+        yield Repaired(kind, count)
+
+
+def _refused(record: Mapping[str, Cell], why: str, row: int) -> Refused:
+    return Refused({name: str(cell) for name, cell in record.items() if cell not in ("", None)}, why, row)
+
+
+class _Row:
+    """One row being read. `repairs` counts what was mended in reading it."""
+
+    def __init__(self, record: Mapping[str, Cell], typed: bool, place: int) -> None:
+        self.record = record
+        self.typed = typed
+        self.place = place
+        self.repairs: Counter[str] = Counter()
+
+    def read(self) -> Iterator[Quote | Refused]:
+        """The quotes of the row's tiers; a tier whose price cannot be read is refused alone. Raises ValueError where
+        the row's key fields cannot be read."""
+        sender, receiver = self._country("source_code"), self._country("destination_code")
+        self._check_corridor(sender, receiver)
+        transparent = self._transparent()
+        interbank = self._number("inter lcu bank fx", strict=False) if transparent else None
+        if interbank is not None and interbank <= 0:
+            self.repairs["interbank_rate_not_positive"] += 1
+            interbank = None
+        codes, labels = self._labels()
+        firm = self._text("firm")
+        if fold(firm) in ("", "..", "n/a"):
+            raise ValueError(f"column firm: {firm!r}: expected the provider's name")
+        common: dict[str, Any] = {
+            "provider": Provider(key=provider_key(firm), name=firm, types=codes["firm_type"]),
+            "basis": Basis.SURVEY,
+            "payment_instrument": codes["payment instrument"],
+            "access_point": codes["access point"],
+            "pickup_method": codes["pickup method"][0],
+            "speed": codes["speed actual"][0],
+            "coverage": codes["receiving network coverage"][0],
+            "fee_model": FeeModel.ADDED,
+            "transparent": transparent,
+            "note": self._note(),
+        }
+        survey: dict[str, Any] = {
+            "period": _period(self._text("period")),
+            "row": self._id(),
+            "interbank_rate": interbank,
+            "observed_on": self._date(),
+            "sender_region": self._group("source_region"),
+            "receiver_region": self._group("destination_region"),
+            "receiver_income_group": self._group("destination_income"),
+            "labels": labels,
+        }
+        for prefix, tier in TIERS:
+            priced = [column for column in TIER_COLUMNS[2:] if not self._is_missing(f"{prefix} {column}")]
+            if not priced:
+                self.repairs["tier_without_price"] += 1
+                continue
+            try:
+                yield self._quote(prefix, tier, sender, receiver, common, survey)
+            except UNREADABLE as error:
+                yield Refused(self.record, f"row {self.place}: USD {tier}: {describe(error)}", self.place)
+
+    def _quote(
+        self,
+        prefix: str,
+        tier: Tier,
+        sender: str,
+        receiver: str,
+        common: Mapping[str, Any],
+        survey: Mapping[str, Any],
+    ) -> Quote:
+        currency = self._currency(f"{prefix} lcu code", sender)
+        amount, fee = self._needed(f"{prefix} lcu amount"), self._needed(f"{prefix} lcu fee")
+        margin = total = rate = None
+        if common["transparent"]:  # a row that is not transparent carries placeholders: rate 1, margin 0
+            rate = self._number(f"{prefix} lcu fx rate", strict=False)
+            if rate is not None and rate <= 0:
+                self.repairs["rate_not_positive"] += 1
+                rate = None
+            margin = self._number(f"{prefix} fx margin", strict=False)
+            total = self._number(f"{prefix} total cost %")
+        corridor = Corridor(
+            sender=sender,
+            receiver=receiver,
+            send_currency=currency,
+            # the survey names no receive currency; the country's own is taken
+            receive_currency=find_country(receiver).currency or currency,
+        )
+        return Quote(
+            inquiry=Inquiry(corridor=corridor, send_amount=amount, tier=tier),
+            fee=fee,
+            rate=rate,
+            survey=SurveyRow(fx_margin_pct=margin, total_cost_pct=total, **survey),
+            **common,
+        )
+
+    # -- cells ------------------------------------------------------------------------------------------------------
+
+    def _text(self, column: str) -> str:
+        cell = self.record.get(column, "")
+        if isinstance(cell, float) and cell.is_integer():
+            return str(int(cell))
+        return tidy("" if cell is None else str(cell))
+
+    def _is_missing(self, column: str) -> bool:
+        return fold(self._text(column)) in (*MISSING, *_SHEET_ERRORS)
+
+    def _number(self, column: str, *, strict: bool = True) -> Decimal | None:
+        """The number in a cell; None when missing. What is no number raises ValueError, or with `strict` off is
+        counted and None (for figures that the published total does not need)."""
+        cell = self.record.get(column, "")
+        if self._is_missing(column):
+            return None
+        if isinstance(cell, float | int) and not isinstance(cell, bool):
+            return shortest(exact_decimal(repr(cell)))
+        text = self._text(column)
+        try:
+            value = exact_decimal(text) if _EXPONENT.fullmatch(text) else number(text, group=",")
+        except ValueError as error:
+            if strict:
+                raise ValueError(f"column {column}: {error}") from None
+            self.repairs["unreadable_number"] += 1
+            return None
+        if self.typed:
+            self.repairs["text_number"] += 1
+        return shortest(value)
+
+    def _needed(self, column: str) -> Decimal:
+        value = self._number(column)
+        if value is None:
+            raise ValueError(f"column {column}: {self._text(column)!r}: expected a number")
+        return value
+
+    def _id(self) -> str:
+        text = self._text("id")
+        if self.typed and isinstance(self.record["id"], str):
+            self.repairs["text_number"] += 1
+        text = re.sub(r"\.0+$", "", text)
+        if fold(text) in MISSING:
+            raise ValueError(f"column id: {text!r}: expected the row's number")
+        return text
+
+    def _country(self, column: str) -> str:
+        text = self._text(column).upper()
+        try:
+            code = country_code(text)
+        except ValueError as error:
+            raise ValueError(f"column {column}: {error}") from None
+        if code != text:
+            self.repairs["country_code"] += 1
+        return code
+
+    def _check_corridor(self, sender: str, receiver: str) -> None:
+        text = re.sub(r"[^A-Z]", "", self._text("corridor").upper()).replace("KSV", "XKX")
+        if text and text != sender + receiver:
+            self.repairs["corridor_differs"] += 1  # the two code columns decide
+
+    def _currency(self, column: str, sender: str) -> str:
+        text = self._text(column).upper()
+        if text == "CFA" and find_country(sender).currency in ("XOF", "XAF"):
+            self.repairs["currency_code"] += 1
+            text = find_country(sender).currency or text
+        try:
+            return currency_code(text)
+        except ValueError as error:
+            raise ValueError(f"column {column}: {error}") from None
+
+    def _transparent(self) -> bool:
+        text = self._text("transparent").lower()
+        if text not in ("yes", "no"):
+            raise ValueError(f"column transparent: {text!r}: expected yes or no")
+        return text == "yes"
+
+    def _labels(self) -> tuple[dict[str, tuple[Any, ...]], dict[str, str]]:
+        """The codes of the labelled columns and, beside them, every label as published."""
+        codes: dict[str, tuple[Any, ...]] = {}
+        labels: dict[str, str] = {}
+        for column, vocabulary in VOCABULARIES.items():
+            text = self._text(column)
+            codes[column], known = vocabulary.read(text)
+            if not known:
+                self.repairs["unknown_label"] += 1
+            if text:
+                labels[column] = text
+        for column in ("firm", "product", "sending location", "pickup location"):
+            if text := self._text(column):
+                labels[column] = text
+        return codes, labels
+
+    def _group(self, column: str) -> str | None:
+        text = self._text(column)
+        return None if fold(text) in ABSENT else text
+
+    def _note(self) -> str:
+        parts = [text for column in NOTES if fold(text := self._text(column)) not in ABSENT]
+        note = " | ".join(dict.fromkeys(parts))
+        if len(note) > 2000:
+            self.repairs["note_shortened"] += 1
+            note = note[:1999] + "…"
+        return note
+
+    def _date(self) -> dt.date | None:
+        cell = self.record["date"]
+        if isinstance(cell, dt.datetime):
+            return cell.date()
+        if isinstance(cell, dt.date):
+            return cell
+        if self._is_missing("date"):
+            return None
+        try:
+            return day(self._text("date"))
+        except ValueError:
+            self.repairs["unreadable_date"] += 1
+            return None
+
+
+def _period(text: str) -> str:
+    match = re.fullmatch(r"(\d{4})[_ -]?(?:([1-4])Q|Q([1-4]))", text, re.IGNORECASE | re.ASCII)
+    if match is None:
+        raise ValueError(f"column period: {text!r}: expected a quarter such as 2025_3Q")
+    return f"{match[1]}-Q{match[2] or match[3]}"

@@ -1,0 +1,94 @@
+"""Tables in files: the rows of a csv and of a workbook's sheets, with the row numbers that a spreadsheet shows."""
+
+from __future__ import annotations
+
+import csv
+import datetime as dt
+import io
+import zipfile
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from scrapers.base import AnswerError
+
+Cell = str | int | float | bool | dt.date | dt.time | dt.datetime | dt.timedelta | None
+MAX_UNPACKED = 2 * 2**30  # the survey's workbook unpacks to 0.4 GB
+MAX_CELL = 1_000_000  # a cell longer than this is a file that lost a quotation mark
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """A table. `rows` are numbered from 1 as in a spreadsheet. `typed` says whether cells have types of their own (a
+    workbook) or are all text (a csv)."""
+
+    name: str
+    rows: Iterable[tuple[int, list[Cell]]]
+    typed: bool
+
+
+def is_workbook(head: bytes) -> bool:
+    """Whether a file starts like an xlsx: a zip whose first member is a part of an Office package."""
+    return head[:4] == b"PK\x03\x04" and head[30:].startswith((b"[Content_Types].xml", b"_rels/", b"xl/", b"docProps/"))
+
+
+def first_line(head: bytes) -> str:
+    """The first line of a text file, lower case, for recognising it. '' when it is not UTF-8 text."""
+    line = head.removeprefix(b"\xef\xbb\xbf").split(b"\n", 1)[0]
+    return line.decode("utf-8", "replace").strip().lower() if b"\0" not in line else ""
+
+
+def csv_sheet(body: bytes, name: str) -> Sheet:
+    """The table in a csv: UTF-8 (with or without BOM), commas. Raises AnswerError (`invalid`) naming line and fault."""
+    try:
+        text = body.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = body[: error.start].count(b"\n") + 1
+        raise AnswerError(
+            "invalid", f"line {line}: expected UTF-8 text, got the byte 0x{body[error.start]:02x}"
+        ) from None
+    if "\0" in text:
+        line = text[: text.index("\0")].count("\n") + 1
+        raise AnswerError("invalid", f"line {line}: expected text, got a NUL byte")
+    head = text[:10_000].split("\n", 1)[0]
+    for sign, word in ((";", "semicolons"), ("\t", "tabs")):
+        if head.count(sign) > head.count(","):
+            raise AnswerError("invalid", f"line 1: columns are separated by {word}: expected commas")
+    return Sheet(name, _csv_rows(text), typed=False)
+
+
+def _csv_rows(text: str) -> Iterator[tuple[int, list[Cell]]]:
+    before = csv.field_size_limit(MAX_CELL)
+    try:
+        reader = csv.reader(io.StringIO(text, newline=""), strict=True)
+        row = 0
+        while True:
+            row += 1
+            try:
+                cells = next(reader)
+            except StopIteration:
+                return
+            except csv.Error as error:
+                raise AnswerError("invalid", f"line {reader.line_num}: not readable as csv: {error}") from None
+            yield row, list(cells)
+    finally:
+        csv.field_size_limit(before)
+
+
+def workbook_sheets(body: bytes) -> Iterator[Sheet]:
+    """The sheets of an xlsx in their order, cached values in place of formulas. Raises AnswerError (`invalid`)."""
+    from python_calamine import CalamineError, CalamineWorkbook
+
+    try:
+        with zipfile.ZipFile(io.BytesIO(body)) as archive:
+            unpacked = sum(member.file_size for member in archive.infolist())
+        if unpacked > MAX_UNPACKED:
+            raise AnswerError(
+                "invalid", f"the workbook unpacks to {unpacked:,} bytes: at most {MAX_UNPACKED:,} are read"
+            )
+        workbook = CalamineWorkbook.from_filelike(io.BytesIO(body))
+        for name in workbook.sheet_names:
+            rows: list[list[Any]] = workbook.get_sheet_by_name(name).to_python(skip_empty_area=False)
+            yield Sheet(name, enumerate(rows, start=1), typed=True)
+    except (zipfile.BadZipFile, CalamineError) as error:
+        raise AnswerError("invalid", f"not readable as an xlsx workbook: {error}") from None
