@@ -84,20 +84,16 @@ class Refused:
 
 @dataclass(frozen=True)
 class Repaired:
-    """A record of a file that was read after a known repair (`text_number`, `country_code` ...); counted, not judged."""
+    """A record that was read after a known repair (`text_number`, `country_code` ...): counted by kind, not judged.
+
+    The kind `rows_read` is none: with it a file's scraper tells how many rows it read, the refused ones included.
+    """
 
     kind: str
     count: int = 1
 
 
-@dataclass(frozen=True)
-class RowsRead:
-    """How many rows of a file were read, the refused ones included (header, blank lines and footers are no rows)."""
-
-    count: int
-
-
-Record = Quote | NotOffered | ReferenceRate | Benchmark | Request | Refused | Repaired | RowsRead
+Record = Quote | NotOffered | ReferenceRate | Benchmark | Request | Refused | Repaired
 
 
 class Scraper(ABC):
@@ -117,7 +113,7 @@ class Scraper(ABC):
         yield
 
     def requests_between(self, since: dt.date, until: dt.date, today: dt.date) -> Iterator[Request]:
-        """What to ask for the dates `since` to `until`, both included (rates, benchmarks). `today` is the day of asking."""
+        """What to ask on the day `today` for the dates `since` to `until`, both included (rates, benchmarks)."""
         raise TypeError(f"{self.definition.key} does not answer for a span of dates")
         yield
 
@@ -136,7 +132,7 @@ class Scraper(ABC):
 
 
 UNREADABLE = (LookupError, ValueError, TypeError, ArithmeticError, AttributeError)
-"""What code raises that meets a record of another shape than documented (pydantic's ValidationError is a ValueError)."""
+"""What code raises that meets a record of another shape than documented (a ValidationError is a ValueError)."""
 
 
 def each(records: Iterable[Any], read: Callable[[Any], Iterable[Record]]) -> Iterator[Record]:

@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from remitwatch.benchmarks import Benchmark
 from remitwatch.countries import country_code
 from remitwatch.fields import exact_decimal
-from scrapers.base import AnswerError, Record, Refused, Repaired, Response, RowsRead, Scraper, describe
+from scrapers.base import AnswerError, Record, Refused, Repaired, Response, Scraper, describe
 from scrapers.tables import csv_sheet, first_line
 
 SENDER = "sending countries code"
@@ -50,7 +50,7 @@ class DatabankCorridors(Scraper):
                 continue  # blank lines and the footer have no series code
             read += 1
             if len(texts) != len(header):
-                yield Refused(texts, f"row {number}: {len(texts)} cells: expected {len(header)}", row=number)
+                yield Refused(texts, f"{len(texts)} cells: expected {len(header)}", row=number)
                 continue
             where = {title: texts[columns[title]] for title in (SENDER, RECEIVER, SERIES)}
             values = {quarters[index]: texts[index] for index in quarters if texts[index] not in ("", "..")}
@@ -68,9 +68,7 @@ class DatabankCorridors(Scraper):
                         value=exact_decimal(text),
                     )
                 except ValueError as error:
-                    yield Refused(
-                        {**where, period: text}, f"row {number}, column {period}: {describe(error)}", row=number
-                    )
-        yield RowsRead(read)
+                    yield Refused({**where, period: text}, f"column {period}: {describe(error)}", row=number)
+        yield Repaired("rows_read", read)
         if recoded:
             yield Repaired("country_code", recoded)

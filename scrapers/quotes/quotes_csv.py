@@ -19,7 +19,7 @@ from remitwatch.fields import utc_time
 from remitwatch.quotes import Basis, FeeModel, Inquiry, Quote, Tier
 from remitwatch.send_amounts import tier_of
 from remitwatch.services import Provider, provider_key
-from scrapers.base import AnswerError, Record, Refused, Response, RowsRead, Scraper, describe
+from scrapers.base import AnswerError, Record, Refused, Repaired, Response, Scraper, describe
 from scrapers.clean import number, tidy
 from scrapers.labels import ACCESS_POINT, COVERAGE, FIRM_TYPE, PAYMENT_INSTRUMENT, PICKUP_METHOD, SPEED
 from scrapers.tables import csv_sheet, first_line
@@ -86,12 +86,12 @@ class QuotesCsv(Scraper):
                 continue
             read += 1
             if len(texts) != len(header):
-                yield Refused(texts, f"row {row}: {len(texts)} cells: expected {len(header)} as in the header", row)
+                yield Refused(texts, f"{len(texts)} cells: expected {len(header)} as in the header", row)
                 continue
             record = dict(zip(header, texts, strict=True))
-            answer = _Row(record, row).quote()
-            yield answer if isinstance(answer, Quote) else Refused(record, f"row {row}: {answer}", row)
-        yield RowsRead(read)
+            answer = _Row(record).quote()
+            yield answer if isinstance(answer, Quote) else Refused(record, answer, row)
+        yield Repaired("rows_read", read)
 
 
 def _check_header(header: list[str]) -> None:
@@ -109,7 +109,7 @@ def _check_header(header: list[str]) -> None:
 class _Row:
     """One row being read: every cell that cannot be read is remembered, so that all faults are told at once."""
 
-    def __init__(self, record: Mapping[str, str], row: int) -> None:
+    def __init__(self, record: Mapping[str, str]) -> None:
         self.record = record
         self.faults: list[str] = []
 

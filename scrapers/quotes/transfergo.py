@@ -49,12 +49,15 @@ class TransferGo(Scraper):
             raise AnswerError("changed", f"options: expected a list, got {type(options).__name__}")
         if not options:
             yield inquiry.not_offered("no option for this corridor and amount", self.definition.provider)
-        yield from each(options, lambda option: self._read(option, inquiry))
+        closed: list[str] = []
+        yield from each(options, lambda option: self._read(option, inquiry, closed))
+        if options and len(closed) == len(options):  # one open option is a price: then the closed ones say nothing
+            yield inquiry.not_offered("; ".join(closed)[:500], self.definition.provider)
 
-    def _read(self, option: Mapping[str, Any], inquiry: Inquiry) -> Iterator[Record]:
-        if option["availability"]["isAvailable"] is not True:
+    def _read(self, option: Mapping[str, Any], inquiry: Inquiry, closed: list[str]) -> Iterator[Record]:
+        if not _flag(option["availability"], "isAvailable"):
             reason = option["availability"].get("reason") or "no reason given"
-            yield inquiry.not_offered(f"option {option['code']} is not available: {reason}", self.definition.provider)
+            closed.append(f"option {option['code']} is not available: {reason}")
             return
         _check_currencies(option, inquiry)
         rate, fee, full_fee = (

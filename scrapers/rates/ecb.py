@@ -17,7 +17,7 @@ from lxml import etree  # type: ignore[import-untyped]
 from remitwatch.currencies import currencies
 from remitwatch.fields import exact_decimal
 from remitwatch.rates import ReferenceRate
-from scrapers.base import AnswerError, Record, Refused, Repaired, Request, Response, RowsRead, Scraper, describe, each
+from scrapers.base import AnswerError, Record, Refused, Repaired, Request, Response, Scraper, describe, each
 from scrapers.tables import csv_sheet
 
 FOLDER = "https://www.ecb.europa.eu/stats/eurofxref/"
@@ -119,6 +119,6 @@ def _read_history(body: bytes) -> Iterator[Record]:
                 yield _rate(code, day, rate)
             except (ValueError, ArithmeticError) as error:
                 yield Refused({"Date": day, code: rate}, f"column {code}: {describe(error)}", row=number)
-    yield RowsRead(read)
+    yield Repaired("rows_read", read)
     if skipped:
         yield Repaired("withdrawn_currency", skipped)

@@ -27,7 +27,6 @@ from scrapers.base import (
     Refused,
     Repaired,
     Response,
-    RowsRead,
     Scraper,
     describe,
 )
@@ -95,16 +94,16 @@ def _read_rows(sheet: Sheet, columns: Columns, rows: Iterator[tuple[int, list[Ce
             continue
         read += 1
         record = columns.record(cells)
-        row = _Row(record, sheet.typed, place)
+        row = _Row(record, sheet.typed)
         try:
             values = list(row.read())
         except UNREADABLE as error:
-            yield _refused(record, f"{sheet.name}, row {place}: {describe(error)}", place)
+            yield _refused(record, f"{sheet.name}: {describe(error)}", place)
             continue
         for value in values:
-            yield _refused(value.record, f"{sheet.name}, {value.why}", place) if isinstance(value, Refused) else value
+            yield _refused(value.record, f"{sheet.name}: {value.why}", place) if isinstance(value, Refused) else value
         repairs += row.repairs
-    yield RowsRead(read)
+    yield Repaired("rows_read", read)
     for kind, count in sorted(repairs.items()):
         yield Repaired(kind, count)
 
@@ -116,10 +115,9 @@ def _refused(record: Mapping[str, Cell], why: str, row: int) -> Refused:
 class _Row:
     """One row being read. `repairs` counts what was mended in reading it."""
 
-    def __init__(self, record: Mapping[str, Cell], typed: bool, place: int) -> None:
+    def __init__(self, record: Mapping[str, Cell], typed: bool) -> None:
         self.record = record
         self.typed = typed
-        self.place = place
         self.repairs: Counter[str] = Counter()
 
     def read(self) -> Iterator[Quote | Refused]:
@@ -166,7 +164,7 @@ class _Row:
             try:
                 yield self._quote(prefix, tier, sender, receiver, common, survey)
             except UNREADABLE as error:
-                yield Refused(self.record, f"row {self.place}: USD {tier}: {describe(error)}", self.place)
+                yield Refused(self.record, f"USD {tier}: {describe(error)}")
 
     def _quote(
         self,
