@@ -1,0 +1,236 @@
+"""Reads answers into a Harvest: stamps, counts, isolates what cannot be read. No network, no clock."""
+
+from __future__ import annotations
+
+import logging
+import re
+from collections.abc import Hashable
+from datetime import datetime
+from typing import Any
+
+from pydantic import ValidationError
+
+from remitwatch.benchmarks import Benchmark
+from remitwatch.quotes import Inquiry, NotOffered, Quote, quote_key
+from remitwatch.rates import RateScope, ReferenceRate
+from remitwatch.runs import FromSnapshot, Harvest, Issue, IssueLevel, Snapshot, record_text
+from scrapers.base import AnswerError, Record, Refused, Repaired, Request, Response, Scraper, describe
+
+SAMPLE_BYTES = 2048
+"""How much of an answer that could not be read is shown in its issue; the whole of it is in the archive."""
+
+log = logging.getLogger("remitwatch.reading")
+
+_Stored = Quote | NotOffered | ReferenceRate | Benchmark
+
+
+def sample(body: bytes) -> str:
+    """The start of a body as text for an issue, without control characters."""
+    return re.sub(r"[\x00-\x08\x0b-\x1f\x7f]", "", body[:SAMPLE_BYTES].decode("utf-8", "replace"))
+
+
+class Reader:
+    """Collects what one run of one scraper brings."""
+
+    def __init__(self, scraper: Scraper, started_at: datetime) -> None:
+        self._scraper = scraper
+        self.harvest = Harvest(source=scraper.definition.key, started_at=started_at)
+        self._seen: dict[Hashable, _Stored] = {}
+        self._snapshots: set[str] = set()
+        self._rows: set[Hashable] = set()
+
+    def finish(self, finished_at: datetime) -> Harvest:
+        """The harvest, complete."""
+        self.harvest.finished_at = finished_at
+        if not self.harvest.rows_read:
+            self.harvest.rows_read = len(self._rows)
+        return self.harvest
+
+    def keep(self, snapshot: Snapshot) -> None:
+        """Count an archived answer to this run."""
+        if snapshot.id not in self._snapshots:
+            self._snapshots.add(snapshot.id)
+            self.harvest.snapshots.append(snapshot)
+
+    def read(self, response: Response, snapshot: Snapshot) -> list[Request]:
+        """Read one answer. Returns the further requests that it leads to.
+
+        An answer is taken whole or not at all: its values count only when its last record has been parsed.
+        """
+        self.keep(snapshot)
+        inquiry = _one_inquiry(response.request.inquiries)
+        try:
+            records = list(self._scraper.parse(response))
+            strange = next((record for record in records if not isinstance(record, Record)), None)
+            if strange is not None:
+                raise TypeError(f"parse yielded a {type(strange).__name__}: expected the values of scrapers.base")
+        except AnswerError as error:
+            self.fail(error.reason, str(error), record=sample(response.body), snapshot=snapshot.id, inquiry=inquiry)
+            return []
+        except MemoryError:
+            raise
+        # Everything else, whatever its class: parsers and the libraries under them raise many (XML syntax, bad zip,
+        # pydantic ...), and one unreadable answer must never cost the other answers of the run.
+        except Exception as error:
+            log.debug("%s: an answer was refused", self.harvest.source, exc_info=True)
+            record = _offending(error) or sample(response.body)
+            self.fail("refused_answer", describe(error), record=record, snapshot=snapshot.id, inquiry=inquiry)
+            return []
+        return self._take(records, snapshot.id, inquiry)
+
+    def fail(
+        self,
+        reason: str,
+        message: str,
+        *,
+        record: str | None = None,
+        snapshot: str | None = None,
+        inquiry: Inquiry | None = None,
+        count: bool = True,
+    ) -> None:
+        """Make a failed request one issue, and (unless `count` is False) one failure of its class."""
+        code = reason if re.fullmatch(r"[a-z0-9][a-z0-9_]{0,79}", reason) else "refused_answer"
+        if count:
+            self.harvest.failures[code] = self.harvest.failures.get(code, 0) + 1
+        self._issue("error", code, message, record=record, snapshot=snapshot, inquiry=inquiry)
+
+    def empty_out(self) -> None:
+        """Forget everything that was read: no value and no snapshot of this run may be used."""
+        for values in (self.harvest.snapshots, self.harvest.quotes, self.harvest.not_offered, self.harvest.rates):
+            values.clear()
+        self.harvest.benchmarks.clear()
+        self.harvest.issues.clear()
+        self.harvest.failures.clear()
+        self.harvest.repairs.clear()
+        self.harvest.answered = self.harvest.duplicates = self.harvest.rows_read = 0
+        self._rows.clear()
+
+    def _take(self, records: list[Record], snapshot: str, inquiry: Inquiry | None) -> list[Request]:
+        follow_ups: list[Request] = []
+        values = refused = 0
+        for record in records:
+            if isinstance(record, Request):
+                follow_ups.append(record)
+            elif isinstance(record, Repaired):
+                self._repair(record)
+            elif isinstance(record, Refused):
+                refused += 1
+                self._refuse(record, snapshot, inquiry)
+            else:
+                values += 1
+                self._store(record, snapshot)
+        if values or follow_ups:
+            self.harvest.answered += 1
+        elif refused:
+            failures = self.harvest.failures
+            failures["refused_record"] = failures.get("refused_record", 0) + 1
+        else:
+            self.fail("empty_answer", "the answer holds no value at all", snapshot=snapshot, inquiry=inquiry)
+        return follow_ups
+
+    def _repair(self, repaired: Repaired) -> None:
+        if repaired.kind == "rows_read":  # a file's scraper tells how many rows it saw, rows without a price included
+            self.harvest.rows_read += repaired.count
+        else:
+            self.harvest.repairs[repaired.kind] = self.harvest.repairs.get(repaired.kind, 0) + repaired.count
+
+    def _refuse(self, refused: Refused, snapshot: str, inquiry: Inquiry | None) -> None:
+        where = f"row {refused.row}: " if refused.row is not None else ""
+        self._rows.add(("refused", refused.row if refused.row is not None else len(self._rows)))
+        self._issue(
+            "error",
+            "refused_record",
+            f"{where}{refused.why}",
+            record=record_text(refused.record),
+            snapshot=snapshot,
+            inquiry=inquiry,
+        )
+
+    def _store(self, value: _Stored, snapshot: str) -> None:
+        self._rows.add(_row(value, len(self._rows)))
+        key = _natural_key(value, snapshot)
+        first = self._seen.setdefault(key, value)
+        if first is not value:
+            if first == value:
+                self.harvest.duplicates += 1
+                return
+            self._issue(
+                "error",
+                "conflict",
+                f"two different statements of one thing, the first is kept: {_difference(first, value)}",
+                record=record_text(value.model_dump(mode="json")),
+                snapshot=snapshot,
+                inquiry=value.inquiry if isinstance(value, Quote | NotOffered) else None,
+            )
+            return
+        match value:
+            case Quote():
+                self.harvest.quotes.append(FromSnapshot(snapshot, value))
+            case NotOffered():
+                self.harvest.not_offered.append(FromSnapshot(snapshot, value))
+            case ReferenceRate():
+                self.harvest.rates.append(FromSnapshot(snapshot, value))
+            case Benchmark():
+                self.harvest.benchmarks.append(FromSnapshot(snapshot, value))
+
+    def _issue(
+        self,
+        level: IssueLevel,
+        code: str,
+        message: str,
+        *,
+        record: str | None,
+        snapshot: str | None,
+        inquiry: Inquiry | None,
+    ) -> None:
+        self.harvest.issues.append(
+            Issue(
+                level=level,
+                code=code,
+                source=self.harvest.source,
+                message=f"{inquiry}: {message}" if inquiry else message,
+                record=record,
+                snapshot=snapshot,
+                inquiry=str(inquiry) if inquiry else None,
+            )
+        )
+
+
+def _one_inquiry(inquiries: tuple[Inquiry, ...]) -> Inquiry | None:
+    return inquiries[0] if len(inquiries) == 1 else None
+
+
+def _natural_key(value: _Stored, snapshot: str) -> Hashable:
+    match value:
+        case Quote():
+            return ("quote", quote_key(value))
+        case NotOffered():
+            provider = value.provider.key if value.provider else ""
+            corridor = value.inquiry.corridor
+            return ("not_offered", corridor, value.inquiry.send_amount, provider)
+        case ReferenceRate():
+            # A mid stated inside one answer holds for that answer only; a market rate for everybody.
+            scope = snapshot if value.scope is RateScope.RESPONSE else ""
+            return ("rate", value.base, value.quote, value.date, scope)
+        case Benchmark():
+            return ("benchmark", value.series, value.scope, value.sender, value.receiver, value.period)
+
+
+def _row(value: _Stored, number: int) -> Hashable:
+    """The row of a file that a value was read from: both tiers of a survey row are one row."""
+    if isinstance(value, Quote) and value.survey is not None:
+        return ("survey", value.survey.period, value.survey.row)
+    return ("value", number)
+
+
+def _difference(first: _Stored, second: _Stored) -> str:
+    names = [name for name in type(first).model_fields if getattr(first, name) != getattr(second, name, None)]
+    return ", ".join(f"{name} {getattr(first, name)} or {getattr(second, name, None)}" for name in names[:3])
+
+
+def _offending(error: Exception) -> str | None:
+    """What a validation complained about, as JSON text; None for other errors (the start of the body is shown)."""
+    if not isinstance(error, ValidationError):
+        return None
+    first: Any = error.errors()[0]
+    return record_text({".".join(str(part) for part in first["loc"]) or "value": first.get("input")})

@@ -1,0 +1,59 @@
+"""Secrets out of what is kept and said: URLs, request bodies, error messages and issues."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from typing import Any
+from urllib.parse import parse_qsl, quote, urlencode, urlsplit, urlunsplit
+
+MASK = "***"
+
+_WORDS = frozenset(
+    {
+        *("key", "apikey", "token", "secret", "password", "passwd", "pwd", "pass", "auth", "authorization"),
+        *("signature", "sig", "credential", "credentials", "appid", "jwt", "bearer", "session", "sessionid", "cookie"),
+    }
+)
+
+
+def is_secret_name(name: str) -> bool:
+    """Whether a parameter, field or header of this name holds a secret: `api_key`, `X-API-Key`, `accessToken` ...
+
+    Decided by whole words of the name, so that `keyword` and `monkey` are none.
+    """
+    words = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", name)
+    parts = [part for part in re.split(r"[^a-z0-9]+", words.lower()) if part]
+    joined = "".join(parts)
+    return any(part in _WORDS for part in parts) or joined in _WORDS or joined in {"appid", "clientsecret"}
+
+
+def strip_url(url: str, values: Iterable[str] = ()) -> str:
+    """The URL without user name and password, its secret parameters masked and every one of `values` masked."""
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        return strip_values(url, values)
+    host = parts.netloc.rpartition("@")[2]
+    query = parts.query
+    pairs = parse_qsl(query, keep_blank_values=True)
+    if any(is_secret_name(name) for name, _ in pairs):
+        query = urlencode([(name, MASK if is_secret_name(name) else value) for name, value in pairs], safe="*")
+    return strip_values(urlunsplit((parts.scheme, host, parts.path, query, "")), values)
+
+
+def strip_json(value: Any) -> Any:
+    """A JSON value with the values of secret fields masked, however deep."""
+    if isinstance(value, dict):
+        return {name: MASK if is_secret_name(str(name)) else strip_json(field) for name, field in value.items()}
+    if isinstance(value, list | tuple):
+        return [strip_json(item) for item in value]
+    return value
+
+
+def strip_values(text: str, values: Iterable[str]) -> str:
+    """The text with every known secret masked, plain or percent-encoded."""
+    for value in values:
+        if value:
+            text = text.replace(value, MASK).replace(quote(value, safe=""), MASK)
+    return text

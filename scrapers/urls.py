@@ -1,0 +1,73 @@
+"""URLs: of a request in full, and taken apart by the same parser that the transport uses."""
+
+from __future__ import annotations
+
+import json
+import re
+from urllib.parse import urlencode, urlsplit, urlunsplit
+
+from urllib3.exceptions import LocationParseError
+from urllib3.util import Url, parse_url
+
+from remitwatch.errors import FetchError
+from remitwatch.sources import SourceDefinition
+from scrapers.base import Request
+from scrapers.redact import strip_url
+
+_PORTS = {"http": 80, "https": 443}
+
+
+def full_url(request: Request) -> str:
+    """The URL of a request with its `params` in the query."""
+    if not request.params:
+        return request.url
+    parts = urlsplit(request.url)
+    query = "&".join(part for part in (parts.query, urlencode(request.params)) if part)
+    return urlunsplit((parts.scheme, parts.netloc, parts.path, query, ""))
+
+
+def request_body(request: Request) -> bytes:
+    """The JSON body of a request as it is sent; empty without one. Raises TypeError for what JSON cannot hold:
+    decimals must be given as text, so that none becomes a binary float."""
+    if request.json is None:
+        return b""
+    return json.dumps(request.json, ensure_ascii=False, separators=(",", ":")).encode()
+
+
+def parse_checked(url: str) -> Url:
+    """The parts of a URL, by the same parser that the transport uses, so that both see the same host.
+
+    Raises FetchError (`address`) for anything but plain http and https URLs.
+    """
+    if re.search(r"[\x00-\x20\x7f\\]", url):
+        raise FetchError("address", f"{strip_url(url)!r}: a URL holds no spaces, backslashes or control characters")
+    try:
+        parts = parse_url(url)
+    except LocationParseError:
+        raise FetchError("address", f"{strip_url(url)!r}: not a URL") from None
+    if parts.scheme not in _PORTS or not parts.host:
+        raise FetchError("address", f"{strip_url(url)!r}: expected an http or https URL with a host")
+    if parts.auth is not None:
+        raise FetchError("address", f"{strip_url(url)!r}: a URL must not hold a user name or password")
+    return parts._replace(fragment=None)
+
+
+def host_port(url: str) -> str:
+    """`api.example.org:443`: what one host is to us. Raises FetchError (`address`)."""
+    parts = parse_checked(url)
+    assert parts.scheme is not None
+    return f"{parts.host}:{parts.port or _PORTS[parts.scheme]}"
+
+
+def is_host(entry: str, parts: Url) -> bool:
+    """Whether a host of the definition (`api.example.org`, or with a port `localhost:8080`) is the URL's."""
+    assert parts.scheme is not None
+    name, colon, port = entry.lower().rpartition(":")
+    if colon and port.isdigit():
+        return (parts.host, str(parts.port or _PORTS[parts.scheme])) == (name, port)
+    return parts.host == entry.lower() and parts.port in (None, _PORTS[parts.scheme])
+
+
+def hosts(definition: SourceDefinition) -> str:
+    """The hosts of a source, for a message."""
+    return ", ".join(definition.hosts) or "none"
