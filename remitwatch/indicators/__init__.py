@@ -1,0 +1,31 @@
+"""Indicators: named statistics of observations (METHODOLOGY section 3), by scope and period, with the n behind them."""
+
+from remitwatch.figures import SCOPES, FigureId, IndicatorRow, parse_figure_id, rounded
+from remitwatch.indicators.compute import (
+    Observations,
+    history,
+    indicators,
+    members,
+    periods_present,
+    service_table,
+)
+from remitwatch.indicators.selection import BREAKDOWNS, CODES
+from remitwatch.method import METHOD, Options
+
+__all__ = [
+    "BREAKDOWNS",
+    "CODES",
+    "METHOD",
+    "SCOPES",
+    "FigureId",
+    "IndicatorRow",
+    "Observations",
+    "Options",
+    "history",
+    "indicators",
+    "members",
+    "parse_figure_id",
+    "periods_present",
+    "rounded",
+    "service_table",
+]

@@ -1,0 +1,209 @@
+"""What is asked for: scopes, filters, codes and breakdowns, checked."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from remitwatch.corridors import corridor_key
+from remitwatch.countries import countries, find_country
+from remitwatch.errors import InputError
+from remitwatch.figures import SCOPES, Scope
+from remitwatch.indicators.averages import AVERAGES
+from remitwatch.indicators.exact import BoolArray, IntArray
+from remitwatch.indicators.family import Groups, Indicator
+from remitwatch.indicators.panel import Units
+from remitwatch.indicators.shares import SHARES
+from remitwatch.indicators.smart import SMART
+
+_ALL: tuple[Indicator, ...] = (*AVERAGES, *SMART, *SHARES)
+CODES: tuple[str, ...] = tuple(dict.fromkeys(indicator.code for indicator in _ALL))
+"""Every indicator that can be asked for."""
+
+BREAKDOWNS = (
+    "provider_type",
+    "payment_instrument",
+    "access_point",
+    "pickup_method",
+    "speed",
+    "coverage",
+    "income_group",
+    "sender_region",
+    "provider",
+)
+"""What figures can be broken down by. A joint label (`cash+debit_card`) counts in each of its groups; `unknown` makes
+no group of its own: such services are in the whole only."""
+
+# Which filters keep every member of a scope whole. A sender's average restricted to one region would be another figure.
+_FILTERS: dict[Scope, tuple[str, ...]] = {
+    "world": (),
+    "sender": ("sender",),
+    "receiver": ("receiver", "region"),
+    "region": ("region",),
+    "corridor": ("sender", "receiver", "region", "corridor"),
+}
+
+
+def find_indicator(code: str, scope: Scope) -> Indicator | None:
+    """The indicator as it is computed for this scope, or None when it is not."""
+    return next((one for one in _ALL if one.code == code and scope in one.scopes), None)
+
+
+@dataclass(frozen=True)
+class Selection:
+    """Which figures of a period are wanted. Make it with `select`, which checks it."""
+
+    scopes: tuple[Scope, ...]
+    codes: tuple[str, ...]
+    sender: str | None = None
+    receiver: str | None = None
+    region: str | None = None
+    corridor: str | None = None
+    by: str | None = None
+
+    def indicators(self, scope: Scope) -> list[Indicator]:
+        """The indicators wanted for a scope."""
+        found = (find_indicator(code, scope) for code in self.codes)
+        return [one for one in found if one is not None and (self.by is None or one.breakdowns)]
+
+
+def select(
+    *,
+    scope: str | Sequence[str] | None = None,
+    codes: str | Iterable[str] | None = None,
+    sender: str | None = None,
+    receiver: str | None = None,
+    region: str | None = None,
+    corridor: str | None = None,
+    by: str | None = None,
+    regions: Iterable[str] = (),
+) -> Selection:
+    """A checked selection. Without a scope, it follows from the filters (a corridor names a corridor ...), else world.
+
+    `regions` are names known beyond the reference table's (survey rows carry their own). Raises InputError for anything
+    unknown, for filters that do not fit the scope, and for indicators that do not exist for it.
+    """
+    named = {
+        "sender": find_country(sender).code if sender else None,
+        "receiver": find_country(receiver).code if receiver else None,
+        "region": _region(region, regions) if region else None,
+        "corridor": corridor_key(corridor) if corridor else None,
+    }
+    scopes = _scopes(scope, named)
+    for one in scopes:
+        for name, value in named.items():
+            if value is not None and name not in _FILTERS[one]:
+                fitting = ", ".join(f"--{filter_name}" for filter_name in _FILTERS[one]) or "no filter"
+                raise InputError(f"--{name} does not go with scope {one}: it takes {fitting}")
+    if by is not None and by not in BREAKDOWNS:
+        raise InputError(f"breakdown {by!r}: expected one of {', '.join(BREAKDOWNS)}")
+    wanted = CODES if codes is None else (codes,) if isinstance(codes, str) else tuple(dict.fromkeys(codes))
+    for code in wanted:
+        if code not in CODES:
+            raise InputError(f"indicator {code!r}: expected one of {', '.join(CODES)}")
+    selection = Selection(scopes, wanted, **named, by=by)
+    if codes is not None:
+        for code in wanted:
+            fits = [find_indicator(code, one) for one in scopes]
+            if not any(fits):
+                raise InputError(f"indicator {code} has no figure for scope {', '.join(scopes)}")
+            if by is not None and not any(one.breakdowns for one in fits if one):
+                raise InputError(f"indicator {code} has no breakdown by {by}")
+    return selection
+
+
+def _scopes(scope: str | Sequence[str] | None, named: dict[str, str | None]) -> tuple[Scope, ...]:
+    if scope is None:
+        if named["corridor"] or (named["sender"] and named["receiver"]):
+            return ("corridor",)
+        given: list[Scope] = [one for one in SCOPES if one != "world" and named[one]]
+        return (given[0],) if given else ("world",)
+    asked = (scope,) if isinstance(scope, str) else tuple(scope)
+    unknown = [one for one in asked if one not in SCOPES]
+    if unknown:
+        raise InputError(f"scope {unknown[0]!r}: expected one of {', '.join(SCOPES)}")
+    return tuple(one for one in SCOPES if one in asked)
+
+
+def _region(text: str, regions: Iterable[str]) -> str:
+    known = {country.region for country in countries().values() if country.region} | {one for one in regions if one}
+    found = next((one for one in sorted(known) if one.casefold() == text.strip().casefold()), None)
+    if found is None:
+        raise InputError(f"region {text!r}: expected one of {', '.join(sorted(known))}")
+    return found
+
+
+@dataclass(frozen=True)
+class Grouping:
+    """Units put into the groups of a scope and, where asked, of a breakdown: which group is what."""
+
+    groups: Groups
+    subjects: tuple[str, ...]
+    members: tuple[str, ...]
+
+    def subject(self, group: int) -> str:
+        """The sender, receiver, region or corridor of a group; '' for the world."""
+        return self.subjects[group // max(len(self.members), 1)]
+
+    def member(self, group: int) -> str | None:
+        """The breakdown's group (`cash`), None for the whole population."""
+        return self.members[group % len(self.members)] if self.members else None
+
+    def number(self, subject: str, member: str | None) -> int | None:
+        """The group of a subject and member, or None when there is none."""
+        if subject not in self.subjects or (member is not None and member not in self.members):
+            return None
+        at = self.subjects.index(subject)
+        return at if member is None else at * len(self.members) + self.members.index(member)
+
+
+def group_units(units: Units, selection: Selection, scope: Scope) -> Grouping:
+    """The units that pass the filters, by scope and breakdown. Units without a region are in no region."""
+    keep = np.ones(len(units), dtype=bool)
+    for column in ("sender", "receiver", "region", "corridor"):
+        wanted = getattr(selection, column)
+        if wanted is not None:
+            labels = units.labels(column)
+            keep &= labels.codes == labels.code(wanted)
+    if scope == "world":
+        subjects: tuple[str, ...] = ("",)
+        subject = np.zeros(len(units), dtype=np.int64)
+    else:
+        subjects, subject = units.labels(scope).names, units.labels(scope).codes
+        if "" in subjects:
+            keep &= subject != subjects.index("")
+    unit = np.flatnonzero(keep)
+    group = subject[unit]
+    if selection.by is None:
+        return Grouping(Groups(unit, group, len(subjects)), subjects, ())
+    unit, member, members = _memberships(units, unit, selection.by)
+    group = subject[unit] * len(members) + member
+    return Grouping(Groups(unit, group, len(subjects) * len(members)), subjects, members)
+
+
+def _memberships(units: Units, unit: IntArray, column: str) -> tuple[IntArray, IntArray, tuple[str, ...]]:
+    """Each unit once for every member of its label, with the member's code."""
+    labels = units.labels(column)
+    joint = column in {"provider_type", "payment_instrument", "access_point"}
+    parts = [tuple(name.split("+")) if joint else (name,) for name in labels.names]
+    members = tuple(sorted({part for names in parts for part in names} - {"", "unknown"}))
+    found_units, found_members = [], []
+    codes = labels.codes[unit]
+    for code, names in enumerate(parts):
+        of_label = unit[codes == code]
+        for name in names:
+            if name in members and len(of_label):
+                found_units.append(of_label)
+                found_members.append(np.full(len(of_label), members.index(name), dtype=np.int64))
+    if not found_units:
+        return np.zeros(0, dtype=np.int64), np.zeros(0, dtype=np.int64), members
+    return np.concatenate(found_units), np.concatenate(found_members), members
+
+
+def without_russia(units: Units) -> BoolArray:
+    """Which units do not send from Russia."""
+    sender = units.labels("sender")
+    found: BoolArray = sender.codes != sender.code("RUS")
+    return found
