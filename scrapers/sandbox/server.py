@@ -1,0 +1,199 @@
+"""The sandbox on loopback HTTP: one port a source, so that each is a host of its own."""
+
+from __future__ import annotations
+
+import gzip
+import logging
+import socket
+import sys
+from collections.abc import Callable, Mapping
+from datetime import UTC, date, datetime
+from email.utils import format_datetime
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from threading import Lock, Thread
+from types import TracebackType
+from typing import Any, Self
+from urllib.parse import parse_qsl, urlsplit
+
+from scrapers.sandbox import ecb, transfergo, wise
+from scrapers.sandbox.fx import last_business_day
+from scrapers.sandbox.marks import HEADER, MARK
+from scrapers.sandbox.wire import Answer
+from scrapers.sandbox.world import World
+
+SOURCES = ("ecb", "wise_comparisons", "transfergo")
+_ANSWERS: dict[str, Callable[[World, str, Mapping[str, str], date], Answer]] = {
+    "ecb": ecb.answer,
+    "wise_comparisons": wise.answer,
+    "transfergo": transfergo.answer,
+}
+_ROBOTS = {"ecb": ecb.ROBOTS, "wise_comparisons": wise.ROBOTS, "transfergo": transfergo.ROBOTS}
+_log = logging.getLogger("remitwatch.sandbox")
+
+
+def answer(world: World, source: str, target: str, day: date) -> Answer:
+    """What a source answers to GET `target` (path and query) on a day: a pure function of its arguments.
+
+    robots.txt is served also on days on which the source itself is down or blocks. Raises KeyError for an unknown
+    source and ValueError for a day outside the sandbox's years.
+    """
+    parts = urlsplit(target)
+    if parts.path == "/robots.txt":
+        return Answer(200, "text/plain; charset=utf-8", f"# {MARK}\n{_ROBOTS[source]}".encode())
+    return _ANSWERS[source](world, parts.path, dict(parse_qsl(parts.query, keep_blank_values=True)), day)
+
+
+class SandboxServer:
+    """The pretend outside world. `now` is the clock that decides which day the market shows; it may be moved while the
+    server runs. Use as a context manager, or `start` and `stop`.
+
+    Ports are free ones, or `port_base`, `port_base` + 1, ... in the order of `SOURCES`.
+    """
+
+    def __init__(self, world: World, now: Callable[[], datetime], *, port_base: int = 0) -> None:
+        self.world = world
+        self._now = now
+        self._port_base = port_base
+        self._servers: dict[str, _Server] = {}
+        self._lock = Lock()
+        self._served: dict[str, int] = dict.fromkeys(SOURCES, 0)
+
+    @property
+    def base_urls(self) -> dict[str, str]:
+        """Source key -> `http://127.0.0.1:PORT`. Empty before `start`."""
+        return {key: f"http://127.0.0.1:{server.server_address[1]}" for key, server in self._servers.items()}
+
+    @property
+    def requests_served(self) -> int:
+        """How many requests were answered, robots.txt included."""
+        with self._lock:
+            return sum(self._served.values())
+
+    def served(self, source: str) -> int:
+        """How many requests of one source were answered, robots.txt included."""
+        with self._lock:
+            return self._served[source]
+
+    def now(self) -> datetime:
+        """The sandbox's time in UTC."""
+        return self._now().astimezone(UTC)
+
+    def start(self) -> Self:
+        """Bind the ports and answer from threads. Raises OSError when a port is taken, ValueError when the clock
+        stands outside the sandbox's years."""
+        last_business_day(self.now().date())
+        try:
+            for number, source in enumerate(SOURCES):
+                port = self._port_base + number if self._port_base else 0
+                self._servers[source] = _Server(self, source, port)
+        except OSError:
+            self.stop()
+            raise
+        for source, server in self._servers.items():
+            server.thread = Thread(target=server.serve_forever, args=(0.05,), name=f"sandbox-{source}", daemon=True)
+            server.thread.start()
+        return self
+
+    def stop(self) -> None:
+        """Stop answering, close every connection and free the ports. May be called twice."""
+        for server in self._servers.values():
+            server.close()
+        self._servers.clear()
+
+    def __enter__(self) -> Self:
+        return self.start()
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
+        self.stop()
+
+    def count(self, source: str) -> None:
+        """Count one answer."""
+        with self._lock:
+            self._served[source] += 1
+
+
+class _Server(ThreadingHTTPServer):
+    daemon_threads = True
+    request_queue_size = 128
+
+    def __init__(self, sandbox: SandboxServer, source: str, port: int) -> None:
+        self.sandbox = sandbox
+        self.source = source
+        self.thread: Thread | None = None
+        self._open: set[socket.socket] = set()
+        self._guard = Lock()
+        super().__init__(("127.0.0.1", port), _Handler)
+
+    def process_request_thread(self, request: Any, client_address: Any) -> None:
+        with self._guard:
+            self._open.add(request)
+        try:
+            super().process_request_thread(request, client_address)
+        finally:
+            with self._guard:
+                self._open.discard(request)
+
+    def handle_error(self, request: Any, client_address: Any) -> None:
+        if isinstance(sys.exception(), ConnectionError | TimeoutError):
+            _log.debug("%s: a client went away", self.source)
+        else:
+            _log.exception("%s: a request could not be answered", self.source)
+
+    def close(self) -> None:
+        """Stop accepting, wake the threads that wait on kept-alive connections, free the port."""
+        if self.thread is not None:
+            self.shutdown()
+            self.thread.join()
+        with self._guard:
+            for connection in self._open:
+                try:
+                    connection.shutdown(socket.SHUT_RDWR)
+                except OSError:
+                    continue  # it was closed a moment ago: what is wanted
+        self.server_close()
+
+
+class _Handler(BaseHTTPRequestHandler):
+    protocol_version = "HTTP/1.1"
+    server_version = "remitwatch-sandbox"
+    sys_version = ""
+    disable_nagle_algorithm = True
+    wbufsize = 65536  # status, headers and body leave in one piece
+    timeout = 60
+    server: _Server
+
+    def do_GET(self) -> None:
+        sandbox = self.server.sandbox
+        result = answer(sandbox.world, self.server.source, self.path, sandbox.now().date())
+        etag = result.headers.get("ETag")
+        if etag is not None and self.headers.get("If-None-Match") == etag:
+            result = Answer(304, result.content_type, b"", result.headers)
+        self._send(result)
+
+    def do_POST(self) -> None:
+        """None of these sources takes a POST. The connection is closed, so that its body is not read as a request."""
+        self.close_connection = True
+        self._send(Answer(405, "text/plain; charset=utf-8", b"Method Not Allowed\n", {"Allow": "GET"}))
+
+    def _send(self, result: Answer) -> None:
+        body, headers = result.body, dict(result.headers)
+        if len(body) > 1024 and "gzip" in self.headers.get("Accept-Encoding", ""):
+            body, headers["Content-Encoding"] = gzip.compress(body, 1, mtime=0), "gzip"
+        self.send_response(result.status)
+        self.send_header("Content-Type", result.content_type)
+        self.send_header("Content-Length", str(len(body)))
+        self.send_header(HEADER, MARK)
+        for name, value in headers.items():
+            self.send_header(name, value)
+        if self.close_connection:
+            self.send_header("Connection", "close")
+        self.end_headers()
+        self.wfile.write(body)
+        self.server.sandbox.count(self.server.source)
+
+    def date_time_string(self, timestamp: float | None = None) -> str:
+        """The Date header: the sandbox's own time."""
+        return format_datetime(self.server.sandbox.now(), usegmt=True)
+
+    def log_message(self, format: str, *args: Any) -> None:
+        _log.debug("%s: %s", self.server.source, format % args)

@@ -1,0 +1,48 @@
+"""What the sandbox's sources have in common on the wire: an answer, and JSON with exact numbers."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from decimal import Decimal
+from json.encoder import encode_basestring as _quoted
+from typing import Any
+
+JSON = "application/json"
+HTML = "text/html; charset=UTF-8"
+
+
+@dataclass(frozen=True)
+class Answer:
+    """One HTTP answer: status, content type, body and further headers."""
+
+    status: int
+    content_type: str
+    body: bytes
+    headers: Mapping[str, str] = field(default_factory=dict)
+
+
+def json_answer(value: Any, status: int = 200) -> Answer:
+    """An answer that carries `value` as JSON."""
+    return Answer(status, JSON, json_text(value).encode())
+
+
+def json_text(value: Any) -> str:
+    """JSON of dicts, lists, text, whole numbers, booleans and None; a Decimal is written digit by digit, without
+    the trailing zeros that a number in JSON does not keep. Raises TypeError for anything else."""
+    if isinstance(value, str):
+        return _quoted(value)
+    if isinstance(value, dict):
+        return "{" + ",".join([f"{_quoted(key)}:{json_text(item)}" for key, item in value.items()]) + "}"
+    if isinstance(value, list | tuple):
+        return "[" + ",".join([json_text(item) for item in value]) + "]"
+    if isinstance(value, Decimal):
+        text = format(value, "f")
+        return text.rstrip("0").rstrip(".") if "." in text else text
+    if value is None:
+        return "null"
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, int):
+        return str(value)
+    raise TypeError(f"no JSON for {type(value).__name__}")
