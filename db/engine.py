@@ -1,0 +1,201 @@
+"""The engine: how a database is opened, locked for writing and read, and how its faults are told in one line.
+
+Only this module, `types` and `migrate` know which database is underneath.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote
+
+from sqlalchemy import Connection, Engine, create_engine, event, make_url
+from sqlalchemy.exc import ArgumentError, DBAPIError, IntegrityError, NoSuchModuleError
+
+from remitwatch.errors import BusyError, InputError, RemitwatchError, StorageError
+
+APPLICATION_ID = 0x52575443  # "RWTC", in the header of every SQLite file of ours
+WAL_IS_SAFE = (3, 51, 3)  # 3.7.0 to 3.51.2 can lose a commit in the WAL-reset race
+LOCK_SECONDS = 30
+_WRITERS = 0x52575443  # the PostgreSQL advisory lock that writers queue at, as SQLite's own lock makes them do
+_WRITING = "remitwatch_writing"
+
+
+def journal_mode(version: tuple[int, ...] = sqlite3.sqlite_version_info) -> str:
+    """`WAL` where this version of SQLite is safe with it, else `TRUNCATE` (a rollback journal)."""
+    return "WAL" if version >= WAL_IS_SAFE else "TRUNCATE"
+
+
+def sqlite_path(engine: Engine) -> Path | None:
+    """The file of an SQLite database; None for PostgreSQL."""
+    return Path(engine.url.database or "") if engine.dialect.name == "sqlite" else None
+
+
+def open_engine(url: str, *, read_only: bool = False) -> Engine:
+    """An engine for `sqlite:///path` or `postgresql+psycopg://...`. Close it with `.dispose()`.
+
+    An SQLite file that is there must be a database of remitwatch; one that is not there is made by `migrate.upgrade`.
+    Raises InputError for a wrong URL, StorageError (one line: what is wrong and what to do) for a file that is empty,
+    foreign, damaged or cannot be opened.
+    """
+    try:
+        parsed = make_url(url)
+        backend = parsed.get_backend_name()
+    except ArgumentError:
+        raise InputError(
+            "database: the URL cannot be read, expected sqlite:///path or postgresql+psycopg://..."
+        ) from None
+    if backend == "sqlite" and parsed.database not in (None, "", ":memory:"):
+        return _open_sqlite(url, Path(str(parsed.database)), read_only)
+    if backend == "postgresql":
+        return _open_postgresql(url, read_only)
+    raise InputError(f"database {backend!r}: expected sqlite:///path or postgresql+psycopg://...")
+
+
+def _open_sqlite(url: str, path: Path, read_only: bool) -> Engine:
+    if path.exists():
+        check_header(path)
+    elif read_only:
+        raise StorageError(f"{path}: there is no database yet; make one with: remitwatch init")
+
+    def connect() -> sqlite3.Connection:
+        # No file is made here: a database comes into being whole (migrate.py), so an empty file is always damage.
+        where = f"file:{quote(str(path.absolute()))}?mode={'ro' if read_only else 'rw'}"
+        connection = sqlite3.connect(
+            where, uri=True, timeout=LOCK_SECONDS, isolation_level=None, check_same_thread=False
+        )
+        connection.execute("PRAGMA foreign_keys = ON")
+        if not read_only:
+            connection.execute(f"PRAGMA journal_mode = {journal_mode()}")
+            connection.execute("PRAGMA synchronous = FULL")
+        return connection
+
+    engine = create_engine(url, creator=connect)
+
+    # The driver's own BEGIN is deferred: a transaction that reads and then writes fails at once with "locked" in spite
+    # of the timeout. So we say BEGIN ourselves, and writers take the lock first.
+    @event.listens_for(engine, "begin")
+    def begin(connection: Connection) -> None:
+        writing = connection.get_execution_options().get(_WRITING)
+        connection.exec_driver_sql("BEGIN IMMEDIATE" if writing else "BEGIN")
+
+    return engine
+
+
+def _open_postgresql(url: str, read_only: bool) -> Engine:
+    options = f"-c timezone=UTC -c lock_timeout={LOCK_SECONDS}s"
+    if read_only:
+        options += " -c default_transaction_read_only=on"
+    try:
+        engine = create_engine(
+            url, pool_pre_ping=True, connect_args={"options": options, "connect_timeout": LOCK_SECONDS}
+        )
+    except (NoSuchModuleError, ModuleNotFoundError):
+        raise InputError(
+            "database: PostgreSQL needs the extra 'postgres': pip install 'remitwatch[postgres]'"
+        ) from None
+
+    @event.listens_for(engine, "begin")
+    def begin(connection: Connection) -> None:
+        if connection.get_execution_options().get(_WRITING):
+            connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({_WRITERS})")
+
+    return engine
+
+
+def check_header(path: Path) -> None:
+    """Check that a file is an SQLite database of remitwatch, without opening it. Raises StorageError with one line."""
+    try:
+        with path.open("rb") as file:
+            head = file.read(100)
+    except OSError as error:
+        raise StorageError(f"{path}: cannot be read: {error.strerror}") from None
+    if not head:
+        raise StorageError(f"{path}: the file is empty; restore a backup, or delete it to start anew")
+    if len(head) < 100 or not head.startswith(b"SQLite format 3\x00"):
+        raise StorageError(f"{path}: not an SQLite database, or its header is damaged; restore a backup")
+    if int.from_bytes(head[68:72], "big") != APPLICATION_ID:
+        raise StorageError(
+            f"{path}: an SQLite database, but not one of remitwatch; point --home or --database elsewhere"
+        )
+
+
+@contextmanager
+def writing(engine: Engine) -> Iterator[Connection]:
+    """One transaction that writes: everything in it is kept, or nothing. Writers queue for up to 30 seconds.
+
+    Raises BusyError when another writer holds the database longer, StorageError for any other fault of the database.
+    """
+    with told(engine), engine.connect().execution_options(**{_WRITING: True}) as connection, connection.begin():
+        yield connection
+
+
+@contextmanager
+def writing_alone(engine: Engine) -> Iterator[Connection]:
+    """As `writing`, for a change of the tables themselves.
+
+    SQLite alters a table by dropping and rebuilding it; with foreign keys on, the drop would delete what points to it.
+    The pragma does nothing inside a transaction, so it comes before, on a connection that goes back to no pool.
+    """
+    with told(engine), engine.connect().execution_options(**{_WRITING: True}) as connection:
+        connection.detach()
+        driver = connection.connection.driver_connection
+        if isinstance(driver, sqlite3.Connection):
+            driver.execute("PRAGMA foreign_keys = OFF")
+        with connection.begin():
+            yield connection
+
+
+@contextmanager
+def reading(engine: Engine) -> Iterator[Connection]:
+    """One transaction that reads a single state of the database. Raises as `writing` does."""
+    with told(engine), engine.connect() as connection, connection.begin():
+        yield connection
+
+
+@contextmanager
+def told(engine: Engine) -> Iterator[None]:
+    """Tell the faults of the database in one line that a person can act on."""
+    try:
+        yield
+    except DBAPIError as error:
+        raise _as_ours(engine, error) from error
+    except sqlite3.Error as error:  # from the connection's own pragmas and from backups
+        raise _sqlite_fault(engine, error) from error
+
+
+def _as_ours(engine: Engine, error: DBAPIError) -> RemitwatchError:
+    fault: Any = error.orig
+    if isinstance(fault, sqlite3.Error) and not isinstance(error, IntegrityError):
+        return _sqlite_fault(engine, fault)
+    first_line = str(fault).strip().partition("\n")[0]
+    if isinstance(error, IntegrityError):
+        return StorageError(f"database: a rule of the tables is broken: {first_line}")
+    if getattr(fault, "sqlstate", None) == "55P03":
+        return BusyError(f"database: another writer has held it for {LOCK_SECONDS} s; try again when it is done")
+    where = engine.url.set(password=None, username=None).render_as_string()
+    return StorageError(f"database {where}: {first_line}")
+
+
+def _sqlite_fault(engine: Engine, fault: sqlite3.Error) -> RemitwatchError:
+    path = sqlite_path(engine)
+    text = str(fault)
+    if "locked" in text:
+        return BusyError(f"{path}: locked by another process for {LOCK_SECONDS} s; try again when it is done")
+    known = {
+        "full": "the disk is full; make room and run again (what was stored before is intact)",
+        "readonly": "cannot be written; check the permissions of the file and its folder",
+        "unable to open": "cannot be opened; check that the file is there and the permissions of its folder",
+        "malformed": "the database is damaged; restore a backup",
+        "not a database": "the database is damaged; restore a backup",
+        "disk I/O": "the disk cannot be read or written",
+        "no such table": "its tables are not those of this program; run: remitwatch db upgrade",
+        "no such column": "its tables are not those of this program; run: remitwatch db upgrade",
+    }
+    for sign, advice in known.items():
+        if sign in text:
+            return StorageError(f"{path}: {advice} (SQLite: {text})")
+    return StorageError(f"{path}: {text}")

@@ -1,0 +1,397 @@
+"""The queries: everything that is read, as words and frames. What counts is said in `frames.run_in_force`."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+import pandas as pd
+from sqlalchemy import ColumnElement, Connection, Engine, Select, Subquery, func, or_, select
+
+from db import coverage
+from db.engine import reading
+from db.frames import observation_frame, run_in_force
+from db.records import StoredIssue, StoredQuote, issue_of, run_of, snapshot_of, stored_quote
+from db.tables import (
+    BenchmarkRow,
+    IssueRow,
+    ObservationRow,
+    QuoteRow,
+    ReferenceRateRow,
+    Row,
+    RunRow,
+    SnapshotRow,
+    table,
+)
+from remitwatch.errors import InputError
+from remitwatch.quotes import Basis, Tier
+from remitwatch.rates import RateScope, ReferenceRate
+from remitwatch.runs import CollectionRun, RunStatus, Snapshot
+
+_RUN, _SNAPSHOT, _QUOTE, _RATE = table(RunRow), table(SnapshotRow), table(QuoteRow), table(ReferenceRateRow)
+_OBSERVATION, _ISSUE, _BENCHMARK = table(ObservationRow), table(IssueRow), table(BenchmarkRow)
+
+RateRow = tuple[str, str, str, dt.date, Decimal]
+"""(source, base, quote, date, rate): `rate` units of `quote` per 1 unit of `base`, as published."""
+
+
+@dataclass(frozen=True)
+class TracedQuote:
+    """A quote with everything it came from, and its observation as stored (None when it has none)."""
+
+    stored: StoredQuote
+    snapshot: Snapshot
+    run: CollectionRun
+    observation: Mapping[str, Any] | None
+
+
+class Queries:
+    """Reads from one database. Raises StorageError (BusyError when it stays locked)."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+
+    # Runs, answers, issues
+
+    def run(self, run_id: int) -> CollectionRun:
+        """The run of this number. Raises InputError when there is none."""
+        found = self._rows(select(_RUN).where(_RUN.c.id == run_id))
+        if not found:
+            raise InputError(f"run {run_id}: there is none of this number; see: remitwatch runs list")
+        return run_of(found[0])
+
+    def runs(
+        self,
+        source: str | None = None,
+        since: dt.date | None = None,
+        until: dt.date | None = None,
+        *,
+        status: RunStatus | None = None,
+        accepted: bool | None = None,
+        limit: int | None = None,
+    ) -> list[CollectionRun]:
+        """Runs, newest first. `since` and `until` are logical dates, both included."""
+        wanted = select(_RUN).order_by(_RUN.c.logical_date.desc(), _RUN.c.id.desc()).limit(limit)
+        wanted = _where(wanted, source, _RUN.c.source.__eq__)
+        wanted = _where(wanted, since, _RUN.c.logical_date.__ge__)
+        wanted = _where(wanted, until, _RUN.c.logical_date.__le__)
+        wanted = _where(wanted, None if status is None else status.value, _RUN.c.status.__eq__)
+        wanted = _where(wanted, accepted, _RUN.c.accepted.is_)
+        return [run_of(row) for row in self._rows(wanted)]
+
+    def accepted_run(self, source: str, logical_date: dt.date) -> CollectionRun | None:
+        """The newest accepted run of a source on a date: with it, the date is done."""
+        found = self.runs(source, logical_date, logical_date, accepted=True, limit=1)
+        return found[0] if found else None
+
+    def run_of_file(self, source: str, sha256: str) -> CollectionRun | None:
+        """The newest accepted or held run that brought in the file with this content."""
+        wanted = select(_RUN).where(
+            _RUN.c.source == source,
+            _RUN.c.file_sha256 == sha256,
+            or_(_RUN.c.accepted, _RUN.c.status == RunStatus.HELD.value),
+        )
+        found = self._rows(wanted.order_by(_RUN.c.id.desc()).limit(1))
+        return run_of(found[0]) if found else None
+
+    def snapshots(self, run_id: int) -> list[Snapshot]:
+        """The archived answers of a run, in the order in which they came."""
+        wanted = select(_SNAPSHOT).where(_SNAPSHOT.c.run_id == run_id)
+        return [snapshot_of(row) for row in self._rows(wanted.order_by(_SNAPSHOT.c.fetched_at, _SNAPSHOT.c.id))]
+
+    def issues(
+        self,
+        *,
+        open_only: bool = True,
+        source: str | None = None,
+        run_id: int | None = None,
+        limit: int | None = None,
+    ) -> list[StoredIssue]:
+        """Issues, the last seen first."""
+        wanted = select(_ISSUE).order_by(_ISSUE.c.last_seen.desc(), _ISSUE.c.id.desc()).limit(limit)
+        if open_only:
+            wanted = wanted.where(_ISSUE.c.closed_at.is_(None))
+        wanted = _where(wanted, source, _ISSUE.c.source.__eq__)
+        wanted = _where(wanted, run_id, _ISSUE.c.run_id.__eq__)
+        return [issue_of(row) for row in self._rows(wanted)]
+
+    def issue(self, issue_id: int) -> StoredIssue:
+        """The issue of this number. Raises InputError when there is none."""
+        found = self._rows(select(_ISSUE).where(_ISSUE.c.id == issue_id))
+        if not found:
+            raise InputError(f"issue {issue_id}: there is none of this number; see: remitwatch issues list")
+        return issue_of(found[0])
+
+    # Pricing
+
+    def unobserved_quotes(self, *, method: str, after: int = 0, limit: int = 5000) -> list[StoredQuote]:
+        """The next quotes of accepted runs without an observation by this method, in the order of their numbers.
+
+        Pass the last number as `after` for the next batch; an empty list is the end. A batch is read whole, so that no
+        reader stands in the way of writing its observations.
+        """
+        wanted = (
+            select(_QUOTE)
+            .join(_RUN, _RUN.c.id == _QUOTE.c.run_id)
+            .outerjoin(_OBSERVATION, _OBSERVATION.c.quote_id == _QUOTE.c.id)
+            .where(
+                _QUOTE.c.id > after,
+                run_in_force(None),
+                or_(_OBSERVATION.c.quote_id.is_(None), _OBSERVATION.c.method != method),
+            )
+        )
+        return [stored_quote(row) for row in self._rows(wanted.order_by(_QUOTE.c.id).limit(limit))]
+
+    def market_rates(
+        self, since: dt.date | None = None, until: dt.date | None = None, *, as_of: dt.datetime | None = None
+    ) -> list[RateRow]:
+        """The reference rates in force of the dates `since` to `until`: for each source, pair and date the newest
+        accepted run's."""
+        with reading(self._engine) as connection:
+            wanted = _rates_in_force(as_of, *_between(_RATE.c.date, since, until))
+            columns = (wanted.c.source, wanted.c.base, wanted.c.quote, wanted.c.date, wanted.c.rate)
+            ordered = select(*columns).where(wanted.c.rank == 1).order_by(*columns[:4])
+            return [(row[0], row[1], row[2], row[3], row[4]) for row in connection.execute(ordered)]
+
+    def rates(
+        self,
+        base: str | None = None,
+        quote: str | None = None,
+        on: dt.date | None = None,
+        source: str | None = None,
+        *,
+        limit: int | None = None,
+    ) -> list[RateRow]:
+        """Reference rates in force as published, newest date first."""
+        conditions = [
+            column == value
+            for column, value in (
+                (_RATE.c.base, base),
+                (_RATE.c.quote, quote),
+                (_RATE.c.date, on),
+                (_RATE.c.source, source),
+            )
+            if value is not None
+        ]
+        with reading(self._engine) as connection:
+            wanted = _rates_in_force(None, *conditions)
+            columns = (wanted.c.source, wanted.c.base, wanted.c.quote, wanted.c.date, wanted.c.rate)
+            ordered = select(*columns).where(wanted.c.rank == 1)
+            ordered = ordered.order_by(wanted.c.date.desc(), *columns[:3]).limit(limit)
+            return [(row[0], row[1], row[2], row[3], row[4]) for row in connection.execute(ordered)]
+
+    def newest_rate_date(self, source: str) -> dt.date | None:
+        """The newest date for which an accepted run brought a market rate of this source."""
+        wanted = (
+            select(func.max(_RATE.c.date))
+            .join(_RUN, _RUN.c.id == _RATE.c.run_id)
+            .where(_RATE.c.source == source, _RATE.c.scope == RateScope.MARKET.value, run_in_force(None))
+        )
+        with reading(self._engine) as connection:
+            found: dt.date | None = connection.execute(wanted).scalar_one()
+            return found
+
+    def response_rates(self, snapshot_ids: Iterable[str]) -> dict[str, list[tuple[str, ReferenceRate]]]:
+        """By snapshot: the mid rates stated in that answer, valid for its own quotes only, with their source."""
+        found: dict[str, list[tuple[str, ReferenceRate]]] = {}
+        wanted = select(_RATE).where(_RATE.c.scope == RateScope.RESPONSE.value)
+        for some in _in_parts(sorted(set(snapshot_ids))):
+            for row in self._rows(wanted.where(_RATE.c.snapshot_id.in_(some)).order_by(_RATE.c.id)):
+                rate = ReferenceRate.model_validate({name: row[name] for name in ReferenceRate.model_fields})
+                stated = found.setdefault(row["snapshot_id"], [])
+                if (row["source"], rate) not in stated:
+                    stated.append((row["source"], rate))
+        return found
+
+    # Figures and pages
+
+    def observations(
+        self,
+        *,
+        as_of: dt.datetime | None = None,
+        basis: Basis | str | None = None,
+        since: dt.date | None = None,
+        until: dt.date | None = None,
+        corridor: str | None = None,
+    ) -> pd.DataFrame:
+        """One row an observed quote in force (columns: `frames.COLUMNS`): of accepted runs that are no trial; of the
+        survey each period's newest vintage; of collected quotes the newest of a service, amount, basis, source and day.
+
+        `since` and `until` are days, both included; `as_of` sees what was in force at that time. `*_e8` are float64
+        that hold whole numbers of 1e-8 per cent, NaN where undisclosed; `tier` is 0 where there is none; missing text
+        is ''; `day` is datetime64, times are UTC; amounts and rates are the nearest floats, for display only.
+        """
+        conditions = [*_between(_QUOTE.c.day, since, until), *_of_corridor(corridor)]
+        if basis is not None:
+            conditions.append(_QUOTE.c.basis == Basis(basis).value)
+        with reading(self._engine) as connection:
+            return observation_frame(connection, conditions, as_of)
+
+    def quotes_table(self, corridor: str, on: dt.date | None = None) -> pd.DataFrame:
+        """The quotes in force of a corridor, with or without an observation: of the day `on`, or each service's newest.
+
+        The columns of `observations`, where `send_amount`, `fee`, `rate` and `receive_amount` are exact Decimals as
+        published (None where there is none). Of the survey without `on`: the newest period of each source.
+        """
+        with reading(self._engine) as connection:
+            conditions = [*_between(_QUOTE.c.day, on, on), *_of_corridor(corridor)]
+            frame = observation_frame(connection, conditions, None, unobserved_too=True)
+            if on is None and len(frame):
+                frame = _newest(frame)
+            return _with_exact_amounts(connection, frame)
+
+    def benchmarks(
+        self, *, series: str | None = None, corridor: str | None = None, source: str | None = None
+    ) -> pd.DataFrame:
+        """Published figures in force (each one's newest accepted run): columns source, series, scope, sender, receiver,
+        period, value (exact Decimal, per cent); missing text is ''. Ordered by series, sender, receiver, period."""
+        columns = ("source", "series", "scope", "sender", "receiver", "period", "value")
+        rank = func.row_number().over(
+            partition_by=[_BENCHMARK.c.source, _BENCHMARK.c.key], order_by=_BENCHMARK.c.run_id.desc()
+        )
+        wanted: Select[Any] = (
+            select(*(_BENCHMARK.c[name] for name in columns), rank.label("rank"))
+            .join(_RUN, _RUN.c.id == _BENCHMARK.c.run_id)
+            .where(run_in_force(None))
+        )
+        wanted = _where(wanted, series, _BENCHMARK.c.series.__eq__)
+        wanted = _where(wanted, source, _BENCHMARK.c.source.__eq__)
+        if corridor is not None:
+            sender, receiver = corridor.split("-")
+            wanted = wanted.where(_BENCHMARK.c.sender == sender, _BENCHMARK.c.receiver == receiver)
+        newest = wanted.subquery()
+        with reading(self._engine) as connection:
+            found = connection.execute(select(*(newest.c[name] for name in columns)).where(newest.c.rank == 1)).all()
+        frame = pd.DataFrame([tuple(row) for row in found], columns=list(columns))
+        for name in columns[:-1]:
+            frame[name] = frame[name].fillna("").astype("str")
+        return frame.sort_values(["source", "series", "sender", "receiver", "period"], ignore_index=True)
+
+    def trace(self, quote_ids: Iterable[int]) -> list[TracedQuote]:
+        """The quotes of these numbers with their observations, answers and runs, in the order of their numbers.
+        Numbers that are not there (any more) are left out."""
+        traced: list[TracedQuote] = []
+        with reading(self._engine) as connection:
+            for some in _in_parts(sorted(set(quote_ids))):
+                traced += _trace(connection, some)
+        return traced
+
+    # What is held
+
+    def survey_rows_in_force(self, source: str, period: str | None = None) -> dict[str, int]:
+        """By survey period: how many rows of this source are in force."""
+        with reading(self._engine) as connection:
+            return coverage.survey_rows(connection, source, period)
+
+    def survey_send_amounts(self) -> dict[tuple[str, str, Tier], Decimal]:
+        """By sender, currency and tier: the most frequent amount of the newest survey period for it (of equally
+        frequent ones the smallest)."""
+        with reading(self._engine) as connection:
+            return coverage.survey_amounts(connection)
+
+    def providers(self) -> pd.DataFrame:
+        """Every provider with a quote in an accepted run: columns provider, name (the newest), types, quotes,
+        corridors, sources, first_day, last_day. Ordered by provider."""
+        with reading(self._engine) as connection:
+            return coverage.providers(connection)
+
+    def corridors(self) -> pd.DataFrame:
+        """Every corridor with a quote in an accepted run: columns corridor, basis, quotes, providers, first_day,
+        last_day. Ordered by corridor and basis."""
+        with reading(self._engine) as connection:
+            return coverage.corridors(connection)
+
+    def counts(self) -> dict[str, int]:
+        """How many rows each table has."""
+        with reading(self._engine) as connection:
+            return {
+                name: connection.execute(select(func.count()).select_from(found)).scalar_one()
+                for name, found in sorted(Row.metadata.tables.items())
+            }
+
+    def _rows(self, wanted: Select[Any]) -> list[dict[str, Any]]:
+        with reading(self._engine) as connection:
+            return [dict(row) for row in connection.execute(wanted).mappings()]
+
+
+def _where(wanted: Select[Any], value: Any, condition: Callable[[Any], ColumnElement[bool]]) -> Select[Any]:
+    return wanted if value is None else wanted.where(condition(value))
+
+
+def _between(column: ColumnElement[dt.date], since: dt.date | None, until: dt.date | None) -> list[ColumnElement[bool]]:
+    found = [] if since is None else [column >= since]
+    return found if until is None else [*found, column <= until]
+
+
+def _of_corridor(corridor: str | None) -> list[ColumnElement[bool]]:
+    if corridor is None:
+        return []
+    sender, receiver = corridor.split("-")
+    return [_QUOTE.c.sender == sender, _QUOTE.c.receiver == receiver]
+
+
+def _in_parts(values: Sequence[Any], size: int = 500) -> Iterable[Sequence[Any]]:
+    return (values[start : start + size] for start in range(0, len(values), size))
+
+
+def _rates_in_force(as_of: dt.datetime | None, *conditions: ColumnElement[bool]) -> Subquery:
+    """The market rates of runs in force, `rank` 1 for the newest run of each source, pair and date."""
+    rank = func.row_number().over(
+        partition_by=[_RATE.c.source, _RATE.c.base, _RATE.c.quote, _RATE.c.date], order_by=_RATE.c.run_id.desc()
+    )
+    return (
+        select(_RATE.c.source, _RATE.c.base, _RATE.c.quote, _RATE.c.date, _RATE.c.rate, rank.label("rank"))
+        .join(_RUN, _RUN.c.id == _RATE.c.run_id)
+        .where(_RATE.c.scope == RateScope.MARKET.value, run_in_force(as_of), *conditions)
+        .subquery()
+    )
+
+
+def _newest(frame: pd.DataFrame) -> pd.DataFrame:
+    """The newest quote of each collected service; of the survey the newest period of each source."""
+    survey = frame["survey_period"] != ""
+    newest_period = frame["survey_period"].groupby(frame["source"]).transform("max")
+    of_survey = survey & (frame["survey_period"] == newest_period)
+    collected = frame[~survey].sort_values(["day", "quoted_at", "quote_id"], na_position="first")
+    newest = collected.drop_duplicates(["service", "tier", "basis", "source"], keep="last")
+    return frame[of_survey | frame.index.isin(newest.index)].reset_index(drop=True)
+
+
+def _with_exact_amounts(connection: Connection, frame: pd.DataFrame) -> pd.DataFrame:
+    names = ("send_amount", "fee", "rate", "receive_amount")
+    exact: dict[int, tuple[Any, ...]] = {}
+    for some in _in_parts([int(number) for number in frame["quote_id"]]):
+        wanted = select(_QUOTE.c.id, *(_QUOTE.c[name] for name in names)).where(_QUOTE.c.id.in_(some))
+        exact |= {row[0]: tuple(row[1:]) for row in connection.execute(wanted)}
+    for place, name in enumerate(names):
+        cells = [exact[number][place] for number in frame["quote_id"]]
+        frame[name] = pd.Series(cells, dtype=object, index=frame.index)
+    return frame
+
+
+def _trace(connection: Connection, numbers: Sequence[int]) -> list[TracedQuote]:
+    quotes = connection.execute(select(_QUOTE).where(_QUOTE.c.id.in_(numbers)).order_by(_QUOTE.c.id)).mappings().all()
+    observed = connection.execute(select(_OBSERVATION).where(_OBSERVATION.c.quote_id.in_(numbers))).mappings()
+    observations = {row["quote_id"]: dict(row) for row in observed}
+    run_ids = {row["run_id"] for row in quotes}
+    runs = {
+        row["id"]: run_of(dict(row))
+        for row in connection.execute(select(_RUN).where(_RUN.c.id.in_(run_ids))).mappings()
+    }
+    answers = {(row["run_id"], row["snapshot_id"]) for row in quotes}
+    wanted = select(_SNAPSHOT).where(
+        _SNAPSHOT.c.run_id.in_(run_ids), _SNAPSHOT.c.id.in_({snapshot for _run, snapshot in answers})
+    )
+    snapshots = {(row["run_id"], row["id"]): snapshot_of(dict(row)) for row in connection.execute(wanted).mappings()}
+    return [
+        TracedQuote(
+            stored_quote(dict(row)),
+            snapshots[row["run_id"], row["snapshot_id"]],
+            runs[row["run_id"]],
+            observations.get(row["id"]),
+        )
+        for row in quotes
+    ]

@@ -1,0 +1,355 @@
+"""The store: everything that is written, each call one transaction that is kept whole or not at all."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from sqlalchemy import Connection, Engine, delete, func, insert, select, update
+
+from db import issues as issue_rows
+from db.bulk import digest, digest_of_run, insert_of_run, insert_rows
+from db.engine import reading, writing
+from db.records import Edition, ReplaceReport, run_of
+from db.replace import replace_rows
+from db.rows import KINDS, VALUES, RunKind, harvest_rows
+from db.tables import EditionRow, HomeRow, ObservationRow, QuoteRow, RunRow, SendAmountRow, SourceStateRow, table
+from remitwatch.costs import Observation
+from remitwatch.errors import InputError, StorageError
+from remitwatch.runs import ACCEPTED, CollectionRun, Harvest, Issue, RunStatus, Verdict
+from remitwatch.send_amounts import SendAmount
+
+_HOME, _RUN, _QUOTE, _OBSERVATION = table(HomeRow), table(RunRow), table(QuoteRow), table(ObservationRow)
+_STATE, _AMOUNT, _EDITION = table(SourceStateRow), table(SendAmountRow), table(EditionRow)
+
+
+class Store:
+    """Writes to one database. Times are given by the caller. Raises StorageError (BusyError when it stays locked)."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+
+    # The home
+
+    def home_kind(self) -> str | None:
+        """`real` or `sandbox`; None before it is set."""
+        with reading(self._engine) as connection:
+            return connection.execute(select(_HOME.c.value).where(_HOME.c.key == "kind")).scalar_one_or_none()
+
+    def set_home_kind(self, kind: str, at: dt.datetime) -> None:
+        """Say once what kind of home this is. Raises StorageError when it is of another kind."""
+        with writing(self._engine) as connection:
+            is_kind = connection.execute(select(_HOME.c.value).where(_HOME.c.key == "kind")).scalar_one_or_none()
+            if is_kind is None:
+                made = [{"key": "kind", "value": kind}, {"key": "made_at", "value": at.isoformat()}]
+                connection.execute(insert(_HOME), made)
+            elif is_kind != kind:
+                raise StorageError(f"this is a {is_kind} home: it cannot become a {kind} one")
+
+    # Runs
+
+    def start_run(
+        self,
+        *,
+        source: str,
+        logical_date: dt.date,
+        kind: RunKind,
+        started_at: dt.datetime,
+        trial: bool = False,
+        file_name: str | None = None,
+        file_sha256: str | None = None,
+    ) -> CollectionRun:
+        """A new attempt at a source on a date, visible at once as `running`."""
+        with writing(self._engine) as connection:
+            return run_of(
+                _new_run(
+                    connection,
+                    source=source,
+                    logical_date=logical_date,
+                    kind=kind,
+                    status=RunStatus.RUNNING.value,
+                    started_at=started_at,
+                    trial=trial,
+                    file_name=file_name,
+                    file_sha256=file_sha256,
+                )
+            )
+
+    def finish_run(self, run_id: int, harvest: Harvest, verdict: Verdict, finished_at: dt.datetime) -> CollectionRun:
+        """Store everything a run brought, its issues and its verdict, in one transaction.
+
+        Each natural key is stored once: equal records more are counted as duplicates; of contradicting ones the first
+        is kept and the others are issues, and the run is `partial` at best. Raises StorageError when the run is not
+        running, or was started for another source.
+        """
+        with writing(self._engine) as connection:
+            run = run_of(_run_row(connection, run_id))
+            if run.status is not RunStatus.RUNNING:
+                raise StorageError(f"run {run_id}: it has ended already ({run.status} {run.reason})".rstrip(" )") + ")")
+            if run.source != harvest.source:
+                raise StorageError(f"run {run_id}: it is of {run.source}, the values are of {harvest.source}")
+            rows = harvest_rows(harvest, run.logical_date, run.kind)
+            stored = {kind.table.name: insert_of_run(connection, kind, run_id, rows.of(kind)) for kind in KINDS}
+            status, reason = verdict.status, verdict.reason
+            if rows.issues and status is RunStatus.OK:
+                status, reason = RunStatus.PARTIAL, "conflict"
+            issues = (*harvest.issues, *verdict.issues, *rows.issues)
+            issue_rows.add_issues(connection, issues, finished_at, run_id)
+            accepted = status in ACCEPTED
+            return _update_run(
+                connection,
+                run_id,
+                status=status.value,
+                reason=reason,
+                accepted=accepted,
+                finished_at=finished_at,
+                in_force_since=finished_at if accepted else None,
+                requests=harvest.requests,
+                answered=harvest.answered,
+                quotes=stored["quote"],
+                not_offered=stored["not_offered"],
+                rates=stored["reference_rate"],
+                benchmarks=stored["benchmark"],
+                refused=harvest.refused,
+                duplicates=harvest.duplicates + rows.duplicates,
+                rows_read=harvest.rows_read,
+                failures=json.dumps(harvest.failures, sort_keys=True),
+                repairs=json.dumps(harvest.repairs, sort_keys=True),
+                digest=digest({kind.table.name: rows.of(kind) for kind in KINDS}),
+            )
+
+    def record_missed(self, source: str, logical_date: dt.date, reason: str, at: dt.datetime) -> bool:
+        """Record that a source was not read on a date. False when that has an accepted run or the record already."""
+        with writing(self._engine) as connection:
+            there = connection.execute(
+                select(_RUN.c.id).where(
+                    _RUN.c.source == source,
+                    _RUN.c.logical_date == logical_date,
+                    _RUN.c.accepted | (_RUN.c.status == RunStatus.MISSED.value),
+                )
+            ).first()
+            if there is not None:
+                return False
+            row = _new_run(
+                connection,
+                source=source,
+                logical_date=logical_date,
+                kind="collect",
+                status=RunStatus.MISSED.value,
+                started_at=at,
+            )
+            _update_run(connection, row["id"], reason=reason, finished_at=at)
+            return True
+
+    def abort_unfinished(self, at: dt.datetime) -> list[CollectionRun]:
+        """Mark the runs that a kill left `running` as failed (`aborted`). Only for the one who holds the home."""
+        return self._end_running(RunStatus.FAILED, "aborted", at)
+
+    def fail_run(self, run_id: int, reason: str, at: dt.datetime) -> CollectionRun:
+        """End a run that stores nothing, as failed for this reason (`interrupted`, `overlap` ...)."""
+        ended = self._end_running(RunStatus.FAILED, reason, at, run_id)
+        if not ended:
+            raise StorageError(f"run {run_id}: it is not running")
+        return ended[0]
+
+    def _end_running(
+        self, status: RunStatus, reason: str, at: dt.datetime, run_id: int | None = None
+    ) -> list[CollectionRun]:
+        with writing(self._engine) as connection:
+            unfinished = select(_RUN.c.id).where(_RUN.c.status == RunStatus.RUNNING.value).order_by(_RUN.c.id)
+            if run_id is not None:
+                unfinished = unfinished.where(_RUN.c.id == run_id)
+            return [
+                _update_run(connection, one, status=status.value, reason=reason, finished_at=at)
+                for one in connection.execute(unfinished).scalars().all()
+            ]
+
+    def replace_values(self, run_id: int, harvest: Harvest, at: dt.datetime) -> ReplaceReport:
+        """Replace what was read from the snapshots of this harvest (a reparse) by what it holds, in one transaction.
+
+        Values that did not change keep their numbers and observations; the observations of removed quotes go too. The
+        run gets its new counts and digest; its status stays, and a person may accept or reject it. Raises StorageError
+        when the run has not ended or does not hold these snapshots.
+        """
+        with writing(self._engine) as connection:
+            row = _run_row(connection, run_id)
+            run = run_of(row)
+            if run.status is RunStatus.RUNNING:
+                raise StorageError(f"run {run_id}: it has not ended")
+            report, issues, whole = replace_rows(connection, run, harvest)
+            issue_rows.add_issues(connection, (*harvest.issues, *issues), at, run_id)
+            changed: dict[str, Any] = {"digest": digest_of_run(connection, run_id)}
+            for kind, count in zip(VALUES, ("quotes", "not_offered", "rates", "benchmarks"), strict=True):
+                of_run = select(func.count()).select_from(kind.table).where(kind.table.c.run_id == run_id)
+                changed[count] = connection.execute(of_run).scalar_one()
+            if whole:  # of a part of the answers it is not known which of the old refusals were theirs
+                changed["refused"] = harvest.refused
+            _update_run(connection, run_id, **changed)
+            return report
+
+    def set_accepted(self, run_id: int, accepted: bool, *, who: str, why: str, at: dt.datetime) -> CollectionRun:
+        """Put the values of a run in force, or take them out, and keep who decided it and why.
+
+        Raises InputError for an unknown run or one that holds nothing to decide on.
+        """
+        with writing(self._engine) as connection:
+            run = run_of(_run_row(connection, run_id))
+            if run.status not in (*ACCEPTED, RunStatus.HELD):
+                raise InputError(f"run {run_id}: it is {run.status}: there is nothing in it to accept or reject")
+            decided = {"accepted_by": who, "accepted_why": why, "accepted_at": at}
+            if accepted == run.accepted:
+                return run if run.accepted_by else _update_run(connection, run_id, **decided)
+            if not accepted:
+                quotes = select(_QUOTE.c.id).where(_QUOTE.c.run_id == run_id)
+                connection.execute(delete(_OBSERVATION).where(_OBSERVATION.c.quote_id.in_(quotes)))
+            since = at if accepted else None
+            return _update_run(connection, run_id, accepted=accepted, in_force_since=since, **decided)
+
+    def digest_matches(self, run_id: int) -> bool:
+        """Whether what stands under a run is still what was stored: its digest, computed anew. True without one."""
+        with reading(self._engine) as connection:
+            known = _run_row(connection, run_id)["digest"]
+            return known is None or known == digest_of_run(connection, run_id)
+
+    # Issues
+
+    def add_issues(self, issues: Iterable[Issue], at: dt.datetime, run_id: int | None = None) -> int:
+        """Add issues. One that is open already (same code, source and message) is counted as seen again. Returns how
+        many were given."""
+        with writing(self._engine) as connection:
+            return issue_rows.add_issues(connection, issues, at, run_id)
+
+    def close_issue(self, issue_id: int, who: str, why: str, at: dt.datetime) -> None:
+        """Close an open issue. Raises InputError when there is none of this number."""
+        with writing(self._engine) as connection:
+            issue_rows.close_issue(connection, issue_id, who, why, at)
+
+    # Observations
+
+    def save_observations(self, observations: Sequence[Observation]) -> int:
+        """Store observations; one of the same quote is replaced. Returns how many were given."""
+        with writing(self._engine) as connection:
+            return insert_rows(
+                connection, _OBSERVATION, tuple(_OBSERVATION.columns), map(_observation, observations), _REPLACE
+            )
+
+    # What an operator decides, and what was published
+
+    def verify_source(self, key: str, who: str, at: dt.datetime) -> None:
+        """Record that a person looked at a source's live answers and found them right."""
+        with writing(self._engine) as connection:
+            connection.execute(delete(_STATE).where(_STATE.c.source == key))
+            connection.execute(insert(_STATE).values(source=key, verified_at=at, verified_by=who))
+
+    def verified_sources(self) -> dict[str, tuple[dt.datetime, str]]:
+        """The verified sources: when, and by whom."""
+        with reading(self._engine) as connection:
+            rows = connection.execute(select(_STATE).order_by(_STATE.c.source)).mappings()
+            return {row["source"]: (row["verified_at"], row["verified_by"]) for row in rows}
+
+    def send_amounts(self) -> list[SendAmount]:
+        """The local amounts fixed for this home."""
+        with reading(self._engine) as connection:
+            rows = connection.execute(select(_AMOUNT).order_by(*_AMOUNT.primary_key.columns)).mappings()
+            return [SendAmount.model_validate({name: row[name] for name in SendAmount.model_fields}) for row in rows]
+
+    def fix_send_amount(self, amount: SendAmount, *, fixed_on: dt.date) -> None:
+        """Fix the amount of a sender and tier, from then on. The same again changes nothing; another one raises
+        StorageError, because figures before and after would not compare."""
+        with writing(self._engine) as connection:
+            fixed = connection.execute(
+                select(_AMOUNT.c.amount).where(
+                    _AMOUNT.c.sender == amount.sender,
+                    _AMOUNT.c.currency == amount.currency,
+                    _AMOUNT.c.tier == amount.tier,
+                )
+            ).scalar_one_or_none()
+            if fixed is None:
+                connection.execute(insert(_AMOUNT).values(**amount.model_dump(), fixed_on=fixed_on))
+            elif fixed != amount.amount:
+                raise StorageError(
+                    f"send amount of {amount.sender} for USD {amount.tier}: it is fixed at {amount.currency} {fixed}"
+                )
+
+    def add_edition(
+        self,
+        *,
+        period: str,
+        number: int,
+        name: str,
+        as_of: dt.datetime,
+        made_at: dt.datetime,
+        digest: str,
+        method: str,
+        version: str,
+    ) -> Edition:
+        """Record an edition that was published. Raises StorageError when the period has that number already."""
+        values = {"period": period, "number": number, "name": name, "as_of": as_of, "made_at": made_at}
+        values |= {"digest": digest, "method": method, "version": version}
+        with writing(self._engine) as connection:
+            made = connection.execute(insert(_EDITION).values(**values).returning(*_EDITION.columns)).mappings().one()
+            return Edition.model_validate(dict(made))
+
+    def editions(self, period: str | None = None) -> list[Edition]:
+        """The editions of a period, or all, in the order in which they were made."""
+        with reading(self._engine) as connection:
+            found = select(_EDITION).order_by(_EDITION.c.id)
+            if period is not None:
+                found = found.where(_EDITION.c.period == period)
+            return [Edition.model_validate(dict(row)) for row in connection.execute(found).mappings()]
+
+
+_REPLACE = "ON CONFLICT (quote_id) DO UPDATE SET " + ", ".join(
+    f"{column.name} = excluded.{column.name}" for column in _OBSERVATION.columns if column.name != "quote_id"
+)
+
+
+def _observation(one: Observation) -> tuple[Any, ...]:
+    used = one.reference
+    return (
+        one.quote_id,
+        one.fee_pct,
+        one.fx_margin_pct,
+        one.total_cost_pct,
+        one.received_cost_pct,
+        used.source if used else None,
+        used.date if used else None,
+        used.rate if used else None,
+        used.derived if used else False,
+        used.how if used else "",
+        used.age_days if used else None,
+        "+".join(one.flags),
+        one.method,
+    )
+
+
+def _run_row(connection: Connection, run_id: int) -> dict[str, Any]:
+    row = connection.execute(select(_RUN).where(_RUN.c.id == run_id)).mappings().one_or_none()
+    if row is None:
+        raise InputError(f"run {run_id}: there is none of this number; see: remitwatch runs list")
+    return dict(row)
+
+
+def _new_run(connection: Connection, **values: Any) -> dict[str, Any]:
+    same_date = (_RUN.c.source == values["source"]) & (_RUN.c.logical_date == values["logical_date"])
+    last = connection.execute(select(func.max(_RUN.c.attempt)).where(same_date)).scalar_one() or 0
+    new = insert(_RUN).values({**_UNSET, **values, "attempt": last + 1}).returning(*_RUN.columns)
+    return dict(connection.execute(new).mappings().one())
+
+
+_UNSET: dict[str, Any] = {
+    "reason": "",
+    "accepted": False,
+    "trial": False,
+    **dict.fromkeys(("requests", "answered", "quotes", "not_offered", "rates", "benchmarks"), 0),
+    **dict.fromkeys(("refused", "duplicates", "rows_read"), 0),
+    "failures": "{}",
+    "repairs": "{}",
+}
+
+
+def _update_run(connection: Connection, run_id: int, **values: Any) -> CollectionRun:
+    changed = update(_RUN).where(_RUN.c.id == run_id).values(**values).returning(*_RUN.columns)
+    return run_of(dict(connection.execute(changed).mappings().one()))
