@@ -122,7 +122,10 @@ class _Row:
         try:
             return read(text)
         except ValueError as error:
-            self.faults.append(f"column {column}: {text!r}: {error}")
+            said = str(error)
+            self.faults.append(
+                f"column {column}: {said}" if repr(text) in said else f"column {column}: {text!r}: {said}"
+            )
             return empty
 
     def quote(self) -> Quote | str:
@@ -163,7 +166,21 @@ class _Row:
             inquiry = Inquiry(corridor=Corridor(**corridor), send_amount=amount, tier=tier)
             return inquiry.quote(provider=provider, **fields)
         except ValueError as error:
-            return describe(error)
+            return _with_column(describe(error))
+
+
+_COLUMN_OF = {  # what a quote says of its own parts, and the column that a person would look at
+    "fee in ": "fee_currency",
+    "fee ": "fee",
+    "received amount ": "receive_amount",
+    "rate is missing": "rate",
+    "a rate is given": "rate",
+}
+
+
+def _with_column(fault: str) -> str:
+    column = next((column for start, column in _COLUMN_OF.items() if fault.startswith(start)), None)
+    return f"column {column}: {fault}" if column else fault
 
 
 def _upper(read: Callable[[str], str]) -> Callable[[str], str]:

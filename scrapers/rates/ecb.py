@@ -9,6 +9,7 @@ from __future__ import annotations
 import datetime as dt
 import io
 import zipfile
+import zlib
 from collections.abc import Iterator
 from typing import Any
 
@@ -91,14 +92,16 @@ def _unzip(body: bytes) -> bytes:
             if archive.getinfo(names[0]).file_size > MAX_HISTORY:
                 raise AnswerError("invalid", f"{names[0]} unpacks to more than {MAX_HISTORY:,} bytes")
             return archive.read(names[0])
-    except (zipfile.BadZipFile, EOFError) as error:
+    except (zipfile.BadZipFile, EOFError, zlib.error, RuntimeError) as error:
         raise AnswerError("truncated", f"not readable as a zip: {error}") from None
 
 
 def _read_history(body: bytes) -> Iterator[Record]:
     rows = iter(csv_sheet(body, "eurofxref-hist.csv").rows)
-    header = [str(cell).strip() for _, cells in [next(rows)] for cell in cells]
+    header = [str(cell).strip() for _, cells in [next(rows, (1, []))] for cell in cells]
     codes = {column: code for column, code in enumerate(header) if code and column}
+    if not codes:
+        raise AnswerError("changed", "no column of a currency: expected Date,USD,JPY ...")
     for code in codes.values():
         if code not in currencies() and code not in WITHDRAWN:
             yield Refused({"column": code}, f"unknown currency {code!r}: its rates are left out")

@@ -42,7 +42,7 @@ from scrapers.labels import (
     Vocabulary,
     fold,
 )
-from scrapers.surveys.survey_columns import TIER_COLUMNS, Columns, column_name, survey_table
+from scrapers.surveys.survey_columns import Columns, column_name, survey_table
 from scrapers.tables import Cell, Sheet, csv_sheet, first_line, is_workbook, workbook_sheets
 
 TIERS: tuple[tuple[str, Tier], ...] = (("cc1", 200), ("cc2", 500))
@@ -157,8 +157,7 @@ class _Row:
             "labels": labels,
         }
         for prefix, tier in TIERS:
-            priced = [column for column in TIER_COLUMNS[2:] if not self._is_missing(f"{prefix} {column}")]
-            if not priced:
+            if self._is_missing(f"{prefix} lcu fee") and self._is_missing(f"{prefix} total cost %"):
                 self.repairs["tier_without_price"] += 1
                 continue
             try:
