@@ -15,6 +15,7 @@ from decimal import ROUND_HALF_UP, Context, Decimal
 from functools import cache
 
 from remitwatch.fields import ExactDecimal, Key, Value
+from remitwatch.identity import IDENTITY_TOLERANCE, identity_off, percent
 from remitwatch.method import METHOD
 from remitwatch.periods import parse_period
 from remitwatch.quotes import FeeModel, Quote
@@ -29,7 +30,6 @@ _EXACT = Context(prec=60)
 _E8 = Decimal("1E-8")
 _HUNDRED = Decimal(100)
 
-IDENTITY_TOLERANCE = Decimal("0.01")  # percentage points: published margin and total have two decimals each
 _EXTREME = Decimal(50)
 _QUOTE_MAX_AGE = dt.timedelta(days=7)
 _TIER_TOLERANCE = Decimal("0.15")
@@ -70,7 +70,7 @@ def observe(
     where that is earlier than `day`: an old price is compared with the rate of its own day.
     """
     flags = _flags_of_quote(quote, day)
-    fee = _percent(quote.fee, quote.inquiry.send_amount)
+    fee = percent(quote.fee, quote.inquiry.send_amount)
     if not quote.transparent:
         return _observation(quote_id, fee, None, None, None, None, [*flags, "undisclosed"])
     if quote.survey is not None:
@@ -84,7 +84,7 @@ def observe(
     received = None
     if (handed_over := _handed_over(quote)) is not None:
         got = quote.receive_amount if quote.receive_amount is not None else _computed_received(quote)
-        received = _HUNDRED - _percent(got, _EXACT.multiply(handed_over, reference.rate))
+        received = _HUNDRED - percent(got, _EXACT.multiply(handed_over, reference.rate))
     if _book_disagrees(quote, priced_on, book, reference):
         flags.append("references_apart")
     flags += _flags_of_rates(quote, quote.rate, reference.rate, margin)
@@ -101,7 +101,7 @@ def _observe_survey(quote: Quote, quote_id: int, fee: Decimal, flags: list[str])
     if margin is not None and (handed_over := _handed_over(quote)) is not None:
         amount = quote.inquiry.send_amount
         exchanged = amount - quote.fee if quote.fee_model is FeeModel.DEDUCTED else amount
-        received = _HUNDRED - _percent(_EXACT.multiply(exchanged, 1 - margin / _HUNDRED), handed_over)
+        received = _HUNDRED - percent(_EXACT.multiply(exchanged, 1 - margin / _HUNDRED), handed_over)
     if total is None:
         flags.append("no_published_total")
     if margin is not None and total is not None:
@@ -114,15 +114,6 @@ def _observe_survey(quote: Quote, quote_id: int, fee: Decimal, flags: list[str])
     elif quote.rate is not None:
         flags += _flags_of_rates(quote, quote.rate, row.interbank_rate, margin)
     return _observation(quote_id, fee, margin, total, received, None, flags)
-
-
-def identity_off(quote: Quote) -> bool:
-    """Whether a disclosed survey row's fee and published margin miss its published total by more than 0.01 points."""
-    row = quote.survey
-    if row is None or not quote.transparent or row.fx_margin_pct is None or row.total_cost_pct is None:
-        return False
-    fee = _percent(quote.fee, quote.inquiry.send_amount)
-    return abs(fee + row.fx_margin_pct - row.total_cost_pct) > IDENTITY_TOLERANCE
 
 
 def _observation(
@@ -156,12 +147,8 @@ def _e8(value: Decimal) -> Decimal:
     return value.quantize(_E8, rounding=ROUND_HALF_UP, context=_EXACT)
 
 
-def _percent(part: Decimal, whole: Decimal) -> Decimal:
-    return _EXACT.divide(_EXACT.multiply(part, _HUNDRED), whole)
-
-
 def _margin(rate: Decimal, reference: Decimal) -> Decimal:
-    return _EXACT.subtract(_HUNDRED, _percent(rate, reference))
+    return _EXACT.subtract(_HUNDRED, percent(rate, reference))
 
 
 def _handed_over(quote: Quote) -> Decimal | None:
