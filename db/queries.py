@@ -83,9 +83,24 @@ class Queries:
         return [run_of(row) for row in self._rows(wanted)]
 
     def accepted_run(self, source: str, logical_date: dt.date) -> CollectionRun | None:
-        """The newest accepted run of a source on a date: with it, the date is done."""
-        found = self.runs(source, logical_date, logical_date, accepted=True, limit=1)
+        """The newest accepted run of a source on a date, trials apart: with it, the date is done."""
+        found = [run for run in self.runs(source, logical_date, logical_date, accepted=True) if not run.trial]
         return found[0] if found else None
+
+    def newest_in_force(self) -> dt.datetime | None:
+        """When a run came in force last; None when none ever did."""
+        with reading(self._engine) as connection:
+            found: dt.datetime | None = connection.execute(
+                select(func.max(_RUN.c.in_force_since)).where(run_in_force(None))
+            ).scalar_one()
+            return found
+
+    def first_run_date(self, source: str) -> dt.date | None:
+        """The logical date of the first run of a source that collected; None when it never ran."""
+        wanted = select(func.min(_RUN.c.logical_date)).where(_RUN.c.source == source, _RUN.c.kind == "collect")
+        with reading(self._engine) as connection:
+            found: dt.date | None = connection.execute(wanted).scalar_one()
+            return found
 
     def run_of_file(self, source: str, sha256: str) -> CollectionRun | None:
         """The newest accepted or held run that brought in the file with this content."""
@@ -127,8 +142,12 @@ class Queries:
 
     # Pricing
 
-    def unobserved_quotes(self, *, method: str, after: int = 0, limit: int = 5000) -> list[StoredQuote]:
+    def unobserved_quotes(
+        self, *, method: str, after: int = 0, limit: int = 5000, since: dt.date | None = None
+    ) -> list[StoredQuote]:
         """The next quotes of accepted runs without an observation by this method, in the order of their numbers.
+
+        `since` leaves out collected quotes of earlier days (survey rows, which need no rate, are never left out).
 
         Pass the last number as `after` for the next batch; an empty list is the end. A batch is read whole, so that no
         reader stands in the way of writing its observations.
@@ -143,6 +162,8 @@ class Queries:
                 or_(_OBSERVATION.c.quote_id.is_(None), _OBSERVATION.c.method != method),
             )
         )
+        if since is not None:
+            wanted = wanted.where(or_(_QUOTE.c.day >= since, _QUOTE.c.survey_period.is_not(None)))
         return [stored_quote(row) for row in self._rows(wanted.order_by(_QUOTE.c.id).limit(limit))]
 
     def market_rates(
@@ -314,7 +335,9 @@ class Queries:
 
     def _rows(self, wanted: Select[Any]) -> list[dict[str, Any]]:
         with reading(self._engine) as connection:
-            return [dict(row) for row in connection.execute(wanted).mappings()]
+            found = connection.execute(wanted)
+            names = tuple(found.keys())
+            return [dict(zip(names, row, strict=True)) for row in found]
 
 
 def _where(wanted: Select[Any], value: Any, condition: Callable[[Any], ColumnElement[bool]]) -> Select[Any]:

@@ -237,6 +237,11 @@ class Store:
 
     # What an operator decides, and what was published
 
+    def forget_observations(self) -> None:
+        """Throw all observations away: they are derived, and made again from the quotes and rates."""
+        with writing(self._engine) as connection:
+            connection.execute(delete(table(ObservationRow)))
+
     def verify_source(self, key: str, who: str, at: dt.datetime) -> None:
         """Record that a person looked at a source's live answers and found them right."""
         with writing(self._engine) as connection:

@@ -1,0 +1,136 @@
+"""The root command: global options, the one place where errors become lines and exit codes."""
+
+from __future__ import annotations
+
+import logging
+import os
+import signal
+import sys
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from remitwatch.errors import RemitwatchError
+
+if TYPE_CHECKING:
+    from remitwatch.config import Loaded
+    from remitwatch.home import Home
+
+HELP = """Watch what it costs to send money home, per corridor and provider, every day.
+
+Data walks one way: inquiry -> answer -> quote -> observation -> indicator -> edition.
+
+First steps:  remitwatch demo   (a made-up market, no network)   or   remitwatch init   then set `contact`.
+
+Exit codes: 0 ok, 1 failure, 2 bad input, 3 partial (what succeeded is stored), 4 something is stale, held or breached,
+75 another run is active, 130/143 interrupted.
+"""
+
+
+@dataclass
+class Globals:
+    """The global options, and what is worked out from them once."""
+
+    home_flag: Path | None = None
+    flags: dict[str, Any] = field(default_factory=dict)
+    quiet: bool = False
+
+    @property
+    def home(self) -> Home:
+        """The home in force."""
+        from remitwatch.home import find_home
+
+        return find_home(self.home_flag, os.environ, Path.cwd())
+
+    def load(self, home: Home | None = None) -> Loaded:
+        """The settings in force for a home. Raises InputError."""
+        from remitwatch.config import load
+        from scrapers import registry
+
+        home = home or self.home
+        return load(home.config, os.environ, self.flags, frozenset(registry.definitions()))
+
+
+GLOBALS = Globals()
+
+app = typer.Typer(
+    help=HELP,
+    no_args_is_help=True,
+    context_settings={"help_option_names": ["-h", "--help"]},
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+)
+
+
+def _print_version(value: bool) -> None:
+    if value:
+        from importlib.metadata import version
+
+        typer.echo(f"remitwatch {version('remitwatch')}")
+        raise typer.Exit
+
+
+@app.callback()
+def options(
+    home: Annotated[
+        Path | None,
+        typer.Option(
+            help="The folder with database, archive and editions (else REMITWATCH_HOME, else ./var in a checkout, else "
+            "the user's data folder).",
+            show_default=False,
+        ),
+    ] = None,
+    database: Annotated[
+        str | None,
+        typer.Option(help="Keep the figures here: sqlite:///FILE or postgresql+psycopg://...", show_default=False),
+    ] = None,
+    verbose: Annotated[int, typer.Option("-v", "--verbose", count=True, help="Say more (-vv: everything).")] = 0,
+    quiet: Annotated[bool, typer.Option("-q", "--quiet", help="Say only what failed.")] = False,
+    _version: Annotated[
+        bool, typer.Option("--version", callback=_print_version, is_eager=True, help="Print the version and stop.")
+    ] = False,
+) -> None:
+    """Global options stand before the command: remitwatch --home DIR indicators --json."""
+    GLOBALS.home_flag = home
+    GLOBALS.flags = {"database_url": database}
+    GLOBALS.quiet = quiet
+    level = logging.ERROR if quiet else {0: logging.WARNING, 1: logging.INFO}.get(verbose, logging.DEBUG)
+    handler = logging.StreamHandler(sys.stderr)
+    handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(name)s: %(message)s"))
+    root = logging.getLogger("remitwatch")
+    root.handlers[:] = [handler]
+    root.setLevel(level)
+    root.propagate = False
+
+
+class Terminated(BaseException):
+    """SIGTERM: unwinds everything that is open, like an interrupt from the keyboard."""
+
+
+def _terminate(_number: int, _frame: object) -> None:
+    raise Terminated
+
+
+def main() -> None:
+    """Run the command line. Every fault that a person can act on is one line on stderr and an exit code."""
+    from remitwatch.cli import keep, look, operate, sources  # noqa: F401  (their import registers the commands)
+
+    signal.signal(signal.SIGTERM, _terminate)
+    try:
+        app(standalone_mode=True)
+    except RemitwatchError as error:
+        sys.stdout.flush()
+        for line in str(error).splitlines():
+            print(f"remitwatch: {line}", file=sys.stderr)  # noqa: T201
+        sys.exit(error.exit_code)
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(1)
+    except (KeyboardInterrupt, typer.Abort):
+        print("remitwatch: interrupted", file=sys.stderr)  # noqa: T201
+        sys.exit(130)
+    except Terminated:
+        print("remitwatch: stopped by SIGTERM", file=sys.stderr)  # noqa: T201
+        sys.exit(143)

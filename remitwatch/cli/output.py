@@ -1,0 +1,102 @@
+"""Printing: tables for people, JSON and csv for machines, notes and progress on stderr."""
+
+from __future__ import annotations
+
+import csv
+import datetime as dt
+import json
+import sys
+from collections.abc import Iterable, Mapping, Sequence
+from decimal import Decimal
+from enum import Enum
+from typing import Any
+
+import typer
+
+from remitwatch.cli.app import GLOBALS
+
+
+def note(text: str) -> None:
+    """A line for a person, on stderr; silent with --quiet."""
+    if not GLOBALS.quiet:
+        typer.echo(text, err=True)
+
+
+def warn(text: str) -> None:
+    """A line on stderr that --quiet does not silence."""
+    typer.echo(f"remitwatch: {text}", err=True)
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, Enum):
+        return value.value
+    if isinstance(value, Decimal):
+        return format(value, "f")
+    if isinstance(value, dt.datetime):
+        return value.astimezone(dt.UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    if isinstance(value, dt.date):
+        return value.isoformat()
+    raise TypeError(f"no JSON form for {type(value).__name__}")
+
+
+def to_json(value: Any) -> str:
+    """One value as JSON text."""
+    return json.dumps(value, ensure_ascii=False, default=_plain)
+
+
+def print_json(rows: Sequence[Mapping[str, Any]]) -> None:
+    """One JSON array, one row a line."""
+    if not rows:
+        typer.echo("[]")
+        return
+    typer.echo("[\n" + ",\n".join(to_json(row) for row in rows) + "\n]")
+
+
+def print_csv(rows: Sequence[Mapping[str, Any]], columns: Sequence[str]) -> None:
+    """Rows as csv with a header; cells that a spreadsheet would run as a formula are kept as text."""
+    writer = csv.writer(sys.stdout, lineterminator="\n")
+    writer.writerow(columns)
+    for row in rows:
+        writer.writerow([_cell(row.get(column)) for column in columns])
+
+
+def _cell(value: Any) -> str:
+    if value is None:
+        return ""
+    if isinstance(value, list | tuple):
+        return "+".join(str(part) for part in value)
+    if not isinstance(value, str):
+        return str(value if isinstance(value, int | float) else _plain(value))
+    if value.startswith(("=", "+", "-", "@", "\t", "\r")) and not _is_number(value):
+        return "'" + value
+    return value
+
+
+def _is_number(text: str) -> bool:
+    try:
+        float(text)
+    except ValueError:
+        return False
+    return True
+
+
+def print_table(rows: Iterable[Sequence[Any]], columns: Sequence[str], *, numbers: Iterable[str] = ()) -> None:
+    """A plain table: headings, two spaces between columns, number columns end-aligned, control characters shown."""
+    right = {columns.index(name) for name in numbers}
+    cells = [[_shown(value) for value in row] for row in rows]
+    widths = [max([len(name), *(len(row[at]) for row in cells)]) for at, name in enumerate(columns)]
+    for row in [list(columns), *cells]:
+        parts = [
+            text.rjust(width) if at in right else text.ljust(width)
+            for at, (text, width) in enumerate(zip(row, widths, strict=True))
+        ]
+        typer.echo("  ".join(parts).rstrip())
+
+
+def _shown(value: Any) -> str:
+    if value is None:
+        return "-"
+    if isinstance(value, list | tuple):
+        value = ", ".join(str(part) for part in value)
+    text = value if isinstance(value, str) else str(_plain(value)) if not isinstance(value, int | float) else str(value)
+    return "".join(char if char.isprintable() else "�" for char in text)

@@ -1,0 +1,1 @@
+"""collect -> observe -> check -> publish: the only package that knows all parts. One file a step."""

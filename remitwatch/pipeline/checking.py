@@ -1,0 +1,155 @@
+"""Freshness and plausibility: what is stale, held or failing, and which prices stand out. Alert rules come on top."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+from typing import Any
+
+import pandas as pd
+
+from remitwatch import quality
+from remitwatch.pipeline.collecting import is_verified
+from remitwatch.pipeline.workspace import Workspace
+from remitwatch.runs import CollectionRun, IssueLevel, RunStatus
+from scrapers import registry
+
+
+@dataclass(frozen=True)
+class Finding:
+    """Something found: how bad, what kind, about what, in words."""
+
+    level: IssueLevel
+    code: str
+    subject: str
+    message: str
+    source: str | None = None
+
+    def as_json(self) -> dict[str, Any]:
+        """The finding for a machine."""
+        return {"level": self.level, "code": self.code, "subject": self.subject, "message": self.message}
+
+
+@dataclass(frozen=True)
+class Status:
+    """The health of a home on one screen."""
+
+    lines: list[str]
+    content: dict[str, Any]
+    needs_a_person: bool
+
+    def as_json(self) -> dict[str, Any]:
+        """The same for a machine."""
+        return self.content
+
+
+def check(workspace: Workspace) -> list[Finding]:
+    """Every finding of today. Findings about prices become issues too, so that they are seen once and can be closed."""
+    fresh = freshness(workspace)
+    workspace.store.add_issues([finding.as_issue() for finding in fresh], workspace.now())
+    frame = workspace.queries.observations(since=workspace.today - dt.timedelta(days=31))
+    return [
+        *(Finding("error", f"source_{one.state}", one.source, one.message, one.source) for one in fresh),
+        *_standing_out(frame, workspace.today),
+    ]
+
+
+def _standing_out(frame: pd.DataFrame, today: dt.date) -> list[Finding]:
+    return []
+
+
+def freshness(workspace: Workspace) -> list[quality.Finding]:
+    """What is stale, held or failing among the sources that are asked here."""
+    definitions = [
+        one
+        for one in registry.definitions().values()
+        if one.method != "file" and workspace.settings.source(one.key).enabled and is_verified(workspace, one)
+    ]
+    return quality.freshness(definitions, _runs_by_source(workspace), workspace.today)
+
+
+def _runs_by_source(workspace: Workspace) -> list[CollectionRun]:
+    runs = workspace.queries.runs(since=workspace.today - dt.timedelta(days=400))
+    return [run for run in runs if run.kind == "collect"]
+
+
+def source_rows(workspace: Workspace) -> list[dict[str, Any]]:
+    """One row a source: what it gives, its health, terms and time."""
+    findings = {finding.source: finding for finding in freshness(workspace)}
+    last = _last_accepted(workspace)
+    rows = []
+    for definition in registry.definitions().values():
+        finding = findings.get(definition.key)
+        verified = is_verified(workspace, definition)
+        ok = last.get(definition.key)
+        rows.append(
+            {
+                "source": definition.key,
+                "name": definition.name,
+                "kind": definition.kind.value,
+                "state": _state(definition.method, finding, ok),
+                "last_ok": ok,
+                "age_days": None if ok is None else (workspace.today - ok).days,
+                "at": None if definition.schedule is None else definition.schedule.at,
+                "verdict": definition.terms.verdict,
+                "redistribution": definition.terms.redistribution,
+                "verified": verified,
+                "enabled": workspace.settings.source(definition.key).enabled,
+                "note": finding.message if finding else "" if verified else "unverified: asked by name only",
+            }
+        )
+    return rows
+
+
+def _last_accepted(workspace: Workspace) -> dict[str, dt.date]:
+    last: dict[str, dt.date] = {}
+    for run in workspace.queries.runs(accepted=True):
+        if not run.trial:
+            last.setdefault(run.source, run.logical_date)
+    return last
+
+
+def _state(method: str, finding: Finding | None, last_ok: dt.date | None) -> str:
+    if finding is not None:
+        return finding.state
+    if last_ok is None:
+        return "import" if method == "file" else "never"
+    return "ok"
+
+
+def status(workspace: Workspace) -> Status:
+    """Sources, gaps, the last runs, open issues, the newest edition."""
+    findings = freshness(workspace)
+    sources = [row for row in source_rows(workspace) if row["state"] != "import"]
+    recent = workspace.queries.runs(limit=5)
+    gaps = workspace.queries.runs(status=RunStatus.MISSED, since=workspace.today - dt.timedelta(days=31))
+    open_issues = len(workspace.queries.issues())
+    newest = workspace.home.editions / "latest"
+    edition = newest.resolve().name if newest.is_symlink() and newest.exists() else None
+    lines = [f"{workspace.home.root} ({'sandbox data, not real prices' if workspace.world == 'sandbox' else 'real'})"]
+    lines += [f"{row['source']:20} {row['state']:8} last ok {row['last_ok'] or '-'}  {row['note']}" for row in sources]
+    lines += [f"{finding.state}: {finding.message}" for finding in findings]
+    lines.append(f"gaps in the last 31 days: {len(gaps)}")
+    lines += [
+        f"run {run.id}: {run.source} {run.logical_date} {run.status.value} {run.reason}".rstrip() for run in recent
+    ]
+    lines.append(f"open issues: {open_issues}; newest edition: {edition or 'none'}")
+    content = {
+        "home": str(workspace.home.root),
+        "world": workspace.world,
+        "sources": sources,
+        "findings": [finding.model_dump(mode="json") for finding in findings],
+        "gaps": [{"source": run.source, "date": run.logical_date, "reason": run.reason} for run in gaps],
+        "runs": [run.model_dump(mode="json") for run in recent],
+        "open_issues": open_issues,
+        "edition": edition,
+    }
+    return Status(lines, content, bool(findings))
+
+
+def check_database(workspace: Workspace) -> dict[str, Any]:
+    """The database's own check, and every run's content against its digest. `broken` lists runs that do not agree."""
+    workspace.queries.check_integrity()
+    runs = [run for run in workspace.queries.runs() if run.digest is not None]
+    broken = [run.id for run in runs if not workspace.store.digest_matches(run.id)]
+    return {"database": workspace.home.database.name, "runs": len(runs) - len(broken), "broken": broken}

@@ -1,0 +1,75 @@
+"""One daily cycle: collect -> observe -> check -> publish."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from remitwatch.errors import InputError
+from remitwatch.pipeline import checking, collecting, observing, publishing
+from remitwatch.pipeline.workspace import Workspace
+
+
+@dataclass(frozen=True)
+class CycleResult:
+    """What a cycle did, in lines for a person and as values for a machine."""
+
+    collected: collecting.Collected
+    observed: observing.Observed
+    findings: tuple[checking.Finding, ...]
+    edition: publishing.Edition | None
+    exit_code: int
+
+    @property
+    def lines(self) -> list[str]:
+        """One line a step."""
+        runs = self.collected.runs
+        lines = [
+            f"collected: {sum(run.quotes for run in runs)} quotes and {sum(run.rates for run in runs)} rates "
+            f"from {len(runs)} sources"
+        ]
+        lines += [f"  {run.source}: {run.status.value} {run.reason}".rstrip() for run in runs]
+        lines += [f"  {one.source}: not asked: {one.why}" for one in self.collected.skipped]
+        lines.append(
+            f"observed: {self.observed.priced} quotes priced, {self.observed.unpriced} without a rate in force"
+        )
+        lines.append(f"checked: {len(self.findings)} findings (remitwatch check)")
+        if self.edition is None:
+            lines.append("published: nothing, no figure is in force yet")
+        else:
+            lines.append(f"published: {self.edition.path / 'index.html'}{'' if self.edition.new else ' (unchanged)'}")
+        return lines
+
+    def as_json(self) -> dict[str, Any]:
+        """The same for a machine."""
+        return {
+            "runs": [run.model_dump(mode="json") for run in self.collected.runs],
+            "skipped": [{"source": one.source, "why": one.why} for one in self.collected.skipped],
+            "priced": self.observed.priced,
+            "unpriced": self.observed.unpriced,
+            "findings": [finding.as_json() for finding in self.findings],
+            "edition": None if self.edition is None else str(self.edition.path),
+        }
+
+
+def run_day(
+    workspace: Workspace,
+    date: dt.date | None = None,
+    *,
+    publish: bool = True,
+    progress: Callable[[str], None] | None = None,
+) -> CycleResult:
+    """One cycle for `date` (default today). Sources already accepted for the day are left alone.
+
+    Raises InputError for a date to come, and when no source can be asked and nothing is in force.
+    """
+    if date is not None and date > workspace.today:
+        raise InputError(f"--date {date}: that day has not come (today is {workspace.today} UTC)")
+    past = date if date is not None and date != workspace.today else None
+    collected = collecting.collect(workspace, since=past, until=past, only_undone=True, progress=progress)
+    observed = observing.observe(workspace)
+    findings = tuple(checking.check(workspace))
+    edition = publishing.publish_if_any(workspace) if publish else None
+    return CycleResult(collected, observed, findings, edition, collecting.exit_code(collected))

@@ -1,0 +1,395 @@
+"""What goes into an edition: the figures, services, sources and gaps of a period, gathered for the pages."""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+import json
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from importlib.metadata import version
+from typing import Any
+
+import pandas as pd
+
+from remitwatch.corridors import watched_corridors
+from remitwatch.figures import IndicatorRow
+from remitwatch.indicators import METHOD, Observations, history, indicators, periods_present, service_table
+from remitwatch.periods import Period, PeriodKind, parse_period, period_of
+from remitwatch.pipeline.checking import source_rows
+from remitwatch.pipeline.looking import as_of_now, observations
+from remitwatch.pipeline.workspace import Workspace
+from remitwatch.quotes import Basis, Tier
+from remitwatch.runs import CollectionRun, RunStatus
+from remitwatch.targets import Progress, progress_of_all, targets
+from reports.inputs import (
+    BENCHMARK_COLUMNS,
+    INDICATOR_COLUMNS,
+    RUN_COLUMNS,
+    SERVICE_COLUMNS,
+    BasisInput,
+    EditionInput,
+    SourceLine,
+)
+from scrapers import registry
+
+LEAD = (Basis.SURVEY, Basis.STANDARD, Basis.ESTIMATE)
+"""The bases that have pages, the lead first. Promotions are shown apart on the pages of the others."""
+HISTORY_DAYS = 400
+SHORT_CHANGE = dt.timedelta(weeks=4)
+AMOUNTS: tuple[Tier, ...] = (200, 500)
+SCOPES = ("world", "sender", "receiver", "region", "corridor")
+BREAKDOWNS = ("provider_type", "payment_instrument", "pickup_method", "speed")
+
+
+class Nothing(Exception):
+    """There is no figure to publish."""
+
+
+@dataclass(frozen=True)
+class Gathered:
+    """The input of an edition without its number and time of making."""
+
+    data: EditionInput
+
+    @property
+    def period(self) -> str:
+        """The edition's period."""
+        return self.data.period
+
+    @property
+    def digest(self) -> str:
+        """What tells two editions' contents apart."""
+        return self.data.digest
+
+    def numbered(self, number: int, made_at: dt.datetime) -> EditionInput:
+        """The input as the pages take it."""
+        return replace(self.data, number=number, made_at=made_at)
+
+
+def gather(workspace: Workspace, period: str, keeps: Callable[[str], bool] = lambda corridor: True) -> Gathered:
+    """Everything that an edition of `period` says. `keeps` chooses which corridors get a page.
+
+    Raises Nothing when no figure is in force, InputError for a period that is none.
+    """
+    asked = parse_period(period)
+    as_of = as_of_now(workspace)
+    held = observations(workspace, as_of)
+    bases = tuple(
+        made for basis in LEAD if basis in held.bases(200) and (made := _basis(held, basis, asked, as_of, keeps))
+    )
+    if not bases:
+        raise Nothing(
+            "nothing to publish: no figure is in force"
+            + ("" if asked.kind is PeriodKind.LATEST else f" for {asked.key}")
+            + " (collect or import first; `remitwatch runs list` says what is held)"
+        )
+    label = asked.key if asked.kind is not PeriodKind.LATEST else _newest_label(bases)
+    runs = _runs_behind(workspace, bases)
+    lines = _source_lines(workspace, bases)
+    benchmarks = workspace.queries.benchmarks(series="ATCR.CORR")
+    data = EditionInput(
+        period=label,
+        number=None,
+        as_of=as_of,
+        made_at=as_of,
+        world=workspace.world,
+        method=METHOD,
+        version=version("remitwatch"),
+        bases=bases,
+        sources=lines,
+        missing=_missing(workspace, held, bases, as_of),
+        runs=runs,
+        issues_open=len(workspace.queries.issues()),
+        targets=[one for made in bases for one in _targets(made)],
+        digest="",
+        benchmarks=benchmarks[list(BENCHMARK_COLUMNS)],
+    )
+    return Gathered(replace(data, digest=_digest(data, workspace.today)))
+
+
+def _basis(
+    held: Observations, basis: Basis, asked: Period, as_of: dt.datetime, keeps: Callable[[str], bool]
+) -> BasisInput | None:
+    """The figures of one basis for the period asked; None when it has none."""
+    period = _period_of_basis(held, basis, asked, as_of)
+    if period is None:
+        return None
+    span = "latest" if period.kind is PeriodKind.DAY and asked.kind is PeriodKind.LATEST else period.key
+    rows = [
+        row
+        for amount in AMOUNTS
+        for row in indicators(held, period=span, scope=SCOPES, amount=amount, basis=basis, as_of=as_of)
+    ]
+    if not any(row.value is not None for row in rows):
+        return None
+    rows += [
+        row
+        for by in BREAKDOWNS
+        for row in indicators(held, period=span, scope=("world", "corridor"), basis=basis, by=by, as_of=as_of)
+    ]
+    past = [
+        row
+        for row in history(
+            held, basis=basis, scopes=("world", "region", "corridor"), until=period.last_day, as_of=as_of
+        )
+        if _within(row, period)
+    ]
+    services = [
+        service_table(held, period=span, amount=amount, basis=basis, as_of=as_of, stale=True) for amount in AMOUNTS
+    ]
+    return BasisInput(
+        basis=basis.value,
+        period=period.key,
+        previous_period=_previous(held, basis, period),
+        indicators=_frame(rows, period.key),
+        history=_frame(past),
+        services=_services(services, keeps),
+        promotions=_services(_promotions(held, basis, span, as_of), keeps),
+    )
+
+
+def _period_of_basis(held: Observations, basis: Basis, asked: Period, as_of: dt.datetime) -> Period | None:
+    """The period that a basis is shown for. The survey has quarters only: for a shorter period the newest begun."""
+    if basis is not Basis.SURVEY:
+        if asked.kind is not PeriodKind.LATEST:
+            return asked
+        days = held.panel(basis, 200).rows["day"]
+        return parse_period(days[days <= pd.Timestamp(as_of.date())].max().date().isoformat()) if len(days) else None
+    quarters = periods_present(held, basis=basis)
+    if asked.kind in (PeriodKind.QUARTER, PeriodKind.YEAR):
+        return asked
+    last = as_of.date() if asked.last_day is None else asked.last_day
+    begun = [quarter for quarter in quarters if quarter.first_day is not None and quarter.first_day <= last]
+    return begun[-1] if begun else None
+
+
+def _within(row: IndicatorRow, period: Period) -> bool:
+    ended = parse_period(row.period).last_day
+    assert ended is not None
+    assert period.last_day is not None
+    return row.period != period.key and ended >= period.last_day - dt.timedelta(days=HISTORY_DAYS * 20)
+
+
+def _previous(held: Observations, basis: Basis, period: Period) -> str | None:
+    """The period that changes are counted from: the survey's quarter before, else the week four weeks earlier."""
+    if basis is Basis.SURVEY:
+        earlier = [one for one in periods_present(held, basis=basis) if one.key < period.key]
+        return earlier[-1].key if earlier else None
+    assert period.first_day is not None
+    week = period_of(period.first_day - SHORT_CHANGE, PeriodKind.WEEK)
+    return week.key if week in periods_present(held, basis=basis) else None
+
+
+def _newest_label(bases: tuple[BasisInput, ...]) -> str:
+    """The name of the latest edition: the newest day collected, else the survey's quarter."""
+    days = [made.period for made in bases if parse_period(made.period).kind is PeriodKind.DAY]
+    return max(days) if days else bases[0].period
+
+
+def _frame(rows: list[IndicatorRow], label: str | None = None) -> pd.DataFrame:
+    """Rows of figures as a frame; `label` stands in for `latest`."""
+    content = [{name: getattr(row, name) for name in INDICATOR_COLUMNS} for row in rows]
+    frame = pd.DataFrame(content, columns=list(INDICATOR_COLUMNS))
+    frame["basis"] = [row.basis.value for row in rows]
+    if label is not None:
+        frame["period"] = label
+    return frame
+
+
+def _services(tables: list[pd.DataFrame], keeps: Callable[[str], bool]) -> pd.DataFrame:
+    """Service tables as the pages take them: private rows left out, stale ones flagged, amounts as numbers."""
+    table = pd.concat(tables, ignore_index=True)
+    table = table[~table["private"].to_numpy(dtype=bool)]
+    table = table[[keeps(corridor) for corridor in table["corridor"]]]
+    flags = table["flags"].astype(str)
+    stale = table["stale"].to_numpy(dtype=bool)
+    table = table.assign(flags=[_with_stale(flag) if old else flag for flag, old in zip(flags, stale, strict=True)])
+    return table.reindex(columns=list(SERVICE_COLUMNS)).reset_index(drop=True)
+
+
+def _with_stale(flags: str) -> str:
+    return "+".join(filter(None, (flags, "stale")))
+
+
+def _promotions(held: Observations, basis: Basis, span: str, as_of: dt.datetime) -> list[pd.DataFrame]:
+    """Promotions are shown beside the standard prices, never averaged with them."""
+    wanted = Basis.PROMOTIONAL if basis is Basis.STANDARD else basis
+    tables = [
+        service_table(held, period=span, amount=amount, basis=wanted, as_of=as_of)
+        for amount in AMOUNTS
+        if wanted in held.bases(amount)
+    ]
+    if basis is Basis.STANDARD and tables:
+        return tables
+    empty = service_table(held, period=span, amount=200, basis=basis, as_of=as_of).iloc[:0]
+    return [empty]
+
+
+def _runs_behind(workspace: Workspace, bases: tuple[BasisInput, ...]) -> pd.DataFrame:
+    """The runs whose quotes are in the edition's service tables."""
+    numbers = {int(number) for made in bases for number in made.services["run_id"]}
+    runs = [run for run in workspace.queries.runs() if run.id in numbers]
+    runs.sort(key=lambda run: run.id)
+    content = [{name: _plain(getattr(run, name)) for name in RUN_COLUMNS} for run in runs]
+    return pd.DataFrame(content, columns=list(RUN_COLUMNS))
+
+
+def _plain(value: Any) -> Any:
+    return value.value if isinstance(value, RunStatus) else value
+
+
+def _source_lines(workspace: Workspace, bases: tuple[BasisInput, ...]) -> tuple[SourceLine, ...]:
+    """Every source that is asked here or has rows in the edition, with its terms and health."""
+    shown = {str(key) for made in bases for key in made.services["source"].unique()}
+    shown |= {str(key) for made in bases for key in made.services["reference_source"].dropna().unique()}
+    definitions = registry.definitions()
+    lines = []
+    for row in source_rows(workspace):
+        definition = definitions[row["source"]]
+        if row["source"] not in shown and (row["state"] == "import" or not row["verified"]):
+            continue
+        state = row["state"] if row["state"] in ("ok", "stale", "held", "failing", "never") else "ok"
+        lines.append(
+            SourceLine(
+                key=definition.key,
+                name=definition.name,
+                kind=definition.kind.value,
+                attribution=definition.terms.attribution,
+                licence=definition.terms.licence,
+                terms_url=definition.terms.terms_url,
+                redistribution=definition.terms.redistribution,
+                verified=row["verified"],
+                last_ok=row["last_ok"],
+                age_days=row["age_days"],
+                state=state,
+                note=row["note"],
+            )
+        )
+    for key in sorted(shown - set(definitions) - {"", "quote", "identity"}):
+        lines.append(_handed_in(workspace, key))
+    return tuple(lines)
+
+
+def _handed_in(workspace: Workspace, key: str) -> SourceLine:
+    """A source that is no site or API: a team or provider that hands in its prices."""
+    runs = workspace.queries.runs(source=key, accepted=True, limit=1)
+    last = runs[0].logical_date if runs else None
+    return SourceLine(
+        key=key,
+        name=f"handed in by {key}",
+        kind="quotes",
+        attribution=f"Prices handed in by {key}",
+        licence="as agreed with who hands them in",
+        terms_url="",
+        redistribution="full",
+        verified=True,
+        last_ok=last,
+        age_days=None if last is None else (workspace.today - last).days,
+        state="ok",
+    )
+
+
+def _missing(
+    workspace: Workspace, held: Observations, bases: tuple[BasisInput, ...], as_of: dt.datetime
+) -> tuple[str, ...]:
+    """What a reader would expect and does not find, in sentences."""
+    sentences = []
+    present = {made.basis for made in bases}
+    for basis, words in _ABSENT.items():
+        if basis.value not in present:
+            sentences.append(words)
+    watched = list(workspace.settings.collect.corridors or watched_corridors())
+    for made in bases:
+        if made.basis == Basis.SURVEY.value:
+            continue
+        covered = set(made.services["corridor"].unique())
+        without = [key for key in watched if key not in covered]
+        if without:
+            sentences.append(
+                f"No {made.basis} price is held for {len(without)} of {len(watched)} watched corridors: "
+                f"{', '.join(without[:12])}{' and others' if len(without) > 12 else ''}."
+            )
+    sentences += [_gap_sentence(source, runs) for source, runs in _gaps(workspace).items()]
+    unpriced = [issue for issue in workspace.queries.issues() if issue.issue.code == "no_reference_rate"]
+    if unpriced:
+        sentences.append(
+            f"Quotes without a reference rate in force are in no figure ({len(unpriced)} cases of a day and a pair)."
+        )
+    return tuple(sentences)
+
+
+_ABSENT = {
+    Basis.SURVEY: "No survey figures are held: import the World Bank's workbook (remitwatch import FILE).",
+    Basis.STANDARD: "No standard prices are held: collect from providers, or hand prices in as csv.",
+}
+
+
+def _gaps(workspace: Workspace) -> dict[str, list[CollectionRun]]:
+    """By source: the days of the last 90 on which no run was accepted, newest run of each day."""
+    since = workspace.today - dt.timedelta(days=89)
+    days: dict[tuple[str, dt.date], list[CollectionRun]] = {}
+    for run in workspace.queries.runs(since=since):
+        if run.kind == "collect" and not run.trial:
+            days.setdefault((run.source, run.logical_date), []).append(run)
+    gaps: dict[str, list[CollectionRun]] = {}
+    for (source, _), runs in sorted(days.items()):
+        if not any(run.accepted for run in runs):
+            gaps.setdefault(source, []).append(runs[0])
+    return gaps
+
+
+def _gap_sentence(source: str, runs: list[CollectionRun]) -> str:
+    days = ", ".join(f"{run.logical_date} ({run.reason or run.status.value})" for run in runs[:6])
+    more = f" and {len(runs) - 6} more days" if len(runs) > 6 else ""
+    return f"{source} gave no usable prices on {days}{more}; nothing was filled in."
+
+
+def _targets(made: BasisInput) -> list[dict[str, Any]]:
+    """How each series of a basis stands towards each target."""
+    rows = [IndicatorRow(**_row_fields(row)) for row in pd.concat([made.history, made.indicators]).to_dict("records")]
+    world = [target for target in targets() if "world" in target.scope]
+    return [_target(one) for one in progress_of_all((row for row in rows if row.scope == "world"), world)]
+
+
+def _row_fields(row: dict[str, Any]) -> dict[str, Any]:
+    fields = {name: value for name, value in row.items() if name in IndicatorRow.model_fields}
+    return {name: None if not isinstance(value, tuple) and pd.isna(value) else value for name, value in fields.items()}
+
+
+def _target(one: Progress) -> dict[str, Any]:
+    target = one.target
+    return {
+        "code": target.code,
+        "owner": target.owner,
+        "name": target.name,
+        "indicator": target.indicator,
+        "scope": one.scope,
+        "basis": one.basis.value,
+        "operator": target.operator,
+        "target": target.value,
+        "deadline": target.deadline,
+        "value": one.value,
+        "status": one.status.value,
+        "required_pace": one.required_pace,
+        "actual_pace": one.actual_pace,
+        "projected_year": one.projected_year,
+        "window": one.window,
+        "why": one.reason,
+    }
+
+
+def _digest(data: EditionInput, today: dt.date) -> str:
+    """sha256 over everything that an edition says but its number and time of making."""
+    parts: list[Any] = [
+        data.period, data.as_of.isoformat(), data.world, data.method, data.version, today.isoformat(),
+        [str(line) for line in data.sources], data.missing, data.issues_open, data.targets,
+    ]  # fmt: skip
+    sha = hashlib.sha256(json.dumps(parts, default=str).encode())
+    for made in data.bases:
+        sha.update(f"{made.basis} {made.period} {made.previous_period}\n".encode())
+        for frame in (made.indicators, made.history, made.services, made.promotions):
+            sha.update(frame.to_csv(index=False).encode())
+    for frame in (data.runs, data.benchmarks):
+        sha.update(frame.to_csv(index=False).encode())
+    return sha.hexdigest()

@@ -1,0 +1,198 @@
+"""Bring in a file: recognised, read, checked, archived as evidence, stored in one transaction."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from remitwatch import quality
+from remitwatch.errors import InputError
+from remitwatch.pipeline.workspace import Now, Workspace
+from remitwatch.runs import CollectionRun, Harvest, Issue, RunStatus
+from remitwatch.sources import SourceDefinition
+from scrapers import registry, runner
+from scrapers.archive import FILE_METHOD
+from scrapers.base import Request, Response, Scraper
+from scrapers.quotes.quotes_csv import TEMPLATE
+from scrapers.sandbox import is_sandbox_file
+
+HANDED_IN = "quotes"
+SURVEY = "survey"
+HEAD_BYTES = 65536
+
+
+@dataclass(frozen=True)
+class Imported:
+    """What an import did. `run` is None when nothing was stored (a check, or a file that is already in)."""
+
+    kind: str
+    run: CollectionRun | None
+    rows_read: int
+    stored: int
+    repairs: dict[str, int]
+    refused: tuple[Issue, ...]
+    already: CollectionRun | None = None
+
+    def lines(self, name: str, *, checked: bool = False) -> list[str]:
+        """What happened, for a person."""
+        if self.already is not None:
+            return [f"{name}: already in as run {self.already.id} ({self.already.logical_date}): nothing changed"]
+        lines = [
+            f"{name}: {self.kind}: {self.rows_read} rows read, {self.stored} values "
+            + ("good; nothing stored (a check)" if checked else "stored")
+            + f", {sum(self.repairs.values())} repairs, {len(self.refused)} rows refused"
+        ]
+        lines += [f"  repaired {kind}: {count}" for kind, count in sorted(self.repairs.items())]
+        if self.run is not None:
+            lines.append(f"run {self.run.id}: {self.run.status.value} {self.run.reason}".rstrip())
+        return lines
+
+    def as_json(self) -> dict[str, Any]:
+        """The same for a machine."""
+        run = self.run or self.already
+        return {
+            "kind": self.kind,
+            "run": None if run is None else run.id,
+            "status": None if run is None else run.status.value,
+            "already": self.already is not None,
+            "rows_read": self.rows_read,
+            "stored": self.stored,
+            "repaired": self.repairs,
+            "refused": [issue.message for issue in self.refused],
+        }
+
+    @property
+    def exit_code(self) -> int:
+        """0, or 3 when some rows were refused or the run is held."""
+        held = self.run is not None and self.run.status is RunStatus.HELD
+        return 3 if self.refused or held else 0
+
+
+def import_kinds() -> dict[str, SourceDefinition]:
+    """The kinds of file that can be brought in, by name."""
+    return {one.import_kind: one for one in registry.definitions().values() if one.import_kind is not None}
+
+
+def import_file(
+    workspace: Workspace,
+    path: Path,
+    *,
+    kind: str | None = None,
+    source: str | None = None,
+    allow_replace: bool = False,
+) -> Imported:
+    """Bring in one file. Keyed by the file's hash: the same file twice changes nothing.
+
+    `source` names who hands in a `quotes` file. Raises InputError (nothing stored) for a file that cannot be read, has
+    no good row, belongs to the other world, has any refused row (`quotes`), or would remove over half of the survey
+    rows in force (`allow_replace` lets it).
+    """
+    content = _read(path)
+    scraper, kind = _reader(path, content, kind)
+    if source is not None and kind != HANDED_IN:
+        raise InputError(f"--source names who hands in a quotes file; {path.name} is read as {kind}")
+    key = source or scraper.definition.key
+    if source is not None and source in registry.definitions():
+        raise InputError(f"--source {source}: that is the key of a collected source; name the team or provider")
+    _check_world(workspace, path)
+    sha256 = hashlib.sha256(content).hexdigest()
+    already = workspace.queries.run_of_file(key, sha256)
+    if already is not None:
+        return Imported(kind, None, 0, 0, {}, (), already)
+    harvest = runner.read_file(scraper, path, archive=None, now=workspace.now)
+    harvest.source = key
+    refused = _refused(path, kind, harvest)
+    if kind == SURVEY and not allow_replace:
+        _check_replacement(workspace, path, key, harvest)
+    _archive(workspace, scraper, path.name, content, harvest, f"{key}-{sha256[:12]}")
+    run = workspace.store.start_run(
+        source=key,
+        logical_date=workspace.today,
+        kind="import",
+        started_at=workspace.now(),
+        file_name=path.name,
+        file_sha256=sha256,
+    )
+    verdict = quality.judge(harvest, scraper.definition)
+    run = workspace.store.finish_run(run.id, harvest, verdict, workspace.now())
+    return Imported(kind, run, harvest.rows_read, harvest.stored, harvest.repairs, refused)
+
+
+def check_file(path: Path, *, kind: str | None, now: Now) -> Imported:
+    """Read a file without storing anything (`--dry-run`): the same refusals as the import. Raises InputError."""
+    scraper, kind = _reader(path, _read(path), kind)
+    harvest = runner.read_file(scraper, path, archive=None, now=now)
+    refused = _refused(path, kind, harvest)
+    return Imported(kind, None, harvest.rows_read, harvest.stored, harvest.repairs, refused)
+
+
+def template() -> str:
+    """An empty `quotes` csv with two example rows."""
+    return TEMPLATE
+
+
+def _archive(workspace: Workspace, scraper: Scraper, name: str, content: bytes, harvest: Harvest, label: str) -> None:
+    """Keep the file as evidence, once it is known that it will be stored: the same snapshot as the harvest's."""
+    answer = Response(Request(f"file:{name}", method=FILE_METHOD), 200, {}, content, harvest.started_at, name)
+    kept = workspace.archive.put(scraper.definition.key, answer, run_label=f"{workspace.today}/{label}")
+    assert [kept.id] == [snapshot.id for snapshot in harvest.snapshots]
+
+
+def _read(path: Path) -> bytes:
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise InputError(f"{path}: cannot be read ({error.strerror})") from None
+
+
+def _reader(path: Path, content: bytes, kind: str | None) -> tuple[Scraper, str]:
+    kinds = import_kinds()
+    if kind is not None:
+        if kind not in kinds:
+            raise InputError(f"--as {kind}: unknown kind of file: expected one of {', '.join(kinds)}")
+        return registry.scraper(kinds[kind].key), kind
+    for name, definition in kinds.items():
+        scraper = registry.scraper(definition.key)
+        if scraper.recognises(content[:HEAD_BYTES], path.name):
+            return scraper, name
+    raise InputError(
+        f"{path}: not recognised as any of {', '.join(kinds)}: check the file, or name its kind with --as KIND"
+    )
+
+
+def _check_world(workspace: Workspace, path: Path) -> None:
+    pretended = is_sandbox_file(path)
+    if pretended and workspace.world == "real":
+        raise InputError(f"{path.name}: this is sandbox data, not real prices: a real home does not take it")
+    if not pretended and workspace.world == "sandbox":
+        raise InputError(f"{path.name}: this home is a sandbox and takes sandbox data only: use another --home")
+
+
+def _refused(path: Path, kind: str, harvest: Harvest) -> tuple[Issue, ...]:
+    refused = tuple(issue for issue in harvest.issues if issue.level == "error")
+    values = len(harvest.quotes) + len(harvest.rates) + len(harvest.benchmarks)
+    if kind == HANDED_IN and refused:
+        lines = [f"{path.name}: {len(refused)} rows refused, nothing stored"]
+        raise InputError("\n".join([*lines, *(f"{path.name}: {issue.message}" for issue in refused[:50])]))
+    if values == 0:
+        why = f": {refused[0].message}" if refused else ""
+        raise InputError(f"{path.name}: no good row, nothing stored{why}")
+    return refused
+
+
+def _check_replacement(workspace: Workspace, path: Path, source: str, harvest: Harvest) -> None:
+    brought: dict[str, set[str]] = {}
+    for record in harvest.quotes:
+        survey = record.value.survey
+        assert survey is not None  # a survey file holds survey rows only
+        brought.setdefault(survey.period, set()).add(survey.row)
+    in_force = workspace.queries.survey_rows_in_force(source)
+    held = sum(in_force.get(period, 0) for period in brought)
+    new = sum(len(rows) for period, rows in brought.items() if period in in_force)
+    if held and new * 2 < held:
+        raise InputError(
+            f"{path.name}: it would replace {held} rows in force by {new} in the periods {min(brought)} to "
+            f"{max(brought)}: nothing stored; add --replace if that is meant"
+        )

@@ -1,0 +1,211 @@
+"""What the reading commands show: figures, comparison tables, rates, corridors, providers."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+import pandas as pd
+
+from remitwatch.corridors import watched_corridors
+from remitwatch.errors import InputError
+from remitwatch.fields import utc_time
+from remitwatch.figures import IndicatorRow
+from remitwatch.indicators import Observations, indicators, service_table
+from remitwatch.pipeline.inquiring import rate_book
+from remitwatch.pipeline.workspace import Workspace
+from remitwatch.quotes import Basis
+from scrapers import registry
+
+COLUMNS = (
+    "indicator", "scope", "sender", "receiver", "region", "breakdown", "group", "period", "amount", "basis", "unit",
+    "value", "services", "providers", "corridors", "flags", "method", "as_of", "id",
+)  # fmt: skip
+HANDED_IN_MAX_AGE_DAYS = 14
+"""Handed-in prices come weekly: two of their cadences."""
+LEAST_MAX_AGE_DAYS = 7
+
+
+def as_of_now(workspace: Workspace) -> dt.datetime:
+    """The time that stands for "now" in figures: when the newest accepted run came in force, but not before today.
+
+    So the same data on the same day give the same figures with the same ids, and old prices still grow old.
+    """
+    start = dt.datetime.combine(workspace.today, dt.time(), tzinfo=dt.UTC)
+    newest = workspace.queries.newest_in_force()
+    if newest is None or newest < start:
+        return start
+    return newest if newest.microsecond == 0 else newest.replace(microsecond=0) + dt.timedelta(seconds=1)
+
+
+def observations(workspace: Workspace, as_of: dt.datetime | None = None, basis: str | None = None) -> Observations:
+    """The observations in force, ready to compute with; each source's quotes count for two of its cadences."""
+    return prepared(workspace.queries.observations(as_of=as_of, basis=basis))
+
+
+def prepared(frame: pd.DataFrame) -> Observations:
+    """A frame with the ages that its sources allow."""
+    definitions = registry.definitions()
+    ages = {
+        key: max(LEAST_MAX_AGE_DAYS, 2 * one.schedule.cadence_days)
+        for key, one in definitions.items()
+        if one.schedule is not None
+    }
+    ages |= {key: HANDED_IN_MAX_AGE_DAYS for key in frame["source"].unique() if key not in definitions}
+    return Observations(frame, max_age_days=ages)
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """The choice of `remitwatch indicators`, with its time read."""
+
+    choice: dict[str, Any]
+    basis: str | None
+    as_of: dt.datetime | None
+
+    @classmethod
+    def read(cls, *, indicator: str | None, basis: str | None, as_of: str | None, **choice: Any) -> Wanted:
+        """Raises InputError for a time that is none, and for an unknown basis."""
+        try:
+            time = None if as_of is None else utc_time(as_of)
+        except ValueError:
+            raise InputError(f"--as-of {as_of!r}: expected a time with its offset: 2026-11-21T06:00:00Z") from None
+        check_basis(basis)
+        return cls({**choice, "codes": indicator}, basis, time)
+
+
+def check_basis(basis: str | None) -> None:
+    """Raises InputError for an unknown basis."""
+    if basis is not None and basis not in list(Basis):
+        raise InputError(f"--basis {basis!r}: expected one of {', '.join(Basis)}")
+
+
+def figures(workspace: Workspace, wanted: Wanted) -> list[IndicatorRow]:
+    """The figures asked for. Raises InputError for anything unknown or that does not fit together."""
+    as_of = wanted.as_of or as_of_now(workspace)
+    held = observations(workspace, as_of, wanted.basis)
+    return indicators(held, basis=wanted.basis, as_of=as_of, **wanted.choice)
+
+
+def comparison(
+    workspace: Workspace, corridor: str, *, on: dt.date | None, amount: int, basis: str | None
+) -> list[dict[str, Any]]:
+    """The comparison table of a corridor, cheapest first, the bases apart. Percentages with two decimals.
+
+    Services whose newest quote is too old for the figures are listed with their age and the flag `stale`.
+    """
+    check_basis(basis)
+    if amount not in (200, 500):
+        raise InputError(f"--amount {amount}: expected 200 or 500")
+    as_of = as_of_now(workspace)
+    held = prepared(workspace.queries.observations(as_of=as_of, basis=basis, corridor=corridor))
+    rows: list[dict[str, Any]] = []
+    for one in held.bases(amount):  # type: ignore[arg-type]  # checked above
+        table = service_table(
+            held, period="latest" if on is None else on.isoformat(), amount=amount, basis=one, as_of=as_of, stale=True
+        )
+        rows += [_service_row(row) for row in table.to_dict("records")]
+    return rows
+
+
+def _service_row(row: dict[str, Any]) -> dict[str, Any]:
+    private = bool(row["private"])
+    flags = [flag for flag in str(row["flags"]).split("+") if flag]
+    if row["stale"]:
+        flags.append("stale")
+    if private:
+        flags.append("private")
+    shown = {
+        "corridor": row["corridor"],
+        "basis": row["basis"],
+        "source": row["source"],
+        "provider": row["provider"],
+        "provider_name": row["provider_name"],
+        "provider_type": row["provider_type"],
+        "payment_instrument": row["payment_instrument"],
+        "access_point": row["access_point"],
+        "pickup_method": row["pickup_method"],
+        "speed": row["speed"],
+        "amount": int(row["tier"]),
+        "fee_pct": percent(row["fee_e8"]),
+        "fx_margin_pct": percent(row["margin_e8"]),
+        "total_cost_pct": percent(row["total_e8"]),
+        "received_cost_pct": percent(row["received_e8"]),
+        "receive_amount": None if pd.isna(row["receive_amount"]) else round(float(row["receive_amount"]), 2),
+        "receive_currency": row["receive_currency"],
+        "day": row["day"].date(),
+        "survey_period": row["survey_period"] or None,
+        "age_days": int(row["age_days"]),
+        "smart_rank": int(row["smart_rank"]) or None,
+        "flags": flags,
+        "quote": int(row["quote_id"]),
+    }
+    if private:  # a partner's own prices are published in aggregates only
+        hidden = ("provider", "provider_name", "fee_pct", "fx_margin_pct", "total_cost_pct", "received_cost_pct")
+        shown |= dict.fromkeys((*hidden, "receive_amount"))
+        shown["provider_name"] = "(private)"
+    return shown
+
+
+def percent(e8: float) -> Decimal | None:
+    """Whole 1e-8 per cent as per cent with four decimals; None where there is none."""
+    return None if pd.isna(e8) else (Decimal(int(e8)) / 10**8).quantize(Decimal("0.0001"))
+
+
+def rates(
+    workspace: Workspace, base: str | None, quote: str | None, *, on: dt.date | None, source: str | None
+) -> list[dict[str, Any]]:
+    """Reference rates, newest first: as published by `source`, else the one in force by preference for the pair."""
+    from remitwatch.currencies import currency_code
+
+    try:
+        base, quote = (None if code is None else currency_code(code.strip().upper()) for code in (base, quote))
+    except ValueError as error:
+        raise InputError(str(error)) from None
+    if source is not None or base is None or quote is None:
+        if source is not None and source not in registry.definitions():
+            raise InputError(f"unknown source {source!r}: expected one of {', '.join(registry.definitions())}")
+        rows = workspace.queries.rates(base, quote, on, source)
+        return [_rate_row(b, q, date, rate, key, derived=False) for key, b, q, date, rate in rows]
+    if on is not None:
+        days = [on]
+    else:
+        newest = workspace.queries.rates(limit=1)
+        last = newest[0][3] if newest else workspace.today
+        days = [last - dt.timedelta(days=back) for back in range(90)]
+    book = rate_book(workspace, min(days), max(days))
+    found: dict[tuple[dt.date, str], dict[str, Any]] = {}
+    for day in days:
+        used = book.find(base, quote, day)
+        if used is not None:
+            found[used.date, used.source] = _rate_row(base, quote, used.date, used.rate, used.source, used.derived)
+    return list(found.values())
+
+
+def _rate_row(base: str, quote: str, date: dt.date, rate: Decimal, source: str, derived: bool) -> dict[str, Any]:
+    return {"base": base, "quote": quote, "date": date, "rate": rate, "source": source, "derived": derived}
+
+
+def covered_corridors(workspace: Workspace | None, asked: Sequence[str] | None) -> list[dict[str, Any]]:
+    """Every corridor that is watched or has quotes: on which bases, how many services' quotes, the newest day."""
+    watched = list(asked or watched_corridors())
+    rows = {key: _corridor_row(key, watched=True) for key in watched}
+    if workspace is not None:
+        for held in workspace.queries.corridors().to_dict("records"):
+            row = rows.setdefault(held["corridor"], _corridor_row(held["corridor"], watched=False))
+            row["bases"] = [*row["bases"], held["basis"]]
+            row["quotes"] += held["quotes"]
+            row["newest"] = max(row["newest"] or held["last_day"], held["last_day"])
+    return sorted(rows.values(), key=lambda row: str(row["corridor"]))
+
+
+def _corridor_row(key: str, *, watched: bool) -> dict[str, Any]:
+    return {"corridor": key, "watched": watched, "bases": [], "quotes": 0, "newest": None}
+
+
+def providers(workspace: Workspace) -> list[dict[str, Any]]:
+    """Every provider with a quote in force, without the rows that are private."""
+    return [dict(row) for row in workspace.queries.providers().to_dict("records")]

@@ -1,0 +1,91 @@
+"""What a collection would ask, without asking: requests, hosts and the time the pauses take."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import urlencode, urlsplit
+
+from remitwatch.pipeline import collecting
+from remitwatch.pipeline.inquiring import make_inquiries
+from remitwatch.pipeline.workspace import Workspace
+from remitwatch.sources import SourceDefinition
+from scrapers import registry
+from scrapers.base import Request
+
+
+@dataclass(frozen=True)
+class Planned:
+    """One request that would be made."""
+
+    source: str
+    host: str
+    method: str
+    url: str
+
+    def as_json(self) -> dict[str, Any]:
+        """The request for a machine."""
+        return {"source": self.source, "host": self.host, "method": self.method, "url": self.url}
+
+
+@dataclass(frozen=True)
+class Plan:
+    """The requests of a collection and how long the pauses between them take."""
+
+    requests: tuple[Planned, ...]
+    seconds: float
+    skipped: tuple[collecting.Skipped, ...]
+    notes: tuple[str, ...]
+
+    @property
+    def lines(self) -> list[str]:
+        """Requests, then a line a host, then the expected duration."""
+        lines = [f"{one.source}: {one.method} {one.url}" for one in self.requests]
+        lines += [f"{host}: {count} requests" for host, count in Counter(one.host for one in self.requests).items()]
+        lines += [f"{one.source}: not asked: {one.why}" for one in self.skipped]
+        lines += list(self.notes)
+        lines.append(f"expected duration: {self.seconds / 60:.1f} minutes (hosts are asked side by side)")
+        return lines
+
+
+def plan(
+    workspace: Workspace,
+    keys: Sequence[str],
+    corridors: Sequence[str],
+    since: dt.date | None,
+    until: dt.date | None,
+) -> Plan:
+    """What `collect` with the same arguments would ask. Raises InputError as `collect` does."""
+    definitions, skipped = collecting.sources_to_ask(workspace, keys)
+    watched = collecting.watched_by(workspace, corridors)
+    day = until or workspace.today
+    planned: list[Planned] = []
+    notes: list[str] = []
+    seconds: Counter[str] = Counter()
+    for definition in definitions:
+        if definition.kind in collecting.PRICES:
+            made = make_inquiries(workspace, watched, definition.send_amounts, day)
+            notes += [issue.message for issue in made.issues if issue.message not in notes]
+            requests = list(registry.scraper(definition.key).requests(made.inquiries))
+        else:
+            first = since or collecting.first_missing_day(workspace, definition, day)
+            requests = list(registry.scraper(definition.key).requests_between(first, day, workspace.today))
+        pause = workspace.settings.source(definition.key).pause
+        for request in requests:
+            url = _address(workspace, definition, request)
+            host = urlsplit(url).netloc
+            planned.append(Planned(definition.key, host, request.method, url))
+            seconds[host] += (definition.pause if pause is None else pause) + 1  # a second an answer, roughly
+    return Plan(tuple(planned), max(seconds.values(), default=0.0), tuple(skipped), tuple(notes))
+
+
+def _address(workspace: Workspace, definition: SourceDefinition, request: Request) -> str:
+    url = request.url + ("?" + urlencode(request.params) if request.params else "")
+    base = workspace.settings.source(definition.key).base_url
+    if base is None:
+        return url
+    parts = urlsplit(url)
+    return base.rstrip("/") + parts.path + (f"?{parts.query}" if parts.query else "")

@@ -1,0 +1,93 @@
+"""From a published figure to what it was made of: observations, quotes, answers, runs."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from db.queries import TracedQuote
+from remitwatch.errors import InputError
+from remitwatch.figures import IndicatorRow, parse_figure_id
+from remitwatch.indicators import indicators, members
+from remitwatch.method import options_of
+from remitwatch.pipeline.looking import observations
+from remitwatch.pipeline.workspace import Workspace
+
+
+@dataclass(frozen=True)
+class Trace:
+    """A figure computed again, and the evidence behind it: one row an observation, with its quote, answer and run."""
+
+    figure: IndicatorRow
+    evidence: list[dict[str, Any]]
+
+    def as_json(self) -> dict[str, Any]:
+        """The trace for a machine."""
+        return {"figure": self.figure.as_json(), "evidence": self.evidence}
+
+
+def trace(workspace: Workspace, figure_id: str) -> Trace:
+    """The evidence behind the figure with this id, as it stood at the figure's `as_of`. Raises InputError."""
+    figure = parse_figure_id(figure_id)
+    held = observations(workspace, figure.as_of, figure.basis.value)
+    named = {name: getattr(figure, name) for name in ("sender", "receiver", "region") if getattr(figure, name)}
+    rows = indicators(
+        held,
+        period=figure.period,
+        scope=figure.scope,
+        amount=figure.amount,
+        basis=figure.basis,
+        codes=figure.indicator,
+        by=figure.breakdown,
+        as_of=figure.as_of,
+        options=options_of(figure.method),
+        **named,
+    )
+    row = next((one for one in rows if one.group == figure.group), None)
+    if row is None:
+        raise InputError(f"figure id {figure_id!r}: nothing is behind it in this home")
+    behind = members(held, figure)
+    if "private_suppressed" in row.flags:
+        raise InputError(f"figure id {figure_id!r}: it rests on private rows of fewer than three providers")
+    traced = workspace.queries.trace(int(number) for number in behind["quote_id"])
+    return Trace(row, [_evidence(one) for one in traced])
+
+
+def _evidence(one: TracedQuote) -> dict[str, Any]:
+    quote, run, snapshot = one.stored.quote, one.run, one.snapshot
+    seen = one.observation or {}
+    shown: dict[str, Any] = {
+        "quote": one.stored.id,
+        "provider_name": quote.provider.name,
+        "corridor": quote.inquiry.corridor.key,
+        "send_amount": quote.inquiry.send_amount,
+        "fee": quote.fee,
+        "rate": quote.rate,
+        "receive_amount": quote.receive_amount,
+        "survey_row": None if quote.survey is None else f"{quote.survey.period} {quote.survey.row}",
+        **{name: seen.get(column) for name, column in _OBSERVED.items()},
+        "day": one.stored.day,
+        "source": one.stored.source,
+        "run": run.id,
+        "run_status": run.status,
+        "file_name": run.file_name,
+        "snapshot": snapshot.id,
+        "url": snapshot.url,
+        "fetched_at": snapshot.fetched_at,
+        "body": snapshot.body_sha256,
+    }
+    if quote.private:
+        hidden = ("provider_name", "fee", "rate", "receive_amount", *_OBSERVED)
+        shown |= dict.fromkeys(hidden) | {"provider_name": "(private)"}
+    return shown
+
+
+_OBSERVED = {
+    "fee_pct": "fee_e8",
+    "fx_margin_pct": "margin_e8",
+    "total_cost_pct": "total_e8",
+    "reference_source": "reference_source",
+    "reference_date": "reference_date",
+    "reference_rate": "reference_rate",
+    "flags": "flags",
+}

@@ -1,0 +1,133 @@
+"""Verify a source: ask it once, show its numbers beside reference rate and survey cost, record the yes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+from remitwatch import quality
+from remitwatch.corridors import corridor, watched_corridors
+from remitwatch.costs import observe
+from remitwatch.errors import InputError
+from remitwatch.indicators import indicators
+from remitwatch.pipeline import collecting
+from remitwatch.pipeline.asking import client_for
+from remitwatch.pipeline.inquiring import make_inquiries, rate_book
+from remitwatch.pipeline.looking import observations
+from remitwatch.pipeline.workspace import Workspace
+from remitwatch.quotes import Basis
+from remitwatch.rates import RateScope, ReferenceRate
+from remitwatch.runs import CollectionRun, FromSnapshot, Harvest
+from remitwatch.send_amounts import TIERS
+from scrapers import registry, runner
+
+CORRIDORS = 3
+
+
+@dataclass(frozen=True)
+class Verification:
+    """What a source answered: its run (a trial, in no figure) and the rows to look at."""
+
+    source: str
+    run: CollectionRun
+    rows: list[dict[str, Any]]
+    issues: list[str]
+
+
+def ask_once(workspace: Workspace, key: str) -> Verification:
+    """Ask one source for a few corridors, or for today's rates. Raises InputError as `collect` does."""
+    (definition,), _ = collecting.sources_to_ask(workspace, [key])
+    watched = [corridor(one) for one in (workspace.settings.collect.corridors or watched_corridors())[:CORRIDORS]]
+    inquiries = make_inquiries(workspace, watched, definition.send_amounts, workspace.today)
+    if definition.kind in collecting.PRICES and not inquiries.inquiries:
+        raise InputError(f"{key}: nothing to ask: {inquiries.issues[0].message}")
+    run = workspace.store.start_run(
+        source=key, logical_date=workspace.today, kind="collect", started_at=workspace.now(), trial=True
+    )
+    with client_for(workspace) as client:
+        harvest = runner.collect(
+            registry.scraper(key),
+            inquiries.inquiries,
+            client=client,
+            archive=workspace.archive,
+            now=workspace.now,
+            world=workspace.world,
+            since=collecting.first_missing_day(workspace, definition, workspace.today),
+            until=workspace.today,
+            run_label=runner.run_label(workspace.today, key, run.attempt),
+        )
+    verdict = quality.judge(harvest, definition, [])
+    run = workspace.store.finish_run(run.id, harvest, verdict, workspace.now())
+    rows = [*_rate_rows(harvest), *_quote_rows(workspace, harvest)]
+    return Verification(key, run, rows, [issue.message for issue in harvest.issues])
+
+
+def confirm(workspace: Workspace, key: str, who: str) -> None:
+    """Record that a person has looked at a source's live numbers and found them right."""
+    workspace.store.verify_source(key, who, workspace.now())
+
+
+def _rate_rows(harvest: Harvest) -> list[dict[str, Any]]:
+    newest: dict[tuple[str, str], ReferenceRate] = {}
+    for record in harvest.rates:
+        rate = record.value
+        if (rate.scope is RateScope.MARKET and (held := newest.get((rate.base, rate.quote))) is None) or (
+            held is not None and held.date < rate.date
+        ):
+            newest[rate.base, rate.quote] = rate
+    return [{"what": f"{rate.base}/{rate.quote}", "date": rate.date, "rate": rate.rate} for rate in newest.values()]
+
+
+def _quote_rows(workspace: Workspace, harvest: Harvest) -> list[dict[str, Any]]:
+    book = rate_book(workspace, workspace.today)
+    survey = _survey_averages(workspace)
+    stated = _stated_mids(harvest)
+    rows = []
+    for record in harvest.quotes:
+        quote = record.value
+        lane = quote.inquiry.corridor
+        seen = observe(
+            quote, 0, day=workspace.today, book=book, response_rate=stated.get((record.snapshot, *_pair(record)))
+        )
+        rows.append(
+            {
+                "what": f"{lane} {lane.send_currency} {quote.inquiry.send_amount} {quote.provider.name}",
+                "basis": quote.basis.value,
+                "fee": quote.fee,
+                "rate": quote.rate,
+                "reference": None if seen is None or seen.reference is None else seen.reference.rate,
+                "cost %": None if seen is None else _two(seen.total_cost_pct),
+                "survey's last %": _two(survey.get((lane.key, quote.inquiry.tier or 0))),
+            }
+        )
+    return rows
+
+
+def _survey_averages(workspace: Workspace) -> dict[tuple[str, int], Decimal | None]:
+    """The corridor averages of the newest survey quarter held, per cent, by corridor and tier."""
+    held = observations(workspace, basis=Basis.SURVEY.value)
+    return {
+        (row.subject, row.amount): row.value
+        for amount in TIERS
+        for row in indicators(
+            held, scope="corridor", amount=amount, basis="survey", codes="average_total_cost", as_of=workspace.now()
+        )
+    }
+
+
+def _pair(record: FromSnapshot[Any]) -> tuple[str, str]:
+    lane = record.value.inquiry.corridor
+    return lane.send_currency, lane.receive_currency
+
+
+def _stated_mids(harvest: Harvest) -> dict[tuple[str, str, str], tuple[str, ReferenceRate]]:
+    return {
+        (record.snapshot, record.value.base, record.value.quote): (harvest.source, record.value)
+        for record in harvest.rates
+        if record.value.scope is RateScope.RESPONSE
+    }
+
+
+def _two(value: Decimal | None) -> Decimal | None:
+    return None if value is None else value.quantize(Decimal("0.01"))

@@ -1,0 +1,130 @@
+"""A home that is open: its settings, database, archive and clock, for one command."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Literal, cast
+from urllib.parse import urlsplit
+
+from db.engine import open_engine
+from db.migrate import check, upgrade
+from db.queries import Queries
+from db.store import Store
+from remitwatch.config import TEMPLATE, Loaded, Settings
+from remitwatch.errors import InputError
+from remitwatch.home import Home, make_folders, only_writer
+from scrapers.archive import Archive
+
+World = Literal["real", "sandbox"]
+Now = Callable[[], dt.datetime]
+
+
+def utc_now() -> dt.datetime:
+    """The time of this machine, in UTC."""
+    return dt.datetime.now(dt.UTC)
+
+
+@dataclass
+class Workspace:
+    """An open home. `world` is the kind it was made as: a real home and a sandbox home never mix."""
+
+    home: Home
+    loaded: Loaded
+    now: Now
+    world: World
+    store: Store
+    queries: Queries
+    archive: Archive
+
+    @property
+    def settings(self) -> Settings:
+        """The settings in force."""
+        return self.loaded.settings
+
+    @property
+    def today(self) -> dt.date:
+        """The UTC date of the given clock."""
+        return self.now().date()
+
+
+def database_url(home: Home, settings: Settings) -> str:
+    """The database in force: the setting, else the SQLite file of the home."""
+    if settings.database_url is not None:
+        return settings.database_url.get_secret_value()
+    return f"sqlite:///{home.database}"
+
+
+def exists(home: Home, settings: Settings) -> bool:
+    """Whether there is a home to read."""
+    return home.root.is_dir() and (settings.database_url is not None or home.database.exists())
+
+
+@contextmanager
+def reading(home: Home, loaded: Loaded, now: Now = utc_now) -> Iterator[Workspace]:
+    """The home for a command that only reads. Raises InputError where there is none, StorageError where it is unfit."""
+    if not exists(home, loaded.settings):
+        raise InputError(f"{home.root}: there is no home here: make one with `remitwatch --home {home.root} init`")
+    engine = open_engine(database_url(home, loaded.settings), read_only=True)
+    try:
+        check(engine)
+        store = Store(engine)
+        world = cast(World, store.home_kind() or "real")
+        yield Workspace(home, loaded, now, world, store, Queries(engine), Archive(home.archive))
+    finally:
+        engine.dispose()
+
+
+@contextmanager
+def writing(home: Home, loaded: Loaded, now: Now = utc_now, *, sandbox: bool = False) -> Iterator[Workspace]:
+    """The home for a command that writes: made where there is none, locked, migrated; killed runs are closed first.
+
+    `sandbox` asks for a sandbox home. Raises BusyError when another process writes, InputError when the home is of
+    the other kind.
+    """
+    make_folders(home)
+    with only_writer(home, now()):
+        engine = open_engine(database_url(home, loaded.settings))
+        try:
+            upgrade(engine)
+            store = Store(engine)
+            world = cast("World | None", store.home_kind())
+            if world is None:
+                world = "sandbox" if sandbox or _asks_a_sandbox(loaded.settings) else "real"
+                store.set_home_kind(world, now())
+                if not home.config.exists():
+                    home.config.write_text(TEMPLATE, "utf-8")
+            elif sandbox and world != "sandbox":
+                raise InputError(f"{home.root}: this is a home of real figures: use another folder for the sandbox")
+            store.abort_unfinished(now())
+            yield Workspace(home, loaded, now, world, store, Queries(engine), Archive(home.archive))
+        finally:
+            engine.dispose()
+
+
+def is_loopback(url: str) -> bool:
+    """Whether the address names this machine."""
+    host = urlsplit(url).hostname or ""
+    return host in ("localhost", "::1") or host.startswith("127.")
+
+
+def _asks_a_sandbox(settings: Settings) -> bool:
+    """Whether a source is pointed at a sandbox server on this machine: such a home is a sandbox home from the start."""
+    import requests
+
+    from scrapers.runner import SANDBOX_HEADER
+
+    if not settings.allow_private_addresses:
+        return False
+    for source in settings.sources.values():
+        if source.base_url is None or not is_loopback(source.base_url):
+            continue
+        try:
+            answer = requests.head(source.base_url.rstrip("/") + "/robots.txt", timeout=2, allow_redirects=False)
+        except requests.RequestException:
+            continue
+        if SANDBOX_HEADER in answer.headers:
+            return True
+    return False

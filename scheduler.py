@@ -1,0 +1,228 @@
+"""The clock: one job a source at its UTC time, and the daily observe, check and publish. Thin: the work is elsewhere.
+
+Jobs live in memory and are rebuilt from the sources' definitions at every start; what has run is known from the runs
+table. A late job still runs (grace of hours), several late ones run once, a missed one is recorded as a gap. One
+scheduler holds the home; a second one stops at once. Also: python scheduler.py [--home DIR] [--dry-run].
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import fcntl
+import logging
+import os
+import signal
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+from apscheduler.events import EVENT_JOB_MAX_INSTANCES, EVENT_JOB_MISSED, JobExecutionEvent, JobSubmissionEvent
+from apscheduler.executors.pool import ThreadPoolExecutor
+from apscheduler.jobstores.memory import MemoryJobStore
+from apscheduler.schedulers.background import BackgroundScheduler
+from apscheduler.triggers.cron import CronTrigger
+
+from remitwatch.config import Loaded
+from remitwatch.errors import BusyError, InputError, RemitwatchError
+from remitwatch.home import Home, make_folders
+from remitwatch.pipeline import checking, collecting, observing, publishing, workspace
+from remitwatch.pipeline.workspace import Now, utc_now
+
+log = logging.getLogger("remitwatch.schedule")
+
+STOP_SECONDS = 5
+
+
+@dataclass(frozen=True)
+class Job:
+    """One job: its name (`collect ecb`, `publish`), its time in UTC, its days by name, and what it does."""
+
+    name: str
+    at: str
+    days: tuple[str, ...]
+    work: Callable[[], None]
+    note: str = ""
+    source: str | None = None
+
+    @property
+    def trigger(self) -> CronTrigger:
+        """The time as a trigger. Days by name: the library's numbers count from Monday, cron's from Sunday."""
+        hour, minute = self.at.split(":")
+        return CronTrigger(day_of_week=",".join(self.days), hour=int(hour), minute=int(minute), timezone=dt.UTC)
+
+
+EVERY_DAY = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+
+
+def jobs(home: Home, loaded: Loaded, now: Now = utc_now) -> tuple[list[Job], list[Job]]:
+    """The jobs of this home, and those that do not run yet (their note says why). Raises InputError without contact."""
+    with workspace.reading(home, loaded, now) as open_home:
+        chosen, skipped = collecting.sources_to_ask(open_home)
+    due = [
+        Job(
+            f"collect {one.key}",
+            one.schedule.at,
+            one.schedule.days,
+            _collector(home, loaded, now, one.key),
+            "",
+            one.key,
+        )
+        for one in chosen
+        if one.schedule is not None
+    ]
+    times = loaded.settings.schedule
+    due += [
+        Job("observe", times.observe_at, EVERY_DAY, lambda: _observe(home, loaded, now)),
+        Job("check", times.check_at, EVERY_DAY, lambda: _check(home, loaded, now)),
+        Job("publish", times.publish_at, EVERY_DAY, lambda: _publish(home, loaded, now)),
+    ]
+    left_out = [
+        Job(f"collect {one.source}", "00:00", EVERY_DAY, lambda: None, f"not scheduled: {one.why}", one.source)
+        for one in skipped
+    ]
+    return due, left_out
+
+
+def next_runs(home: Home, loaded: Loaded, now: Now = utc_now) -> list[dict[str, Any]]:
+    """The next run of every job as {job, next_run (UTC), note}, soonest first; jobs that do not run yet come last."""
+    due, left_out = jobs(home, loaded, now)
+    rows = [{"job": job.name, "next_run": job.trigger.get_next_fire_time(None, now()), "note": job.note} for job in due]
+    rows.sort(key=lambda row: (row["next_run"], row["job"]))
+    return rows + [{"job": job.name, "next_run": None, "note": job.note} for job in left_out]
+
+
+def serve(home: Home, loaded: Loaded, now: Now = utc_now, stop: threading.Event | None = None) -> None:
+    """Run the clock until SIGTERM, SIGINT or `stop`. Raises BusyError when another scheduler holds the home."""
+    stopping = stop or threading.Event()
+    make_folders(home)
+    with _leader(home):
+        with workspace.writing(home, loaded, now) as open_home:
+            _record_gaps(open_home)
+        due, left_out = jobs(home, loaded, now)
+        for job in left_out:
+            log.warning("%s: %s", job.name, job.note)
+        clock = BackgroundScheduler(
+            jobstores={"default": MemoryJobStore()},
+            # one worker: the home has one writer, so a job waits for the one before it instead of failing
+            executors={"default": ThreadPoolExecutor(1)},
+            job_defaults={
+                "coalesce": True,
+                "max_instances": 1,
+                "misfire_grace_time": int(loaded.settings.schedule.grace_hours * 3600),
+            },
+            timezone=dt.UTC,
+        )
+        by_name = {job.name: job for job in due}
+        clock.add_listener(
+            lambda event: _missed(home, loaded, now, by_name, event), EVENT_JOB_MISSED | EVENT_JOB_MAX_INSTANCES
+        )
+        for job in due:
+            clock.add_job(job.work, job.trigger, id=job.name, name=job.name)
+        _on_signal(stopping)
+        clock.start()
+        log.info("the clock runs: %d jobs; stop with SIGTERM", len(due))
+        stopping.wait()
+        clock.shutdown(wait=False)
+
+
+def _on_signal(stopping: threading.Event) -> None:
+    if threading.current_thread() is not threading.main_thread():
+        return  # tests run the clock in a thread and stop it by its event
+
+    def stop(number: int, _frame: object) -> None:
+        log.info("stopping on signal %d", number)
+        stopping.set()
+        # A request under way may take its whole deadline: what it would bring is thrown away, the run ends as aborted.
+        threading.Timer(STOP_SECONDS - 1, os._exit, (128 + number,)).start()
+
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, stop)
+
+
+@contextmanager
+def _leader(home: Home) -> Iterator[None]:
+    handle = os.open(home.root / "scheduler.lock", os.O_RDWR | os.O_CREAT, 0o644)
+    try:
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise BusyError(f"{home.root}: another scheduler already runs this home") from None
+        yield
+    finally:
+        os.close(handle)
+
+
+def _collector(home: Home, loaded: Loaded, now: Now, key: str) -> Callable[[], None]:
+    def work() -> None:
+        with _logged(f"collect {key}"), workspace.writing(home, loaded, now) as open_home:
+            collecting.collect(open_home, [key], only_undone=True)
+
+    return work
+
+
+def _observe(home: Home, loaded: Loaded, now: Now) -> None:
+    with _logged("observe"), workspace.writing(home, loaded, now) as open_home:
+        observing.observe(open_home)
+
+
+def _check(home: Home, loaded: Loaded, now: Now) -> None:
+    with _logged("check"), workspace.writing(home, loaded, now) as open_home:
+        _record_gaps(open_home)
+        checking.check(open_home)
+
+
+def _publish(home: Home, loaded: Loaded, now: Now) -> None:
+    with _logged("publish"), workspace.writing(home, loaded, now) as open_home:
+        publishing.publish_if_any(open_home)
+
+
+def _record_gaps(open_home: workspace.Workspace) -> None:
+    chosen, _ = collecting.sources_to_ask(open_home)
+    for definition in chosen:
+        first = open_home.queries.first_run_date(definition.key)
+        if first is not None:
+            collecting.record_gaps(open_home, [definition], max(first, open_home.today - dt.timedelta(days=31)))
+
+
+@contextmanager
+def _logged(job: str) -> Iterator[None]:
+    """A job that fails is logged and recorded by its run; the clock goes on."""
+    try:
+        yield
+    except RemitwatchError as error:
+        log.error("%s: %s", job, error)
+
+
+def _missed(
+    home: Home, loaded: Loaded, now: Now, by_name: dict[str, Job], event: JobExecutionEvent | JobSubmissionEvent
+) -> None:
+    job = by_name.get(event.job_id)
+    log.error("%s: missed or overlapped", event.job_id)
+    if job is None or job.source is None:
+        return
+    reason = "gap" if event.code == EVENT_JOB_MISSED else "overlap"
+    with _logged(event.job_id), workspace.writing(home, loaded, now) as open_home:
+        open_home.store.record_missed(job.source, open_home.today, reason, open_home.now())
+
+
+def main() -> None:
+    """`python scheduler.py` is `remitwatch schedule`."""
+    import sys
+
+    from remitwatch.cli import main as command_line
+
+    sys.argv[1:] = [*_global_options(sys.argv[1:]), "schedule", *[arg for arg in sys.argv[1:] if arg == "--dry-run"]]
+    command_line()
+
+
+def _global_options(arguments: list[str]) -> list[str]:
+    known = [arg for arg in arguments if arg != "--dry-run"]
+    if "schedule" in known:
+        raise InputError("python scheduler.py takes --home, --database and --dry-run")
+    return known
+
+
+if __name__ == "__main__":
+    main()
