@@ -36,6 +36,9 @@ class Options:
         return "+".join([METHOD, *(field.name for field in fields(self) if getattr(self, field.name))])
 
 
+DEFAULT_OPTIONS = Options()
+
+
 def options_of(method: str) -> Options:
     """The options recorded in a method version. Raises ValueError for a version that this program does not compute."""
     version, *names = method.split("+")

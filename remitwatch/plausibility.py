@@ -99,7 +99,10 @@ def _collected_outliers(rows: pd.DataFrame, today: dt.date) -> Iterator[Finding]
             code="outlier",
             source=row["source"],
             quote_id=int(row["quote_id"]),
-            message=f"{row['service']} ({row['basis']}, {row['tier']}): {row['total_e8'] / _E8:.0f} % is far from its corridor",
+            message=(
+                f"{row['service']} ({row['basis']}, {row['tier']}): "
+                f"{row['total_e8'] / _E8:.0f} % is far from its corridor"
+            ),
         )
 
 

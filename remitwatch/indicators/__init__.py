@@ -1,15 +1,12 @@
 """Indicators: named statistics of observations (METHODOLOGY section 3), by scope and period, with the n behind them."""
 
 from remitwatch.figures import SCOPES, FigureId, IndicatorRow, parse_figure_id, rounded
-from remitwatch.indicators.compute import (
-    Observations,
-    history,
-    indicators,
-    members,
-    periods_present,
-    service_table,
-)
+from remitwatch.indicators.compute import indicators
+from remitwatch.indicators.evidence import members
+from remitwatch.indicators.history import history, periods_present
+from remitwatch.indicators.observations import Observations
 from remitwatch.indicators.selection import BREAKDOWNS, CODES
+from remitwatch.indicators.tables import service_table
 from remitwatch.method import METHOD, Options
 
 __all__ = [
