@@ -13,7 +13,7 @@ from typing import Any
 from reports import compare, numbers, wording
 from reports.compare import Earlier
 from reports.inputs import BasisInput
-from reports.lookup import WORLD, Figures, Place
+from reports.lookup import Figures, Place
 
 AVERAGE, FEE, MARGIN, SMART = "average_total_cost", "average_fee", "average_fx_margin", "smart"
 WORLD_CORRIDORS = 200

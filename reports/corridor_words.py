@@ -1,0 +1,128 @@
+"""The headline and lead of a corridor's page, written from its listed services and figures."""
+
+from __future__ import annotations
+
+import datetime as dt
+from decimal import Decimal
+
+from reports import compare, numbers, wording
+from reports.charts.strip import widest_gap
+from reports.compare import Earlier
+from reports.findings import AVERAGE, SMART, times_target
+from reports.lookup import Figures, Offer, Place
+
+
+def names(key: str) -> str:
+    """`Tanzania to Kenya`."""
+    return wording.corridor_name(key, " to ")
+
+
+def counted_offers(offers: list[Offer]) -> list[Offer]:
+    """Those that stand behind figures: a disclosed rate, not too old."""
+    return [offer for offer in offers if offer.total_pct is not None and not offer.stale]
+
+
+def headline(key: str, figures: Figures, place: Place, offers: list[Offer]) -> str:
+    """What a sender finds in this corridor, in one line."""
+    shown = sorted(offer.total_pct for offer in counted_offers(offers) if offer.total_pct is not None)
+    average = figures.value(AVERAGE, place)
+    if not shown and average is None:
+        return f"{names(key)}: no cost can be given {numbers.period_words(figures.period)}"
+    if not shown:
+        return f"{names(key)}: sending USD 200 costs {numbers.percent(average)} on average"
+    if len(shown) < 3:
+        costs = " and ".join(numbers.percent(total) for total in shown)
+        if len(shown) == 1:
+            return f"{names(key)}: only one service, at {costs}"
+        return f"{names(key)}: only two services, at {costs}"
+    gap = widest_gap(shown)
+    if gap is not None:
+        cheap = [total for total in shown if total <= gap[0]]
+        dear = [offer for offer in counted_offers(offers) if offer.total_pct is not None and offer.total_pct >= gap[1]]
+        kinds = {offer.type for offer in dear}
+        noun = wording.type_noun(kinds.pop(), len(dear)) if len(kinds) == 1 else ""
+        verb = "costs" if len(cheap) == 1 else "cost"
+        under = f"{verb} under {_ceiling(gap[0])}%" if gap[0] >= 0 else f"{verb} less than nothing"
+        many = f"{numbers.in_words(len(dear))} {noun}".strip()
+        return f"{names(key)}: {numbers.counted_words(len(cheap), 'service')} {under}, {many} over {_floor(gap[1])}%"
+    low, high = shown[0], shown[-1]
+    if high - low >= 3 and high >= low * 2:
+        return f"{names(key)}: the cheapest service costs {numbers.percent(low)}, the dearest {numbers.percent(high)}"
+    if average is None:
+        return f"{names(key)}: services cost {numbers.percent(low)} to {numbers.percent(high)}"
+    ending = "under the 3% target" if average < 3 else times_target(average)
+    return f"{names(key)}: sending USD 200 costs {numbers.percent(average)} on average, {ending}"
+
+
+def _ceiling(value: Decimal) -> int:
+    return int(value) + 1
+
+
+def _floor(value: Decimal) -> int:
+    whole = int(value)
+    return whole - 1 if value == whole else whole
+
+
+def lead(figures: Figures, place: Place, earlier: Earlier | None) -> str:
+    """Average with its change, and the three cheapest against the ceiling."""
+    average, smart = figures.get(AVERAGE, place), figures.get(SMART, place)
+    sentences = []
+    if average is not None and average.value is not None:
+        before = figures.at(AVERAGE, earlier.period, place) if earlier else None
+        since = compare.versus(average.value, before.value if before else None, earlier)
+        behind = (
+            "the only service" if average.services == 1 else f"{numbers.counted_words(average.services, 'service')}"
+        )
+        sentences.append(
+            f"The average of {behind} is {numbers.percent(average.value)}{', ' + since if since else ''}."
+            if average.services != 1
+            else f"The only service costs {numbers.percent(average.value)}{', ' + since if since else ''}."
+        )
+    else:
+        sentences.append("No service with a disclosed rate is in force, so there is no average.")
+    if smart is not None and smart.value is not None:
+        if smart.thin:
+            sentences.append("Fewer than three services qualify, so the 5% ceiling is not judged.")
+        elif smart.value <= 5:
+            sentences.append(f"The three cheapest average {numbers.percent(smart.value)}, inside the 5% ceiling.")
+        else:
+            sentences.append(f"Even the three cheapest average {numbers.percent(smart.value)}, above the 5% ceiling.")
+    return " ".join(sentences)
+
+
+def strip_title(key: str, offers: list[Offer]) -> tuple[str, str]:
+    """Title and text alternative of the strip."""
+    shown = counted_offers(offers)
+    totals = sorted(offer.total_pct for offer in shown if offer.total_pct is not None)
+    gap = widest_gap(totals)
+    low, high = totals[0], totals[-1]
+    if gap is not None:
+        title = f"Nothing between {numbers.percent(gap[0], 0)} and {numbers.percent(gap[1], 0)}"
+    elif len(totals) == 1:
+        title = f"One service, at {numbers.percent(low)}"
+    else:
+        title = f"From {numbers.percent(low)} to {numbers.percent(high)}"
+    below3, below5 = sum(total < 3 for total in totals), sum(total <= 5 for total in totals)
+    names_ = "; ".join(f"{offer.name[:40]} {numbers.percent(offer.total_pct)}" for offer in shown[:3])
+    alternative = (
+        f"Strip chart of {numbers.counted_words(len(totals), 'service')}: {numbers.percent(low)} to "
+        f"{numbers.percent(high)}; {below3} under 3%, {below5} at or under 5%. Cheapest: {names_}."
+    )
+    return title, alternative
+
+
+def asked(offers: list[Offer]) -> str:
+    """`Asked 18 to 27 August 2025`, `Asked on 19 August 2025`, or nothing."""
+    days = sorted({offer.day for offer in offers if offer.day is not None})
+    if not days:
+        return ""
+    return f"Asked {span(days[0], days[-1])}"
+
+
+def span(first: dt.date, last: dt.date) -> str:
+    """`on 19 August 2025`, `18 to 27 August 2025`."""
+    if first == last:
+        return f"on {numbers.day(first)}"
+    if (first.year, first.month) == (last.year, last.month):
+        return f"{first.day} to {numbers.day(last)}"
+    return f"{numbers.day(first, year=first.year != last.year)} to {numbers.day(last)}"

@@ -1,0 +1,222 @@
+"""Publication figures by matplotlib (SVG and PNG), in the colours of the pages. The same data gives the same bytes.
+
+One Figure is used again for all of them, drawn by the Agg canvas without pyplot (which keeps global state). Text is
+never read as mathematics: a provider or country name with a `$` must not break a figure.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import io
+from collections.abc import Sequence
+from decimal import Decimal
+from typing import Any
+
+import matplotlib as mpl
+from matplotlib import dates as mdates
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.figure import Figure
+from matplotlib.ticker import FuncFormatter, MaxNLocator
+
+from reports import numbers, trends
+from reports.charts import line, svg
+from reports.findings import AVERAGE, FEE, MARGIN
+from reports.lookup import Figures, Place
+from reports.ranking import ranked
+from reports.site import BasisView, Site, corridor_place
+from reports.wording import SANDBOX_WORDS, basis_name, corridor_name
+
+MOST_CORRIDORS = 24
+"""Only so many corridors of the lead basis get a figure of their own, those with most services first."""
+
+_STYLE: dict[str, Any] = {
+    "svg.fonttype": "none",
+    "svg.hashsalt": "remitwatch",
+    "font.family": ["Noto Sans", "DejaVu Sans"],
+    "font.size": 9.5,
+    "axes.edgecolor": svg.INK2,
+    "axes.labelcolor": svg.INK2,
+    "text.color": svg.INK,
+    "text.parse_math": False,
+    "xtick.color": svg.INK2,
+    "ytick.color": svg.INK2,
+    "axes.unicode_minus": True,
+}
+
+
+def draw_figures(site: Site) -> dict[str, bytes]:
+    """Every publication figure by its path in the edition."""
+    found: dict[str, bytes] = {}
+    with mpl.rc_context(_STYLE):  # type: ignore[arg-type] # names are a Literal of hundreds in the stubs
+        figure = Figure(figsize=(8.4, 4.6))
+        FigureCanvasAgg(figure)
+        for place, view in enumerate(site.views):
+            if _world(figure, site, view):
+                found.update(_saved(figure, f"figures/world-{view.basis}"))
+            if _corridors(figure, site, view):
+                found.update(_saved(figure, f"figures/corridors-{view.basis}"))
+            if place == 0:
+                for key in _chosen(view):
+                    if _corridor(figure, site, view, key):
+                        found.update(_saved(figure, f"figures/{key}-{view.basis}"))
+    return found
+
+
+def _chosen(view: BasisView) -> list[str]:
+    def weight(key: str) -> tuple[int, str]:
+        figure = view.figures.get(AVERAGE, corridor_place(key))
+        return (-(figure.services if figure else 0), key)
+
+    return sorted(view.corridors, key=weight)[:MOST_CORRIDORS]
+
+
+def _saved(figure: Any, path: str) -> dict[str, bytes]:
+    made = {}
+    for kind, metadata in (("svg", {"Date": None, "Creator": None}), ("png", {"Software": None})):
+        buffer = io.BytesIO()
+        figure.savefig(buffer, format=kind, dpi=300 if kind == "png" else 72, metadata=metadata, facecolor="white")
+        made[f"{path}.{kind}"] = buffer.getvalue()
+    return made
+
+
+def _start(figure: Any, site: Site, title: str, subtitle: str, source: str) -> Any:
+    figure.clear()
+    axes = figure.add_axes((0.07, 0.16, 0.76, 0.63))
+    figure.text(0.07, 0.93, title, fontsize=13, fontweight="bold", ha="left", va="center")
+    figure.text(0.07, 0.865, subtitle, color=svg.INK2, ha="left", va="center")
+    mark = f"{SANDBOX_WORDS}. " if site.data.world == "sandbox" else ""
+    figure.text(0.07, 0.035, f"{mark}{source} remitwatch, edition {site.label}, method version {site.data.method}.",
+                fontsize=7.5, color=svg.T5 if mark else svg.INK3, ha="left", va="center")  # fmt: skip
+    for side in ("top", "right", "left"):
+        axes.spines[side].set_visible(False)
+    axes.tick_params(axis="y", length=0)
+    axes.grid(axis="y", color=svg.RULE, linewidth=0.7)
+    axes.set_axisbelow(True)
+    return axes
+
+
+def _sources(site: Site, view: BasisView) -> str:
+    names = [source.attribution for source in site.sources_of(view) if source.kind != "rates"]
+    return f"Source: {'; '.join(dict.fromkeys(names))}." if names else ""
+
+
+def _world(figure: Any, site: Site, view: BasisView) -> bool:
+    shown = trends.world_trend(view.figures, f"{basis_name(view.basis)}: the average cost", None)
+    if shown.trend is None:
+        return False
+    axes = _start(figure, site, shown.trend.headline, shown.trend.subtitle, _sources(site, view))
+    _trend(axes, shown.trend.lines)
+    return True
+
+
+def _corridor(figure: Any, site: Site, view: BasisView, key: str) -> bool:
+    place: Place = corridor_place(key)
+    shown = trends.corridor_trend(view.figures, place, corridor_name(key), {})
+    if shown.trend is None:
+        return False
+    title = f"{corridor_name(key)}: {shown.trend.headline[0].lower()}{shown.trend.headline[1:]}"
+    axes = _start(figure, site, title, shown.trend.subtitle, _sources(site, view))
+    _trend(axes, shown.trend.lines)
+    return True
+
+
+def _trend(axes: Any, lines: Sequence[line.Line]) -> None:
+    held = sorted({period for one in lines for period, _ in one.points}, key=numbers.period_days)
+    for first, last in line.gaps(held):
+        axes.axvspan(_number(numbers.period_days(first)[0]), _number(numbers.period_days(last)[1]),
+                     facecolor=svg.TINT, edgecolor=svg.HATCH, hatch="////", linewidth=0)  # fmt: skip
+    axes.axhline(3, color=svg.T3, linewidth=1.4)
+    axes.axhline(5, color=svg.T5, linewidth=1.4, dashes=(4, 2.5))
+    labels: list[tuple[float, str, str, str]] = [
+        (3.0, "3% target", svg.T3, "bold"),
+        (5.0, "5% ceiling", svg.T5, "bold"),
+    ]
+    top, low = 5.5, 0.0
+    for one in lines:
+        quiet = one.kind != "ln"
+        for run in _runs(one.points):
+            axes.plot([_number(line.middle(period)) for period, _ in run], [float(value) for _, value in run],
+                      color=svg.INK2 if quiet else svg.INK, linewidth=1.3 if quiet else 2,
+                      linestyle=(0, (2, 2)) if quiet else "-", marker="o" if len(run) == 1 else None, markersize=3)  # fmt: skip
+        period, value = one.points[-1]
+        axes.plot([_number(line.middle(period))], [float(value)], marker="o", markersize=5, color=svg.INK,
+                  markerfacecolor="white" if quiet else svg.INK, linestyle="none")  # fmt: skip
+        labels.append(
+            (
+                float(value),
+                f"{one.label} {numbers.percent(value)}",
+                svg.INK2 if quiet else svg.INK,
+                "bold" if not quiet else "normal",
+            )
+        )
+        top, low = (
+            max(top, *(float(value) for _, value in one.points)),
+            min(low, *(float(value) for _, value in one.points)),
+        )
+    axes.set_ylim(low * 1.1, top * 1.08)
+    start, end = numbers.period_days(held[0])[0], numbers.period_days(held[-1])[1]
+    axes.set_xlim(_number(start), _number(end))
+    axes.yaxis.set_major_locator(MaxNLocator(5, steps=[1, 2, 2.5, 5, 10]))
+    axes.yaxis.set_major_formatter(FuncFormatter(lambda value, _: svg.tick_words(value)))
+    ticks = svg.TimeAxis(start, end, 0, 1).ticks(8)
+    axes.set_xticks([_number(day) for day, _ in ticks], [words for _, words in ticks])
+    span = axes.get_ylim()[1] - axes.get_ylim()[0]
+    placed = svg.spread([label[0] for label in labels], span * 0.062, axes.get_ylim()[0], axes.get_ylim()[1])
+    for (_, words, colour, weight), at in zip(labels, placed, strict=True):
+        axes.annotate(
+            words,
+            (1.012, at),
+            xycoords=("axes fraction", "data"),
+            color=colour,
+            fontweight=weight,
+            va="center",
+            fontsize=9,
+        )
+
+
+def _runs(points: Sequence[tuple[str, Decimal]]) -> list[list[tuple[str, Decimal]]]:
+    runs: list[list[tuple[str, Decimal]]] = []
+    for period, value in points:
+        if not runs or numbers.next_period(runs[-1][-1][0]) != period:
+            runs.append([])
+        runs[-1].append((period, value))
+    return runs
+
+
+def _number(day: dt.date) -> float:
+    return float(mdates.date2num(day))  # type: ignore[no-untyped-call]
+
+
+def _corridors(figure: Any, site: Site, view: BasisView) -> bool:
+    """The dearest corridors (up to twenty) as bars of fee and margin."""
+    figures: Figures = view.figures
+    rows = ranked(site, view)["priced"][-20:]
+    if len(rows) < 2:
+        return False
+    title = f"{rows[-1].name} costs most: {rows[-1].value} on average"
+    axes = _start(figure, site, title, f"Average cost of sending USD 200 by corridor, fee and exchange-rate margin, % of the amount, {view.data.period}",
+                  _sources(site, view))  # fmt: skip
+    axes.set_position((0.24, 0.14, 0.70, 0.66))
+    for place, row in enumerate(rows):
+        sender, receiver = row.href.split("/")[-1][:3], row.href.split("/")[-1][4:7]
+        at: Place = ("corridor", sender, receiver)
+        total, fee, margin = (float(figures.value(code, at) or 0) for code in (AVERAGE, FEE, MARGIN))
+        solid = max(min(fee, fee + margin), 0.0)
+        axes.barh(place, solid, color=svg.FEE, height=0.62)
+        if margin >= 0:
+            axes.barh(place, margin, left=fee, color=svg.MARGIN, height=0.62)
+        else:
+            axes.barh(
+                place, -margin, left=fee + margin, facecolor="none", edgecolor=svg.MARGIN, linewidth=1, height=0.58
+            )
+        axes.annotate(
+            row.value, (max(total, fee), place), xytext=(4, 0), textcoords="offset points", va="center", fontsize=8
+        )
+    axes.grid(False)
+    axes.axvline(3, color=svg.T3, linewidth=1.2, zorder=0)
+    axes.axvline(5, color=svg.T5, linewidth=1.2, dashes=(4, 2.5), zorder=0)
+    axes.set_yticks(range(len(rows)), [row.name for row in rows], fontsize=8.5)
+    axes.invert_yaxis()
+    axes.margins(x=0.1, y=0.02)
+    axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _: svg.tick_words(value)))
+    return True

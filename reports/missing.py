@@ -1,0 +1,28 @@
+"""What an edition does not hold, in sentences."""
+
+from __future__ import annotations
+
+from reports import numbers, wording
+from reports.findings import AVERAGE
+from reports.site import Site
+
+
+def missing(site: Site) -> list[str]:
+    """The sentences of "What is missing": those given, and those that follow from the figures themselves."""
+    lines = [wording.clean_text(line, 600) for line in site.data.missing]
+    for view in site.views:
+        name = wording.basis_name(view.basis)
+        if view.figures.value(AVERAGE) is None:
+            lines.append(f"{name}: no average for {view.data.period}.")
+        if hidden := view.undisclosed():
+            verb = "does" if hidden == 1 else "do"
+            lines.append(f"{name}: {numbers.counted(hidden, 'service')} {verb} not disclose the rate; in no average.")
+        late = sum(offer.stale for key in view.offers for offer in view.listed(key))
+        if late:
+            lines.append(f"{name}: {numbers.counted(late, 'price')} too old to count, shown with the age.")
+        if private := sum(view.private.values()):
+            lines.append(f"{name}: {numbers.counted(private, 'price')} handed in privately, only in averages.")
+    absent = [name for name in ("survey", "standard") if name not in {view.basis for view in site.views}]
+    for name in absent:
+        lines.append(f"{wording.basis_name(name)}: no figures on this basis in this edition.")
+    return lines

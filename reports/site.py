@@ -1,0 +1,160 @@
+"""What all pages of an edition share: which pages there are, their links, their frame, and the templates."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from typing import Any
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+
+from remitwatch.errors import InputError
+from reports import numbers, wording
+from reports.inputs import BasisInput, EditionInput, SourceLine
+from reports.lookup import Figures, Offer, Place, read_figures, read_offers
+
+
+@dataclass(frozen=True)
+class BasisView:
+    """One basis ready for pages: its figures and the services that may be listed, by corridor key."""
+
+    data: BasisInput
+    figures: Figures
+    offers: dict[str, list[Offer]]
+    promotions: dict[str, list[Offer]]
+    private: dict[str, int]
+
+    @property
+    def basis(self) -> str:
+        """`survey`, `standard` ..."""
+        return self.data.basis
+
+    @property
+    def page(self) -> str:
+        """The name of its overview when it is not the lead basis."""
+        return f"overview-{self.basis}.html"
+
+    @property
+    def corridors(self) -> list[str]:
+        """Keys of the corridors with a figure or a listed service."""
+        keys = {f"{place[1]}-{place[2]}" for place in self.figures.places("corridor")}
+        return sorted(keys | set(self.offers))
+
+    def listed(self, key: str, tier: int = 200) -> list[Offer]:
+        """The listed services of a corridor at one amount, cheapest first, undisclosed ones last."""
+        return [offer for offer in self.offers.get(key, []) if offer.tier == tier]
+
+    def undisclosed(self) -> int:
+        """How many listed services do not disclose their rate, at the first amount."""
+        return sum(offer.total_pct is None for key in self.offers for offer in self.listed(key))
+
+
+@dataclass(frozen=True)
+class Site:
+    """All of an edition."""
+
+    data: EditionInput
+    views: tuple[BasisView, ...]
+    figure_files: frozenset[str] = frozenset()
+
+    @property
+    def label(self) -> str:
+        """`2026-Q3-1`."""
+        return self.data.period if self.data.number is None else f"{self.data.period}-{self.data.number}"
+
+    def overview(self, view: BasisView) -> str:
+        """Path of a basis' overview."""
+        return "index.html" if view is self.views[0] else view.page
+
+    def corridor_page(self, view: BasisView, key: str) -> str:
+        """Path of a corridor's page: the plain name belongs to the first basis that holds the corridor."""
+        wording.corridor_parts(key)
+        first = next(other for other in self.views if key in other.corridors)
+        return f"corridors/{key}.html" if view is first else f"corridors/{key}.{view.basis}.html"
+
+    def source(self, key: str) -> SourceLine | None:
+        """The line of a source."""
+        return next((source for source in self.data.sources if source.key == key), None)
+
+    def sources_of(self, view: BasisView) -> list[SourceLine]:
+        """The sources behind the listed services of a basis and their reference rates, in order of name."""
+        used = {offer.source for offers in view.offers.values() for offer in offers}
+        used |= {offer.reference_source for offers in view.offers.values() for offer in offers}
+        return sorted((source for source in self.data.sources if source.key in used), key=lambda source: source.name)
+
+
+def make_site(data: EditionInput) -> Site:
+    """The pages' view of an edition's data. Raises InputError when no basis is given or one is named twice."""
+    if not data.bases:
+        raise InputError("an edition needs the figures of one basis at least")
+    names = [basis.basis for basis in data.bases]
+    if len(set(names)) != len(names) or not all(name.isascii() and name.isalpha() and name.islower() for name in names):
+        raise InputError(f"bases of an edition: expected different lower-case names, got {names}")
+    return Site(data, tuple(_view(basis, data) for basis in data.bases))
+
+
+def _view(basis: BasisInput, data: EditionInput) -> BasisView:
+    private: dict[str, int] = {}
+    if len(basis.services):
+        rows = basis.services[basis.services["private"].astype(bool) & (basis.services["tier"] == 200)]
+        private = {str(key): int(count) for key, count in rows["corridor"].value_counts().items()}
+    return BasisView(
+        data=basis,
+        figures=read_figures(basis),
+        offers=read_offers(basis.services, data.sources),
+        promotions=read_offers(basis.promotions, data.sources, promotions=True),
+        private=private,
+    )
+
+
+def corridor_place(key: str) -> Place:
+    """The place of a corridor key."""
+    sender, receiver = wording.corridor_parts(key)
+    return ("corridor", sender, receiver)
+
+
+@cache
+def templates() -> Environment:
+    """The templates: always escaped, whatever their names, and strict about names that are not given."""
+    environment = Environment(
+        loader=PackageLoader("reports", "templates"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
+    )
+    environment.filters.update(
+        percent=numbers.percent,
+        points=numbers.change,
+        number=numbers.number,
+        count=numbers.count,
+        day=numbers.day,
+        rate=numbers.rate,
+    )
+    return environment
+
+
+def render(site: Site, template: str, path: str, *, title: str, description: str, strip: list[str], page: str,
+           switch: list[Mapping[str, Any]], **view: Any) -> str:  # fmt: skip
+    """One page of the edition, at `path`. `switch` lists the same page on the other bases."""
+    return templates().get_template(template).render(
+        site=site,
+        root="../" * path.count("/"),
+        path=path,
+        title=title,
+        description=description,
+        strip=strip,
+        page=page,
+        switch=switch,
+        sandbox=wording.SANDBOX_WORDS if site.data.world == "sandbox" else None,
+        **view,
+    )  # fmt: skip
+
+
+def strip(site: Site, view: BasisView, *extra: str) -> list[str]:
+    """The facts of the strip under the page's head, after the edition."""
+    name = wording.BASES.get(view.basis, (wording.plain(view.basis), ""))[0]
+    period = "latest prices" if numbers.period_kind(view.data.period) == "latest" else view.data.period
+    return [f"{name}, {period}", *extra, f"Method version {site.data.method}"]

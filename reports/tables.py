@@ -1,0 +1,147 @@
+"""The csv tables of an edition: tidy, every decimal kept, safe to open in a spreadsheet.
+
+Every table has the column `data` (`real` or `sandbox`), so that a pretended figure cannot lose its mark.
+"""
+
+from __future__ import annotations
+
+import csv
+import datetime as dt
+import io
+from collections.abc import Iterable, Mapping
+from decimal import Decimal
+from typing import Any
+
+import pandas as pd
+
+from reports import compare, numbers, wording
+from reports.findings import AVERAGE, FEE, MARGIN, SMART
+from reports.inputs import INDICATOR_COLUMNS, RUN_COLUMNS
+from reports.lookup import Offer
+from reports.site import BasisView, Site, corridor_place
+
+_SERVICE_HEAD = (
+    "basis", "period", "corridor", "tier", "quote_id", "survey_row", "source", "provider", "provider_name", "provider_type",
+    "payment_instrument", "access_point", "pickup_method", "speed", "day", "send_currency", "send_amount", "fee_pct",
+    "fx_margin_pct", "total_cost_pct", "fee", "rate", "receive_currency", "receive_amount", "reference_rate",
+    "reference_source", "reference_date", "smart_rank", "flags", "snapshot",
+)  # fmt: skip
+
+
+def csv_tables(site: Site) -> dict[str, str]:
+    """Every table by its path in the edition."""
+    world = site.data.world
+    made = {
+        "indicators": (INDICATOR_COLUMNS, _frames(site, "indicators")),
+        "history": (INDICATOR_COLUMNS, _frames(site, "history")),
+        "corridors": _corridors(site),
+        "movers": _movers(site),
+        "services": (_SERVICE_HEAD, _services(site, promotions=False)),
+        "promotions": (_SERVICE_HEAD, _services(site, promotions=True)),
+        "official_series": (
+            ("sender", "receiver", "period", "value", "series"),
+            (list(row) for row in site.data.benchmarks.itertuples(index=False)),
+        ),
+        "targets": _targets(site),
+        "sources": _sources(site),
+        "runs": (RUN_COLUMNS, (list(row) for row in site.data.runs[list(RUN_COLUMNS)].itertuples(index=False))),
+    }
+    return {f"csv/{name}.csv": _text(head, rows, world) for name, (head, rows) in made.items()}
+
+
+def _text(head: Iterable[str], rows: Iterable[Iterable[Any]], world: str) -> str:
+    buffer = io.StringIO(newline="")
+    writer = csv.writer(buffer, lineterminator="\n")
+    writer.writerow([*head, "data"])
+    for row in rows:
+        writer.writerow([*(_cell(value) for value in row), world])
+    return buffer.getvalue()
+
+
+def _cell(value: Any) -> str:
+    if isinstance(value, Decimal):
+        return f"{value:f}"
+    if isinstance(value, tuple | list):
+        return wording.csv_cell("+".join(str(part) for part in value))
+    if isinstance(value, dt.datetime):
+        return "" if pd.isna(value) else value.isoformat().replace("+00:00", "Z")
+    return wording.csv_cell(value)
+
+
+def _frames(site: Site, name: str) -> Iterable[list[Any]]:
+    for view in site.views:
+        frame: pd.DataFrame = getattr(view.data, name)
+        for row in frame[list(INDICATOR_COLUMNS)].itertuples(index=False):
+            yield list(row)
+
+
+def _corridors(site: Site) -> tuple[tuple[str, ...], Iterable[list[Any]]]:
+    head = ("basis", "period", "corridor", "sender", "receiver", "average_total_cost", "average_fee", "average_fx_margin",
+            "average_total_cost_500", "smart", "smart_flags", "services", "providers")  # fmt: skip
+
+    def rows() -> Iterable[list[Any]]:
+        for view in site.views:
+            figures = view.figures
+            for key in view.corridors:
+                place = corridor_place(key)
+                average, smart = figures.get(AVERAGE, place), figures.get(SMART, place)
+                yield [
+                    view.basis, view.data.period, key, place[1], place[2], *(figures.value(code, place) for code in (AVERAGE, FEE, MARGIN)),
+                    figures.value(AVERAGE, place, 500), smart.value if smart else None, smart.flags if smart else (),
+                    average.services if average else 0, average.providers if average else 0,
+                ]  # fmt: skip
+
+    return head, rows()
+
+
+def _movers(site: Site) -> tuple[tuple[str, ...], Iterable[list[Any]]]:
+    head = ("basis", "corridor", "from_period", "to_period", "from_average", "to_average", "change", "change_of_fee",
+            "change_of_margin", "services_before", "services_now", "reason")  # fmt: skip
+
+    def rows() -> Iterable[list[Any]]:
+        for view in site.views:
+            earlier = compare.earlier_period(view.data, view.figures, site.data.as_of.date())
+            if earlier is None:
+                continue
+            cheaper, dearer = compare.movers(view.figures, earlier, most=10_000)
+            for mover in cheaper + dearer:
+                yield [
+                    view.basis, f"{mover.place[1]}-{mover.place[2]}", earlier.period, view.data.period, mover.before, mover.now,
+                    mover.change, mover.fee, mover.margin, mover.services_before, mover.services_now, compare.reason(mover),
+                ]  # fmt: skip
+
+    return head, rows()
+
+
+def _services(site: Site, *, promotions: bool) -> Iterable[list[Any]]:
+    for view in site.views:
+        listed = view.promotions if promotions else view.offers
+        for key in sorted(listed):
+            for offer in listed[key]:
+                yield _service(view, offer)
+
+
+def _service(view: BasisView, offer: Offer) -> list[Any]:
+    return [
+        view.basis, view.data.period, offer.corridor, offer.tier, offer.quote_id, offer.survey_row, offer.source, offer.provider,
+        offer.name, offer.type, "+".join(offer.payment_codes), offer.access, offer.pickup, offer.speed, offer.day,
+        offer.send_currency, offer.send_amount, offer.fee_pct, offer.margin_pct, offer.total_pct, offer.fee, offer.rate,
+        offer.receive_currency, None if offer.received is None else numbers.rounded(offer.received, 4), offer.reference_rate,
+        offer.reference_source, offer.reference_date, offer.smart_rank, offer.flags, offer.snapshot,
+    ]  # fmt: skip
+
+
+def _targets(site: Site) -> tuple[tuple[str, ...], Iterable[list[Any]]]:
+    head = ("code", "owner", "name", "basis", "scope", "indicator", "operator", "target", "deadline", "value", "status",
+            "required_pace", "actual_pace", "projected_year", "window", "why")  # fmt: skip
+    return head, ([_plain(target, name) for name in head] for target in site.data.targets)
+
+
+def _plain(target: Mapping[str, Any], name: str) -> Any:
+    return target.get(name)
+
+
+def _sources(site: Site) -> tuple[tuple[str, ...], Iterable[list[Any]]]:
+    head = ("key", "name", "kind", "attribution", "licence", "terms_url", "redistribution", "verified", "last_ok",
+            "age_days", "state", "note")  # fmt: skip
+    return head, ([getattr(line, name) for name in head] for line in site.data.sources)

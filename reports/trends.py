@@ -1,0 +1,210 @@
+"""Trends as charts with their titles, alternatives and data tables."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+from markupsafe import Markup
+
+from reports import numbers
+from reports.charts import line
+from reports.charts.line import Line, Pace, Trend
+from reports.findings import AVERAGE, FEE, MARGIN, SMART, long_pace
+from reports.lookup import WORLD, Figure, Figures, Place
+
+OFFICIAL_DIFFERS = Decimal("0.05")
+
+
+@dataclass(frozen=True)
+class TrendView:
+    """A trend for a page: the chart, or None with the reason why there is none."""
+
+    trend: Trend | None
+    svg: Markup | None
+    head: list[str]
+    rows: list[list[str]]
+    empty: str = ""
+    differs: str = ""
+
+
+def world_trend(figures: Figures, name: str, target: Mapping[str, Any] | None, ident: str = "world") -> TrendView:
+    """The average of a basis over time. With a pace of two years or more, the way to the target is drawn too."""
+    held = figures.series(AVERAGE)
+    if len(held) < 2:
+        return _none(held)
+    pace = None
+    if target is not None and long_pace(target):
+        pace = Pace(Decimal(3), int(target["deadline"]), int(target["projected_year"]))
+    smart = [] if pace else figures.series(SMART)
+    lines = [Line("average", _points(held))]
+    if len(smart) > 1:
+        lines.append(Line("three cheapest", _points(smart), "lns"))
+    headline = _fell(name, held)
+    actual, required = _paces(target)
+    if pace is not None and actual is not None and required is not None:
+        verb = "falls" if actual < 0 else "rises"
+        headline = f"{name} {verb} {numbers.number(abs(actual), 2)} points a year; {numbers.number(abs(required), 2)} are needed"
+    alternative = f"Line chart: {_fell(name, held, long=True)}."
+    if pace is not None and pace.landing is not None:
+        alternative = (
+            alternative[:-1] + f"; at the pace so far it reaches 3% in {pace.landing}; the deadline is {pace.deadline}."
+        )
+    trend = Trend(
+        ident=ident,
+        headline=headline,
+        subtitle=f"Average total cost of sending USD 200, % of the amount, {held[0].period} to {held[-1].period}",
+        alternative=alternative,
+        lines=tuple(lines),
+        note=_note(held, pace, target),
+        pace=pace,
+        ceiling=pace is None,
+    )
+    head, rows = _table(figures, WORLD, held, {})
+    return TrendView(trend, line.draw(trend, hero=True), head, rows)
+
+
+def corridor_trend(
+    figures: Figures, place: Place, name: str, official: Mapping[str, Decimal], ident: str = "trend"
+) -> TrendView:
+    """A corridor's average and its three cheapest services over time, with the official series where one is held."""
+    held = figures.series(AVERAGE, place)
+    if not held or (len(held) < 2 and len(official) < 2):
+        return _none(held)
+    smart = [figure for figure in figures.series(SMART, place) if not figure.thin]
+    lines = [Line("average", _points(held))]
+    if smart:
+        lines.append(Line("three cheapest", _points(smart), "lns"))
+    if official:
+        periods = sorted(official, key=numbers.period_days)
+        lines.append(Line("official", tuple((period, official[period]) for period in periods), "ln2"))
+    alternative = f"Line chart: {_fell('the average', held, long=True)}."
+    if smart and smart[-1].value is not None:
+        alternative += f" The three cheapest services average {numbers.percent(smart[-1].value)} in {smart[-1].period}."
+    if official:
+        alternative += f" The official series runs from {periods[0]} to {periods[-1]}."
+    trend = Trend(
+        ident=ident,
+        headline=_fell("The average", held),
+        subtitle=f"Total cost of sending USD 200, {name}, % of the amount",
+        alternative=alternative,
+        lines=tuple(lines),
+        note=_note(held, None, None) + (" Thin grey line: the official corridor series." if official else ""),
+    )
+    head, rows = _table(figures, place, held, official)
+    return TrendView(trend, line.draw(trend), head, rows, differs=_differs(held, official))
+
+
+def _none(held: list[Figure]) -> TrendView:
+    if not held:
+        return TrendView(
+            None,
+            None,
+            [],
+            [],
+            "No average is held for any period. A trend appears with the second period that has one.",
+        )
+    return TrendView(
+        None, None, [], [],
+        f"Only {held[0].period} is held ({numbers.percent(held[0].value)}). A trend appears with the next period.",
+    )  # fmt: skip
+
+
+def _points(held: list[Figure]) -> tuple[tuple[str, Decimal], ...]:
+    return tuple((figure.period, figure.value) for figure in held if figure.value is not None)
+
+
+def _fell(name: str, held: list[Figure], *, long: bool = False) -> str:
+    first, last = held[0], held[-1]
+    assert first.value is not None  # series holds only figures with a value
+    assert last.value is not None
+    if len(held) == 1:
+        return f"{name} is {numbers.percent(last.value)}"
+    start, end = (_when(figure.period, long) for figure in (first, last))
+    if abs(last.value - first.value) < Decimal("0.05"):
+        return f"{name} is {numbers.percent(last.value)}, as {start}"
+    verb = "fell" if last.value < first.value else "rose"
+    ending = f" {end}" if long else ""
+    return f"{name} {verb} from {numbers.percent(first.value)} {start} to {numbers.percent(last.value)}{ending}"
+
+
+def _when(period: str, long: bool) -> str:
+    kind = numbers.period_kind(period)
+    if kind == "day":
+        return f"on {numbers.day(numbers.period_days(period)[0], year=long)}"
+    return numbers.period_words(period) if kind == "week" else f"in {period}"
+
+
+def _paces(target: Mapping[str, Any] | None) -> tuple[Decimal | None, Decimal | None]:
+    if target is None:
+        return None, None
+    return numbers.decimal_of(target.get("actual_pace")), numbers.decimal_of(target.get("required_pace"))
+
+
+def _note(held: list[Figure], pace: Pace | None, target: Mapping[str, Any] | None) -> str:
+    parts = []
+    if pace is not None and target is not None and target.get("window"):
+        parts.append(f"Pace: straight line from {target['window'][0]}.")
+    holes = line.gaps([figure.period for figure in held])
+    if holes:
+        spans = [first if first == last else f"{first} to {last}" for first, last in holes]
+        shown = ", ".join(spans[:4]) + (f" and {len(spans) - 4} more" if len(spans) > 4 else "")
+        parts.append(f"No figures are held for {shown}; the line stops there.")
+    return " ".join(parts)
+
+
+def _table(
+    figures: Figures, place: Place, held: list[Figure], official: Mapping[str, Decimal]
+) -> tuple[list[str], list[list[str]]]:
+    periods = sorted({figure.period for figure in held} | set(official), key=numbers.period_days)
+    kinds = {numbers.period_kind(period) for period in periods}
+    holes = dict((last, first) for first, last in line.gaps(periods)) if len(kinds) == 1 else {}
+    by_start = {numbers.period_days(first)[0]: (first, last) for last, first in holes.items()}
+    names = ["Period", "Average, %", "Fee", "Margin", "Three cheapest", *(["Official"] if official else []), "Services"]
+    rows: list[list[str]] = []
+    for period in periods:
+        average = figures.at(AVERAGE, period, place) or (
+            figures.get(AVERAGE, place) if period == figures.period else None
+        )
+        cells = [period, _two(average)]
+        for code in (FEE, MARGIN, SMART):
+            cells.append(
+                _two(
+                    figures.at(code, period, place) or (figures.get(code, place) if period == figures.period else None)
+                )
+            )
+        if official:
+            cells.append(numbers.number(official[period], 2) if period in official else "–")
+        cells.append(numbers.count(average.services) if average is not None and average.services else "–")
+        rows.append(cells)
+        following = numbers.period_days(period)[1] + dt.timedelta(days=1)
+        if following in by_start:
+            first, last = by_start[following]
+            span = first if first == last else f"{first} – {last}"
+            rows.append([span, "no figure", *["–"] * (len(names) - 2)])
+    return names, rows[::-1]
+
+
+def _two(figure: Figure | None) -> str:
+    return "–" if figure is None or figure.value is None else numbers.number(figure.value, 2)
+
+
+def _differs(held: list[Figure], official: Mapping[str, Decimal]) -> str:
+    """A sentence where our average and the official one of the same period differ; both stay as they are."""
+    apart = [
+        (figure.period, figure.value, official[figure.period])
+        for figure in held
+        if figure.value is not None and figure.period in official
+        and abs(figure.value - official[figure.period]) >= OFFICIAL_DIFFERS
+    ]  # fmt: skip
+    if not apart:
+        return ""
+    period, ours, theirs = apart[-1]
+    times = "once" if len(apart) == 1 else f"in {len(apart)} periods"
+    return (
+        f"Ours and the official series differ {times}; last in {period}: {numbers.percent(ours, 2)} here, "
+        f"{numbers.percent(theirs, 2)} there. Neither is changed."
+    )
