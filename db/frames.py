@@ -7,7 +7,7 @@ stay far below a gigabyte, and what is in force is found by one sort of whole nu
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -29,19 +29,10 @@ _TEXTS: dict[str, Column[Any]] = {
     "snapshot": _QUOTE.c.snapshot_id,
     "source": _QUOTE.c.source,
     "basis": _QUOTE.c.basis,
-    "sender": _QUOTE.c.sender,
-    "receiver": _QUOTE.c.receiver,
-    "send_currency": _QUOTE.c.send_currency,
-    "receive_currency": _QUOTE.c.receive_currency,
-    "provider": _QUOTE.c.provider,
     "provider_name": _QUOTE.c.provider_name,
     "provider_type": _QUOTE.c.provider_type,
-    "payment_instrument": _QUOTE.c.payment_instrument,
-    "access_point": _QUOTE.c.access_point,
-    "pickup_method": _QUOTE.c.pickup_method,
     "speed": _QUOTE.c.speed,
     "coverage": _QUOTE.c.coverage,
-    "product": _QUOTE.c.product,
     "service": _QUOTE.c.service,
     "survey_period": _QUOTE.c.survey_period,
     "survey_row": _QUOTE.c.survey_row,
@@ -54,6 +45,11 @@ _TEXTS: dict[str, Column[Any]] = {
     "reference_how": _OBSERVATION.c.reference_how,
     "flags": _OBSERVATION.c.flags,
 }
+# The key of a service holds these: taken from its few distinct keys, not read again with every quote.
+_IN_SERVICE = (
+    "provider", "sender", "receiver", "send_currency", "receive_currency", "payment_instrument", "access_point",
+    "pickup_method", "product", "corridor",
+)  # fmt: skip
 _NUMBERS: dict[str, Column[Any]] = {
     "send_amount": _QUOTE.c.send_amount,
     "fee_e8": _OBSERVATION.c.fee_e8,
@@ -106,11 +102,7 @@ def observation_frame(
     result = connection.execution_options(stream_results=True, max_row_buffer=_PART).execute(_query(conditions, as_of))
     for rows in result.partitions(_PART):
         parts.add(rows)
-    frame = parts.frame()
-    kept = _in_force(frame, parts.codes)
-    if not unobserved_too:
-        kept &= parts.observed()
-    return frame[kept].reset_index(drop=True)[list(COLUMNS)]
+    return parts.frame(unobserved_too)
 
 
 def _query(conditions: Sequence[ColumnElement[bool]], as_of: dt.datetime | None) -> Select[Any]:
@@ -145,22 +137,6 @@ def _raw(column: Column[Any]) -> ColumnElement[Any]:
     return type_coerce(column, NullType())
 
 
-def _in_force(frame: pd.DataFrame, codes: dict[str, NDArray[np.int64]]) -> NDArray[np.bool_]:
-    """Of the collected quotes of one service, amount, basis, source and day: the newest run's, then the newest quoted,
-    then the last stored. Survey rows are all in force: older vintages were not read."""
-    quoted = frame["quoted_at"].dt.tz_localize(None).to_numpy(dtype="datetime64[us]").astype(np.int64)
-    # NaT is the smallest whole number: a quote without a time gives way to one that states it
-    ids, runs = frame["quote_id"].to_numpy(), frame["run_id"].to_numpy()
-    same = [codes["service"], frame["tier"].to_numpy(), codes["basis"], codes["source"], codes["day"]]
-    order = np.lexsort((ids, quoted, runs, *same))
-    last = np.ones(len(order), dtype=bool)
-    if len(order):
-        last[:-1] = np.any([column[order][1:] != column[order][:-1] for column in same], axis=0)
-    kept = np.zeros(len(order), dtype=bool)
-    kept[order[last]] = True
-    return kept | (frame["survey_period"] != "").to_numpy(dtype=bool)
-
-
 class _Factor:
     """A column of few distinct values: whole-number codes, and the values once. A missing one has the code -1."""
 
@@ -183,12 +159,11 @@ class _Factor:
 
 
 class _Parts:
-    """The columns of the frame, put together part by part."""
+    """The columns read, put together part by part, and then the frame of the rows in force."""
 
     def __init__(self) -> None:
         self._factors = {name: _Factor() for name in (*_TEXTS, *_DAYS, *_TIMES)}
         self._arrays: dict[str, list[NDArray[Any]]] = {name: [] for name in (*_WHOLE, *_NUMBERS, *_YES_NO, "observed")}
-        self.codes: dict[str, NDArray[np.int64]] = {}
 
     def add(self, rows: Sequence[Any]) -> None:
         for name, cells in zip(_SOURCES, zip(*rows, strict=True), strict=True):
@@ -199,58 +174,73 @@ class _Parts:
             else:
                 self._arrays[name].append(np.array(cells, dtype=np.float64 if name in _NUMBERS else object))
 
-    def observed(self) -> NDArray[np.bool_]:
-        """Whether each row has an observation."""
-        return ~pd.isna(self._array("observed"))
-
-    def frame(self) -> pd.DataFrame:
-        """All rows read, in the columns of the frame."""
-        self.codes = {name: factor.codes() for name, factor in self._factors.items()}
-        columns: dict[str, Any] = {name: self._array(name) for name in (*_NUMBERS, *_YES_NO)}
-        for name in _WHOLE:
-            cells = self._array(name)
-            columns[name] = np.where(pd.isna(cells), 0, cells).astype(np.int64)
-        for name in _TEXTS:
-            columns[name] = self._texts(name)
-        for name in _DAYS:
-            columns[name] = self._moments(name, _as_day)
-        for name in _TIMES:
-            columns[name] = pd.DatetimeIndex(self._moments(name, _as_time)).tz_localize("UTC")
-        columns["corridor"] = self._corridors()
+    def frame(self, unobserved_too: bool) -> pd.DataFrame:
+        """The rows in force, those without an observation only when they are asked for."""
+        codes = {name: factor.codes() for name, factor in self._factors.items()}
+        whole = {name: self._whole_numbers(name) for name in _WHOLE}
+        rows = np.flatnonzero(
+            self._in_force(codes, whole) & (np.array(unobserved_too) | ~pd.isna(self._array("observed")))
+        )
+        codes = {name: found[rows] for name, found in codes.items()}
+        columns: dict[str, Any] = {name: self._array(name)[rows] for name in (*_NUMBERS, *_YES_NO)}
+        columns |= {name: found[rows] for name, found in whole.items()}
+        columns |= {name: _texts(self._factors[name].values(), codes[name]) for name in _TEXTS}
+        columns |= {name: self._moments(name, codes[name]) for name in _DAYS}
+        columns |= {name: pd.DatetimeIndex(self._moments(name, codes[name])).tz_localize("UTC") for name in _TIMES}
+        parts = [_service_parts(key) for key in self._factors["service"].values()]
+        for name in _IN_SERVICE:
+            columns[name] = _texts([part[name] for part in parts], codes["service"])
         for name, country, fact in _FROM_REFERENCE:
-            columns[name] = self._filled(columns[name], country, fact)
+            facts = _texts([getattr(countries()[part[country]], fact) or "" for part in parts], codes["service"])
+            columns[name] = np.where(columns[name] == "", facts, columns[name])  # a survey row's own label goes first
         text = pd.Series([], dtype="str").dtype
         return pd.DataFrame(
-            {name: pd.Series(cells, dtype=text if cells.dtype == object else None) for name, cells in columns.items()}
+            {name: pd.Series(columns[name], dtype=text if columns[name].dtype == object else None) for name in COLUMNS}
         )
+
+    def _in_force(self, codes: dict[str, NDArray[np.int64]], whole: dict[str, NDArray[np.int64]]) -> NDArray[np.bool_]:
+        """Of the collected quotes of one service, amount, basis, source and day: the newest run's, then the newest
+        quoted, then the last stored. Survey rows are all in force: older vintages were not read."""
+        same = [codes["service"], whole["tier"], codes["basis"], codes["source"], codes["day"]]
+        # A quote without a time (NaT, the smallest whole number) gives way to one that states it.
+        quoted = self._moments("quoted_at", codes["quoted_at"]).astype(np.int64)
+        order = np.lexsort((whole["quote_id"], quoted, whole["run_id"], *same))
+        last = np.ones(len(order), dtype=bool)
+        if len(order):
+            last[:-1] = np.any([column[order][1:] != column[order][:-1] for column in same], axis=0)
+        kept = codes["survey_period"] >= 0
+        kept[order[last]] = True
+        return kept
 
     def _array(self, name: str) -> NDArray[Any]:
         if self._arrays[name]:
             return np.concatenate(self._arrays[name])
         return np.empty(0, dtype=np.float64 if name in _NUMBERS else bool if name in _YES_NO else object)
 
-    def _texts(self, name: str) -> NDArray[Any]:
-        values = np.array([*self._factors[name].values(), ""], dtype=object)  # code -1, missing, is the last one
-        return values[self.codes[name]]
+    def _whole_numbers(self, name: str) -> NDArray[np.int64]:
+        cells = self._array(name)
+        return np.where(pd.isna(cells), 0, cells).astype(np.int64)
 
-    def _moments(self, name: str, convert: Callable[[Any], Any]) -> NDArray[Any]:
+    def _moments(self, name: str, codes: NDArray[np.int64]) -> NDArray[np.datetime64]:
+        convert = _as_day if name in _DAYS else _as_time
         values = [convert(value) for value in self._factors[name].values()]
         moments = np.array([*values, np.datetime64("NaT")], dtype="datetime64[us]")
-        found: NDArray[Any] = moments[self.codes[name]]
+        found: NDArray[np.datetime64] = moments[codes]
         return found
 
-    def _corridors(self) -> NDArray[Any]:
-        senders, receivers = self._factors["sender"].values(), self._factors["receiver"].values()
-        names = np.array([[f"{one}-{other}" for other in receivers] for one in senders], dtype=object)
-        if not len(senders):
-            return np.empty(0, dtype=object)
-        found: NDArray[Any] = names[self.codes["sender"], self.codes["receiver"]]
-        return found
 
-    def _filled(self, cells: NDArray[Any], country: str, fact: str) -> NDArray[Any]:
-        """A survey row's own label where it has one, else the reference table's fact about the country."""
-        known = [getattr(countries()[code], fact) or "" for code in self._factors[country].values()]
-        return np.where(cells == "", np.array([*known, ""], dtype=object)[self.codes[country]], cells)
+def _texts(values: Sequence[str], codes: NDArray[np.int64]) -> NDArray[Any]:
+    found: NDArray[Any] = np.array([*values, ""], dtype=object)[codes]  # code -1, missing, is the last one
+    return found
+
+
+def _service_parts(key: str) -> dict[str, str]:
+    """The parts of `Service.key`. Only the product, which comes last, may hold a colon itself."""
+    provider, corridor, pair, instrument, access, pickup, product = key.split(":", 6)
+    sender, receiver = corridor.split("-")
+    send, receive = pair.split("-")
+    cells = (provider, sender, receiver, send, receive, instrument, access, pickup, product, corridor)
+    return dict(zip(_IN_SERVICE, cells, strict=True))
 
 
 _FROM_REFERENCE = (

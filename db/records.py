@@ -7,12 +7,12 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any
 
 from remitwatch.corridors import Corridor
 from remitwatch.fields import UtcTime, Value
-from remitwatch.quotes import Basis, FeeModel, Inquiry, Quote, SurveyRow
+from remitwatch.quotes import Basis, FeeModel, Inquiry, Quote, SurveyRow, Tier
 from remitwatch.runs import CollectionRun, Issue, Snapshot
 from remitwatch.services import AccessPoint, Coverage, PaymentInstrument, PickupMethod, Provider, ProviderType, Speed
 
@@ -103,7 +103,13 @@ def _corridor(sender: str, receiver: str, send_currency: str, receive_currency: 
     return Corridor(sender=sender, receiver=receiver, send_currency=send_currency, receive_currency=receive_currency)
 
 
-@cache
+@lru_cache(maxsize=10_000)
+def _inquiry(corridor: Corridor, send_amount: str, tier: Tier | None) -> Inquiry:
+    # by text, because 120 and 120.00 are equal but not the same as published
+    return Inquiry(corridor=corridor, send_amount=Decimal(send_amount), tier=tier)
+
+
+@lru_cache(maxsize=10_000)
 def _provider(key: str, name: str, types: str) -> Provider:
     return Provider(key=key, name=name, types=tuple(ProviderType(one) for one in types.split("+")))
 
@@ -120,12 +126,8 @@ def _access_points(text: str) -> tuple[AccessPoint, ...]:
 
 def stored_quote(row: Mapping[str, Any]) -> StoredQuote:
     """A stored quote from its row. It was validated when it was made, so it is only put together again here."""
-    send_amount: Decimal = row["send_amount"]
-    inquiry = Inquiry.model_construct(
-        corridor=_corridor(row["sender"], row["receiver"], row["send_currency"], row["receive_currency"]),
-        send_amount=send_amount,
-        tier=row["tier"],
-    )
+    corridor = _corridor(row["sender"], row["receiver"], row["send_currency"], row["receive_currency"])
+    inquiry = _inquiry(corridor, str(row["send_amount"]), row["tier"])
     quote = Quote.model_construct(
         inquiry=inquiry,
         provider=_provider(row["provider"], row["provider_name"], row["provider_type"]),

@@ -31,7 +31,7 @@ def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
     return POSTGRESQL
 
 
-@pytest.fixture()
+@pytest.fixture
 def engine(database_url: str) -> Iterator[Engine]:
     """An engine on a database with our tables, all empty."""
     engine = open_engine(database_url)
@@ -40,7 +40,7 @@ def engine(database_url: str) -> Iterator[Engine]:
     engine.dispose()
 
 
-@pytest.fixture()
+@pytest.fixture
 def sqlite_engine(tmp_path: Path) -> Iterator[Engine]:
     """As `engine`, for what concerns SQLite only."""
     engine = open_engine(f"sqlite:///{tmp_path / 'only.sqlite'}")
@@ -49,11 +49,11 @@ def sqlite_engine(tmp_path: Path) -> Iterator[Engine]:
     engine.dispose()
 
 
-@pytest.fixture()
+@pytest.fixture
 def store(engine: Engine) -> Store:
     return Store(engine)
 
 
-@pytest.fixture()
+@pytest.fixture
 def queries(engine: Engine) -> Queries:
     return Queries(engine)
