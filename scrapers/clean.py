@@ -57,12 +57,12 @@ def number(text: str, *, decimal: str = ".", group: str = "") -> Decimal:
 
 
 def shortest(value: Decimal) -> Decimal:
-    """The same number without trailing zeros after the point and without an exponent: 150000.0 is 150000.
+    """The same number without trailing zeros after the point and without a power of ten: 150000.0 is 150000.
 
     For numbers that came through a sheet: its cells are binary doubles, so nobody ever wrote a trailing `.0`.
     """
     if value == value.to_integral_value():
-        return value.quantize(Decimal(1)) if value.adjusted() < 27 else value
+        return value.quantize(Decimal(1)) + 0 if value.adjusted() < 27 else value  # + 0: a sheet's -0.0 is 0
     return exact_decimal(format(value.normalize(), "f"))
 
 
