@@ -28,7 +28,7 @@ from scrapers.base import Request, Response
 from scrapers.bodies import read_body
 from scrapers.challenges import is_challenge
 from scrapers.redact import strip_url
-from scrapers.transport import deadline, network_failure, new_session, tls_context
+from scrapers.transport import GuardedAdapter, deadline, network_failure, tls_context
 from scrapers.urls import full_url, host_port, hosts, is_host, parse_checked, request_body
 
 log = logging.getLogger("remitwatch.http")
@@ -38,6 +38,7 @@ _REDIRECTS = frozenset({301, 302, 303, 307, 308})
 _MAX_PAUSE = 60.0
 _ROBOTS_AGE = 24 * 3600.0  # RFC 9309: rules are not used for longer
 _ROBOTS_RETRY = 600.0
+_NO_CONTACT = frozenset({"unreachable", "slow", "truncated", "address"})
 # Ours to say: who asks and in what encoding. A scraper that set them would disguise us.
 _OURS = frozenset({"user-agent", "cookie", "host", "accept-encoding", "connection", "content-length"})
 # Only these go along to another host: any other header may be a secret.
@@ -108,7 +109,7 @@ class _Answer:
 class _Host:
     """What is known of one host:port. `turn` is held while it is asked."""
 
-    session: requests.Session
+    adapter: GuardedAdapter
     turn: threading.Lock = field(default_factory=threading.Lock)
     robots_turn: threading.Lock = field(default_factory=threading.Lock)
     not_before: float = 0.0
@@ -150,7 +151,7 @@ class HttpClient:
         """Close all connections."""
         with self._hosts_lock:
             for host in self._hosts.values():
-                host.session.close()
+                host.adapter.close()
             self._hosts.clear()
 
     def fetch(self, definition: SourceDefinition, request: Request, answer_statuses: frozenset[int]) -> Fetched:
@@ -246,7 +247,7 @@ class HttpClient:
             started = self._monotonic()
             try:
                 with deadline(max(seconds, 0.001), self._monotonic):
-                    answer = self._exchange(host.session, method, url, body, headers, seconds, limit)
+                    answer = self._exchange(host.adapter, method, url, body, headers, seconds, limit)
             except requests.RequestException as error:
                 reason, what, may_pass = network_failure(error)
                 raise (_Passing if may_pass else FetchError)(reason, f"{where}: {what}") from None
@@ -261,7 +262,7 @@ class HttpClient:
 
     def _exchange(
         self,
-        session: requests.Session,
+        adapter: GuardedAdapter,
         method: str,
         url: str,
         body: bytes,
@@ -270,9 +271,10 @@ class HttpClient:
         limit: int,
     ) -> _Answer:
         timeout = (min(self._settings.connect_timeout, max(seconds, 0.001)), max(seconds, 0.001))
-        response = session.request(
-            method, url, data=body or None, headers=headers, timeout=timeout, stream=True, allow_redirects=False
-        )
+        ours = {"User-Agent": self._settings.user_agent, "Accept": "*/*", "Accept-Encoding": "gzip, deflate"}
+        request = requests.Request(method, url, headers={**ours, **headers}, data=body or None).prepare()
+        verify = str(self._settings.ca_file) if self._settings.ca_file else True
+        response = adapter.send(request, stream=True, timeout=timeout, verify=verify)
         try:
             content = read_body(response, limit)
         except BaseException:
@@ -295,7 +297,8 @@ class HttpClient:
                 answer, _ = self._ask(definition, Request(address), address, for_robots=True)
                 rules = robots.read_robots(answer.status, answer.headers, answer.body)
             except FetchError as error:
-                reason = "robots" if error.reason in ("redirect", "refused", "too_large", "changed") else error.reason
+                # A host that is down is named as such; only a file that is kept from us is the owner's refusal.
+                reason = error.reason if error.reason in _NO_CONTACT else "robots"
                 rules = robots.Robots(denied=(reason, f"{error}; without robots.txt nothing is asked"))
             if rules.delay > _MAX_PAUSE:
                 message = f"robots.txt asks for {rules.delay:.0f} s between requests: more than {_MAX_PAUSE:.0f} s"
@@ -310,15 +313,10 @@ class HttpClient:
         key = host_port(url)
         with self._hosts_lock:
             if key not in self._hosts:
-                settings = self._settings
-                session = new_session(
-                    user_agent=settings.user_agent,
-                    allow_private=settings.allow_private,
-                    resolve=self._resolve,
-                    context=self._context,
-                    ca_file=settings.ca_file,
+                adapter = GuardedAdapter(
+                    allow_private=self._settings.allow_private, resolve=self._resolve, context=self._context
                 )
-                self._hosts[key] = _Host(session)
+                self._hosts[key] = _Host(adapter)
             return self._hosts[key]
 
     def _pause(self, definition: SourceDefinition, host: _Host, url: str) -> float:

@@ -13,8 +13,6 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import partial
-from http.cookiejar import DefaultCookiePolicy
-from pathlib import Path
 from typing import Any
 
 import requests
@@ -119,7 +117,11 @@ class _TlsPool(HTTPSConnectionPool):
 
 
 class GuardedAdapter(HTTPAdapter):
-    """A transport of requests whose every connection is guarded. It retries nothing and follows nothing itself."""
+    """A transport of requests whose every connection is guarded. It retries nothing and follows nothing itself.
+
+    It is used without a Session: a Session reads the whole body of every redirect, even where it is told not to follow
+    it, keeps cookies, and looks for proxies and passwords in the environment.
+    """
 
     def __init__(self, *, allow_private: bool, resolve: Resolve, context: ssl.SSLContext) -> None:
         self._guard: dict[str, Any] = {"allow_private": allow_private, "resolve": resolve}
@@ -139,22 +141,6 @@ def tls_context() -> ssl.SSLContext:
     context = create_urllib3_context()
     context.sslsocket_class = _TlsSocket
     return context
-
-
-def new_session(
-    *, user_agent: str, allow_private: bool, resolve: Resolve, context: ssl.SSLContext, ca_file: Path | None
-) -> requests.Session:
-    """A session for one host: our name, no cookies, no proxies or passwords taken from the environment."""
-    session = requests.Session()
-    session.trust_env = False
-    session.verify = str(ca_file) if ca_file else True
-    session.headers.clear()
-    session.headers.update({"User-Agent": user_agent, "Accept": "*/*", "Accept-Encoding": "gzip, deflate"})
-    session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
-    adapter = GuardedAdapter(allow_private=allow_private, resolve=resolve, context=context)
-    session.mount("http://", adapter)
-    session.mount("https://", adapter)
-    return session
 
 
 def network_failure(error: requests.RequestException) -> tuple[str, str, bool]:
