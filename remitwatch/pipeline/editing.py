@@ -201,7 +201,7 @@ def _services(tables: list[pd.DataFrame], keeps: Callable[[str], bool]) -> pd.Da
     """Service tables as the pages take them: private rows left out, stale ones flagged, amounts as numbers."""
     table = pd.concat(tables, ignore_index=True)
     table = table[~table["private"].to_numpy(dtype=bool)]
-    table = table[[keeps(corridor) for corridor in table["corridor"]]]
+    table = table[table["corridor"].map(keeps).to_numpy(dtype=bool)]
     flags = table["flags"].astype(str)
     stale = table["stale"].to_numpy(dtype=bool)
     table = table.assign(flags=[_with_stale(flag) if old else flag for flag, old in zip(flags, stale, strict=True)])
@@ -346,10 +346,18 @@ def _gap_sentence(source: str, runs: list[CollectionRun]) -> str:
 
 
 def _targets(made: BasisInput) -> list[dict[str, Any]]:
-    """How each series of a basis stands towards each target."""
-    rows = [IndicatorRow(**_row_fields(row)) for row in pd.concat([made.history, made.indicators]).to_dict("records")]
-    world = [target for target in targets() if "world" in target.scope]
-    return [_target(one) for one in progress_of_all((row for row in rows if row.scope == "world"), world)]
+    """How the world series of a basis stands towards each target. A day's figure stands for the end of its week."""
+    period = parse_period(made.period)
+    if period.kind is PeriodKind.DAY and period.last_day is not None:
+        period = period_of(period.last_day, PeriodKind.WEEK)
+    newest = made.indicators.assign(period=period.key)
+    rows = [row for row in _world_rows(made.history) if row.period != period.key] + _world_rows(newest)
+    return [_target(one) for one in progress_of_all(rows, [one for one in targets() if "world" in one.scope])]
+
+
+def _world_rows(frame: pd.DataFrame) -> list[IndicatorRow]:
+    world = frame[(frame["scope"] == "world") & frame["breakdown"].isna()]
+    return [IndicatorRow(**_row_fields(row)) for row in world.to_dict("records")]
 
 
 def _row_fields(row: dict[str, Any]) -> dict[str, Any]:
