@@ -64,6 +64,8 @@ class TransferGo(Scraper):
             exact_decimal(text)
             for text in (option["rate"]["value"], option["fee"]["value"], option["fee"]["valueBeforeDiscount"])
         )
+        if full_fee < fee:
+            raise ValueError(f"fee {fee} is above its value before the discount {full_fee}")
         received = exact_decimal(option["receivingAmount"]["value"])
         fx_discount = _flag(option["promotion"], "isFxDiscountApplied")
         promoted = _flag(option["promotion"], "isApplied") or fx_discount or fee != full_fee
@@ -73,7 +75,7 @@ class TransferGo(Scraper):
             "payment_instrument": PAYMENT_INSTRUMENT[option["payIn"]["code"]],
             "access_point": AccessPoint.INTERNET,
             "pickup_method": PICKUP_METHOD[option["payOut"]["code"]],
-            "product": option["code"],
+            "product": _product(option["code"]),
             "speed": speed,
             "fee_model": _fee_model(inquiry, fee, rate, received),
             "rate": rate,
@@ -98,6 +100,12 @@ def _check_currencies(option: Mapping[str, Any], inquiry: Inquiry) -> None:
             raise ValueError(f"{field} in {option[field]['currency']}: expected {expected}")
     if exact_decimal(option["sendingAmount"]["value"]) != inquiry.send_amount:
         raise ValueError(f"sendingAmount {option['sendingAmount']['value']}: asked was {inquiry.send_amount}")
+
+
+def _product(code: Any) -> str:
+    if not isinstance(code, str) or not code.strip():
+        raise ValueError(f"code: expected the option's name, got {code!r}")  # it tells two services apart
+    return code
 
 
 def _flag(flags: Mapping[str, Any], name: str) -> bool:
