@@ -141,8 +141,8 @@ def writing_alone(engine: Engine) -> Iterator[Connection]:
     The pragma does nothing inside a transaction, so it comes before, on a connection that goes back to no pool.
     """
     with told(engine), engine.connect().execution_options(**{_WRITING: True}) as connection:
-        connection.detach()
         driver = connection.connection.driver_connection
+        connection.detach()
         if isinstance(driver, sqlite3.Connection):
             driver.execute("PRAGMA foreign_keys = OFF")
         with connection.begin():

@@ -59,6 +59,8 @@ class Percent8(TypeDecorator[Decimal]):
         scaled = exact_decimal(value).scaleb(8)
         if scaled != scaled.to_integral_value():
             raise ValueError(f"percentage {value}: expected at most eight decimals")
+        if abs(scaled) >= 2**63:
+            raise ValueError(f"percentage {value}: too large to be stored")
         return int(scaled)
 
     def process_result_value(self, value: int | None, dialect: Dialect) -> Decimal | None:
