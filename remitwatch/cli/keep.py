@@ -55,7 +55,12 @@ def runs_list(
         raise InputError(f"--status {status!r}: expected one of {', '.join(RunStatus)}")
     home = GLOBALS.home
     with workspace.reading(home, GLOBALS.load(home)) as open_home:
-        found = open_home.queries.runs(source=source, status=status, since=a_day(since, "--since"), limit=limit)
+        found = open_home.queries.runs(
+            source=source,
+            status=None if status is None else RunStatus(status),
+            since=a_day(since, "--since"),
+            limit=limit,
+        )
     if json_:
         print_json([run.model_dump() for run in found])
         return
@@ -208,15 +213,14 @@ def db_check(json_: Json = False) -> None:
 
     home = GLOBALS.home
     with workspace.reading(home, GLOBALS.load(home)) as open_home:
-        result = checking.check_database(open_home)
+        found = checking.check_database(open_home)
+        runs = len(open_home.queries.runs())
     if json_:
-        typer.echo(to_json(result))
-    else:
-        typer.echo(f"{result['database']}: {result['runs']} runs agree with their digests")
-    if result["broken"]:
-        raise StorageError(
-            f"{len(result['broken'])} runs do not agree with their digests: {result['broken'][:20]}: restore a backup"
-        )
+        typer.echo(to_json({"runs": runs, "problems": found}))
+    elif not found:
+        typer.echo(f"sound: {runs} runs agree with their digests")
+    if found:
+        raise StorageError("\n".join(found[:20]))
 
 
 @config_app.command("show")

@@ -226,9 +226,8 @@ def check(
     elif not findings:
         typer.echo("nothing found: every source is fresh, no price stands out")
     else:
-        print_table(
-            [(f.level, f.code, f.subject, f.message) for f in findings], ("level", "code", "subject", "finding")
-        )
+        rows = [(one.level, one.code, one.source, one.message) for one in findings]
+        print_table(rows, ("level", "code", "source", "finding"))
     raise typer.Exit(4 if strict and findings else 0)
 
 

@@ -6,28 +6,16 @@ import datetime as dt
 from dataclasses import dataclass
 from typing import Any
 
-import pandas as pd
-
-from remitwatch import quality
+from db.health import problems
+from remitwatch import plausibility, quality
 from remitwatch.pipeline.collecting import is_verified
 from remitwatch.pipeline.workspace import Workspace
-from remitwatch.runs import CollectionRun, IssueLevel, RunStatus
+from remitwatch.quality import Finding
+from remitwatch.runs import CollectionRun, Issue, RunStatus
 from scrapers import registry
 
-
-@dataclass(frozen=True)
-class Finding:
-    """Something found: how bad, what kind, about what, in words."""
-
-    level: IssueLevel
-    code: str
-    subject: str
-    message: str
-    source: str | None = None
-
-    def as_json(self) -> dict[str, Any]:
-        """The finding for a machine."""
-        return {"level": self.level, "code": self.code, "subject": self.subject, "message": self.message}
+RECENT_DAYS = 31
+"""How far back prices are looked at by `check`."""
 
 
 @dataclass(frozen=True)
@@ -44,21 +32,15 @@ class Status:
 
 
 def check(workspace: Workspace) -> list[Finding]:
-    """Every finding of today. Findings about prices become issues too, so that they are seen once and can be closed."""
-    fresh = freshness(workspace)
-    workspace.store.add_issues([finding.as_issue() for finding in fresh], workspace.now())
-    frame = workspace.queries.observations(since=workspace.today - dt.timedelta(days=31))
-    return [
-        *(Finding("error", f"source_{one.state}", one.source, one.message, one.source) for one in fresh),
-        *_standing_out(frame, workspace.today),
-    ]
+    """Every finding of today. Each becomes an issue too: one a trouble, not one a day."""
+    recent = workspace.queries.observations(since=workspace.today - dt.timedelta(days=RECENT_DAYS))
+    found = [*freshness(workspace), *plausibility.find(recent, workspace.today)]
+    issues = [Issue(level=one.level, code=one.code, source=one.source, message=one.message) for one in found]
+    workspace.store.add_issues(issues, workspace.now())
+    return found
 
 
-def _standing_out(frame: pd.DataFrame, today: dt.date) -> list[Finding]:
-    return []
-
-
-def freshness(workspace: Workspace) -> list[quality.Finding]:
+def freshness(workspace: Workspace) -> list[Finding]:
     """What is stale, held or failing among the sources that are asked here."""
     definitions = [
         one
@@ -111,7 +93,7 @@ def _last_accepted(workspace: Workspace) -> dict[str, dt.date]:
 
 def _state(method: str, finding: Finding | None, last_ok: dt.date | None) -> str:
     if finding is not None:
-        return finding.state
+        return finding.code
     if last_ok is None:
         return "import" if method == "file" else "never"
     return "ok"
@@ -128,7 +110,7 @@ def status(workspace: Workspace) -> Status:
     edition = newest.resolve().name if newest.is_symlink() and newest.exists() else None
     lines = [f"{workspace.home.root} ({'sandbox data, not real prices' if workspace.world == 'sandbox' else 'real'})"]
     lines += [f"{row['source']:20} {row['state']:8} last ok {row['last_ok'] or '-'}  {row['note']}" for row in sources]
-    lines += [f"{finding.state}: {finding.message}" for finding in findings]
+    lines += [f"{finding.code}: {finding.message}" for finding in findings]
     lines.append(f"gaps in the last 31 days: {len(gaps)}")
     lines += [
         f"run {run.id}: {run.source} {run.logical_date} {run.status.value} {run.reason}".rstrip() for run in recent
@@ -138,7 +120,7 @@ def status(workspace: Workspace) -> Status:
         "home": str(workspace.home.root),
         "world": workspace.world,
         "sources": sources,
-        "findings": [finding.model_dump(mode="json") for finding in findings],
+        "findings": [finding.as_json() for finding in findings],
         "gaps": [{"source": run.source, "date": run.logical_date, "reason": run.reason} for run in gaps],
         "runs": [run.model_dump(mode="json") for run in recent],
         "open_issues": open_issues,
@@ -147,9 +129,6 @@ def status(workspace: Workspace) -> Status:
     return Status(lines, content, bool(findings))
 
 
-def check_database(workspace: Workspace) -> dict[str, Any]:
-    """The database's own check, and every run's content against its digest. `broken` lists runs that do not agree."""
-    workspace.queries.check_integrity()
-    runs = [run for run in workspace.queries.runs() if run.digest is not None]
-    broken = [run.id for run in runs if not workspace.store.digest_matches(run.id)]
-    return {"database": workspace.home.database.name, "runs": len(runs) - len(broken), "broken": broken}
+def check_database(workspace: Workspace) -> list[str]:
+    """What is wrong with the database, a line each: its own checks, and every run's content against its digest."""
+    return problems(workspace.engine)

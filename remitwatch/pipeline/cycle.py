@@ -10,6 +10,7 @@ from typing import Any
 from remitwatch.errors import InputError
 from remitwatch.pipeline import checking, collecting, observing, publishing
 from remitwatch.pipeline.workspace import Workspace
+from remitwatch.quality import Finding
 
 
 @dataclass(frozen=True)
@@ -18,7 +19,7 @@ class CycleResult:
 
     collected: collecting.Collected
     observed: observing.Observed
-    findings: tuple[checking.Finding, ...]
+    findings: tuple[Finding, ...]
     edition: publishing.Edition | None
     exit_code: int
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from importlib.metadata import version
 from typing import Any
@@ -360,7 +360,7 @@ def _world_rows(frame: pd.DataFrame) -> list[IndicatorRow]:
     return [IndicatorRow(**_row_fields(row)) for row in world.to_dict("records")]
 
 
-def _row_fields(row: dict[str, Any]) -> dict[str, Any]:
+def _row_fields(row: Mapping[Any, Any]) -> dict[str, Any]:
     fields = {name: value for name, value in row.items() if name in IndicatorRow.model_fields}
     return {name: None if not isinstance(value, tuple) and pd.isna(value) else value for name, value in fields.items()}
 
@@ -382,7 +382,7 @@ def _target(one: Progress) -> dict[str, Any]:
         "required_pace": one.required_pace,
         "actual_pace": one.actual_pace,
         "projected_year": one.projected_year,
-        "window": one.window,
+        "window": tuple(one.window.split("..")) if one.window else (),
         "why": one.reason,
     }
 

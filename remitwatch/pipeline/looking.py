@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
@@ -111,7 +111,7 @@ def comparison(
     return rows
 
 
-def _service_row(row: dict[str, Any]) -> dict[str, Any]:
+def _service_row(row: Mapping[Any, Any]) -> dict[str, Any]:
     private = bool(row["private"])
     flags = [flag for flag in str(row["flags"]).split("+") if flag]
     if row["stale"]:
@@ -208,4 +208,4 @@ def _corridor_row(key: str, *, watched: bool) -> dict[str, Any]:
 
 def providers(workspace: Workspace) -> list[dict[str, Any]]:
     """Every provider with a quote in force, without the rows that are private."""
-    return [dict(row) for row in workspace.queries.providers().to_dict("records")]
+    return [{str(name): cell for name, cell in row.items()} for row in workspace.queries.providers().to_dict("records")]

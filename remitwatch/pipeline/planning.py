@@ -64,7 +64,7 @@ def plan(
     day = until or workspace.today
     planned: list[Planned] = []
     notes: list[str] = []
-    seconds: Counter[str] = Counter()
+    seconds: dict[str, float] = {}
     for definition in definitions:
         if definition.kind in collecting.PRICES:
             made = make_inquiries(workspace, watched, definition.send_amounts, day)
@@ -78,7 +78,8 @@ def plan(
             url = _address(workspace, definition, request)
             host = urlsplit(url).netloc
             planned.append(Planned(definition.key, host, request.method, url))
-            seconds[host] += (definition.pause if pause is None else pause) + 1  # a second an answer, roughly
+            each = (definition.pause if pause is None else pause) + 1  # a second an answer, roughly
+            seconds[host] = seconds.get(host, 0.0) + each
     return Plan(tuple(planned), max(seconds.values(), default=0.0), tuple(skipped), tuple(notes))
 
 

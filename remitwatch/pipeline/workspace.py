@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from typing import Literal, cast
 from urllib.parse import urlsplit
 
+from sqlalchemy import Engine
+
 from db.engine import open_engine
 from db.migrate import check, upgrade
 from db.queries import Queries
@@ -35,6 +37,7 @@ class Workspace:
     loaded: Loaded
     now: Now
     world: World
+    engine: Engine
     store: Store
     queries: Queries
     archive: Archive
@@ -72,7 +75,7 @@ def reading(home: Home, loaded: Loaded, now: Now = utc_now) -> Iterator[Workspac
         check(engine)
         store = Store(engine)
         world = cast(World, store.home_kind() or "real")
-        yield Workspace(home, loaded, now, world, store, Queries(engine), Archive(home.archive))
+        yield Workspace(home, loaded, now, world, engine, store, Queries(engine), Archive(home.archive))
     finally:
         engine.dispose()
 
@@ -99,7 +102,7 @@ def writing(home: Home, loaded: Loaded, now: Now = utc_now, *, sandbox: bool = F
             elif sandbox and world != "sandbox":
                 raise InputError(f"{home.root}: this is a home of real figures: use another folder for the sandbox")
             store.abort_unfinished(now())
-            yield Workspace(home, loaded, now, world, store, Queries(engine), Archive(home.archive))
+            yield Workspace(home, loaded, now, world, engine, store, Queries(engine), Archive(home.archive))
         finally:
             engine.dispose()
 
