@@ -27,6 +27,8 @@ _DURATION = re.compile(
 def tidy(value: str) -> str:
     """The text without surrounding and doubled white space and without control and direction marks (a provider's name
     must not turn a page around)."""
+    if value.isprintable():  # none of them in it: nearly every text there is
+        return " ".join(value.split())
     visible = "".join(" " if char.isspace() else char for char in value if char.isspace() or _visible(char))
     return " ".join(visible.split())
 

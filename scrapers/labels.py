@@ -10,6 +10,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import lru_cache
 from typing import Generic, TypeVar
 
 from remitwatch.services import AccessPoint, Coverage, PaymentInstrument, PickupMethod, ProviderType, Speed
@@ -20,6 +21,7 @@ ABSENT = frozenset({"", "..", "n/a", "na", "-", "not available", "none stated"})
 """Cells that say that nothing is known. `N/A` is a label of the survey's own, kept as published beside its code."""
 
 
+@lru_cache(maxsize=65_536)  # a survey of 250,000 rows has a few hundred labels
 def fold(label: str) -> str:
     """A label for comparing: lower case, single spaces, none around slashes, one kind of dash."""
     plain = re.sub(r"[\u2010-\u2015]", "-", label.casefold())

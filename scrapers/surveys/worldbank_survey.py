@@ -12,6 +12,7 @@ import re
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from decimal import Decimal
+from functools import lru_cache
 from typing import Any
 
 from remitwatch.corridors import Corridor
@@ -19,7 +20,7 @@ from remitwatch.countries import country_code, find_country
 from remitwatch.currencies import currency_code
 from remitwatch.fields import exact_decimal
 from remitwatch.quotes import Basis, FeeModel, Inquiry, Quote, SurveyRow, Tier
-from remitwatch.services import Provider, provider_key
+from remitwatch.services import Provider, ProviderType, provider_key
 from scrapers.base import (
     UNREADABLE,
     AnswerError,
@@ -56,7 +57,7 @@ VOCABULARIES: dict[str, Vocabulary[Any]] = {
 }
 NOTES = ("standard note", "note1", "note2")
 MISSING = frozenset({"", "..", "n/a", "not available", "na"})
-_EXPONENT = re.compile(r"[+-]?\d+(\.\d+)?[eE][+-]?\d{1,3}", re.ASCII)
+_PLAIN = re.compile(r"-?\d+(\.\d+)?([eE][+-]?\d{1,3})?", re.ASCII)  # as programs write a double: 0.0841, 7.6e-05
 _SHEET_ERRORS = ("#n/a", "#ref!", "#value!", "#div/0!", "#name?", "#num!", "#null!")
 
 
@@ -135,7 +136,7 @@ class _Row:
         if fold(firm) in ("", "..", "n/a"):
             raise ValueError(f"column firm: {firm!r}: expected the provider's name")
         common: dict[str, Any] = {
-            "provider": Provider(key=provider_key(firm), name=firm, types=codes["firm_type"]),
+            "provider": _provider(firm, codes["firm_type"]),
             "basis": Basis.SURVEY,
             "payment_instrument": codes["payment instrument"],
             "access_point": codes["access point"],
@@ -184,15 +185,8 @@ class _Row:
                 rate = None
             margin = self._number(f"{prefix} fx margin", strict=False)
             total = self._number(f"{prefix} total cost %")
-        corridor = Corridor(
-            sender=sender,
-            receiver=receiver,
-            send_currency=currency,
-            # the survey names no receive currency; the country's own is taken
-            receive_currency=find_country(receiver).currency or currency,
-        )
         return Quote(
-            inquiry=Inquiry(corridor=corridor, send_amount=amount, tier=tier),
+            inquiry=Inquiry(corridor=_corridor(sender, receiver, currency), send_amount=amount, tier=tier),
             fee=fee,
             rate=rate,
             survey=SurveyRow(fx_margin_pct=margin, total_cost_pct=total, **survey),
@@ -220,7 +214,7 @@ class _Row:
             return shortest(exact_decimal(repr(cell)))
         text = self._text(column)
         try:
-            value = exact_decimal(text) if _EXPONENT.fullmatch(text) else number(text, group=",")
+            value = exact_decimal(text) if _PLAIN.fullmatch(text) else number(text, group=",")
         except ValueError as error:
             if strict:
                 raise ValueError(f"column {column}: {error}") from None
@@ -319,6 +313,19 @@ class _Row:
             return None
 
 
+@lru_cache(maxsize=16_384)
+def _provider(firm: str, types: tuple[ProviderType, ...]) -> Provider:
+    return Provider(key=provider_key(firm), name=firm, types=types)
+
+
+@lru_cache(maxsize=4096)
+def _corridor(sender: str, receiver: str, currency: str) -> Corridor:
+    # the survey names no receive currency; the country's own is taken
+    own = find_country(receiver).currency or currency
+    return Corridor(sender=sender, receiver=receiver, send_currency=currency, receive_currency=own)
+
+
+@lru_cache(maxsize=1024)
 def _period(text: str) -> str:
     match = re.fullmatch(r"(\d{4})[_ -]?(?:([1-4])Q|Q([1-4]))", text, re.IGNORECASE | re.ASCII)
     if match is None:
