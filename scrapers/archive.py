@@ -25,7 +25,7 @@ from pydantic import ValidationError
 from remitwatch.errors import StorageError
 from remitwatch.runs import Snapshot
 from scrapers.base import Request, Response
-from scrapers.redact import strip_json, strip_url, strip_values
+from scrapers.redact import strip_json, strip_url
 from scrapers.urls import full_url
 
 SANDBOX_HEADER = "Remitwatch-Sandbox"
@@ -65,8 +65,8 @@ class Archive:
         """
         request = response.request
         kept_url = request.url if request.method == FILE_METHOD else strip_url(url or full_url(request), self._secrets)
-        body = strip_json(request.json)
-        kept_body = strip_values(json.dumps(body, ensure_ascii=False), self._secrets) if body is not None else ""
+        body = strip_json(request.json, self._secrets)
+        kept_body = json.dumps(body, ensure_ascii=False) if body is not None else ""
         sha256 = hashlib.sha256(response.body).hexdigest()
         inquiries = [inquiry.model_dump(mode="json") for inquiry in request.inquiries]
         identity = [source, request.method, kept_url, kept_body, response.fetched_at.isoformat(), sha256, inquiries]

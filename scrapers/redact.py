@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from typing import Any
-from urllib.parse import parse_qsl, quote, urlencode, urlsplit, urlunsplit
+from urllib.parse import parse_qsl, quote, quote_plus, urlencode, urlsplit, urlunsplit
 
 MASK = "***"
 
@@ -42,18 +42,19 @@ def strip_url(url: str, values: Iterable[str] = ()) -> str:
     return strip_values(urlunsplit((parts.scheme, host, parts.path, query, "")), values)
 
 
-def strip_json(value: Any) -> Any:
-    """A JSON value with the values of secret fields masked, however deep."""
+def strip_json(value: Any, values: Iterable[str] = ()) -> Any:
+    """A JSON value with the values of secret fields masked, however deep, and every one of `values` in its texts."""
     if isinstance(value, dict):
-        return {name: MASK if is_secret_name(str(name)) else strip_json(field) for name, field in value.items()}
+        return {name: MASK if is_secret_name(str(name)) else strip_json(field, values) for name, field in value.items()}
     if isinstance(value, list | tuple):
-        return [strip_json(item) for item in value]
-    return value
+        return [strip_json(item, values) for item in value]
+    return strip_values(value, values) if isinstance(value, str) else value
 
 
 def strip_values(text: str, values: Iterable[str]) -> str:
-    """The text with every known secret masked, plain or percent-encoded."""
+    """The text with every known secret masked: plain, or encoded as URLs do."""
     for value in values:
-        if value:
-            text = text.replace(value, MASK).replace(quote(value, safe=""), MASK)
+        for form in {value, quote(value, safe=""), quote(value), quote_plus(value)}:
+            if form:
+                text = text.replace(form, MASK)
     return text
