@@ -1,6 +1,7 @@
 """Decimals keep every digit, percentages are whole numbers of 1e-8, times keep their instant: on either database."""
 
 import datetime as dt
+from collections.abc import Iterator
 from decimal import Decimal
 
 import pytest
@@ -22,9 +23,10 @@ KEPT = Table(
 
 
 @pytest.fixture
-def kept(engine: Engine) -> Engine:
+def kept(engine: Engine) -> Iterator[Engine]:
     KEPT.create(engine)
-    return engine
+    yield engine
+    KEPT.drop(engine)
 
 
 def through(engine: Engine, **value: object) -> object:
