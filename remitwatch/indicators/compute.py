@@ -180,11 +180,11 @@ def _rows_of(
     providers = distinct(used.group, units.labels("provider").codes[used.unit], size)
     corridors = distinct(used.group, units.labels("corridor").codes[used.unit], size)
     private = np.bincount(used.group[units.private[used.unit]], minlength=size)
-    undisclosed = np.bincount(groups.group[~units.transparent[groups.unit]], minlength=size)
+    undisclosed = np.bincount(groups.only(~units.transparent & ~units.disclosed).group, minlength=size)
     for group in sorted(outcome.values):
         value = outcome.values[group]
         flags = {*outcome.flags.get(group, ()), *general}
-        if undisclosed[group] and indicator.code != "share_transparent":
+        if undisclosed[group] and indicator.of_costs:
             flags.add("undisclosed_excluded")
         if private[group] and providers[group] < MIN_PROVIDERS_PRIVATE:
             value, flags = None, {*flags, "private_suppressed"}

@@ -93,6 +93,8 @@ def smart(units: Units, groups: Groups, options: Options) -> Outcome:
 
 def world_smart(units: Units, groups: Groups, options: Options) -> Outcome:
     """The simple mean of corridor SmaRTs (the world is group 0)."""
+    if not len(groups.unit):
+        return Outcome(groups, {})
     by_corridor, _ = corridors_of(units, groups)
     chosen, _ = slots(units, by_corridor, options)
     filled = np.bincount(chosen.group, minlength=chosen.size)
