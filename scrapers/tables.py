@@ -88,7 +88,7 @@ def workbook_sheets(body: bytes) -> Iterator[Sheet]:
             )
         workbook = CalamineWorkbook.from_filelike(io.BytesIO(body))
         for name in workbook.sheet_names:
-            rows: list[list[Any]] = workbook.get_sheet_by_name(name).to_python(skip_empty_area=False)
+            rows: Iterable[list[Any]] = workbook.get_sheet_by_name(name).iter_rows()
             yield Sheet(name, enumerate(rows, start=1), typed=True)
     except (zipfile.BadZipFile, CalamineError) as error:
         raise AnswerError("invalid", f"not readable as an xlsx workbook: {error}") from None

@@ -213,6 +213,21 @@ def test_a_csv_cell_without_end_is_refused_with_its_line() -> None:
         read(SCRAPERS["quotes_csv"], body)
 
 
+def test_a_damaged_workbook_is_refused_in_one_line() -> None:
+    body = (CASES / "worldbank_survey/workbook/0001.body.xlsx").read_bytes()
+    for damaged in (body[: len(body) // 2], body[:60] + b"\0" * 200):
+        with pytest.raises(AnswerError, match="not readable as an xlsx workbook") as caught:
+            read(SCRAPERS["worldbank_survey"], damaged, name="survey.xlsx")
+        assert "\n" not in str(caught.value)
+
+
+def test_a_workbook_that_unpacks_too_far_is_not_unpacked(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("scrapers.tables.MAX_UNPACKED", 10_000)
+    body = (CASES / "worldbank_survey/workbook/0001.body.xlsx").read_bytes()
+    with pytest.raises(AnswerError, match="at most 10,000 are read"):
+        read(SCRAPERS["worldbank_survey"], body, name="survey.xlsx")
+
+
 @pytest.mark.parametrize(
     ("change", "message"),
     [
