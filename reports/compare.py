@@ -43,12 +43,14 @@ class Mover:
 
 
 def earlier_period(data: BasisInput, figures: Figures, as_of: dt.date, place: Place = WORLD) -> Earlier | None:
-    """A year earlier where that quarter, month or year is held; for daily figures the day nearest to 30 days earlier;
-    else the previous period; None where nothing earlier is held."""
+    """A year earlier where that quarter, month or year is held; else the previous period named by the edition; else,
+    for a day, the period nearest to 30 days earlier; else the newest one held; None where nothing earlier is held."""
     held = [figure.period for figure in figures.series(_AVERAGE, place) if figure.period != data.period]
     year = numbers.year_earlier(data.period)
     if year in held:
         return Earlier(year, "a year earlier", "In a year")
+    if data.previous_period in held:
+        return _plain(str(data.previous_period))
     if numbers.period_kind(data.period) in ("day", "latest"):
         day = as_of if numbers.period_kind(data.period) == "latest" else numbers.period_days(data.period)[0]
         goal = day - dt.timedelta(days=30)
@@ -56,8 +58,6 @@ def earlier_period(data: BasisInput, figures: Figures, as_of: dt.date, place: Pl
         if near:
             best = min(near, key=lambda period: abs((numbers.period_days(period)[0] - goal).days))
             return _plain(best)
-    if data.previous_period in held:
-        return _plain(str(data.previous_period))
     return _plain(held[-1]) if held else None
 
 
@@ -65,6 +65,11 @@ def _plain(period: str) -> Earlier:
     if numbers.period_kind(period) == "day":
         day = numbers.period_days(period)[0]
         return Earlier(period, f"on {numbers.day(day, year=False)}", f"Since {numbers.short_day(day)}")
+    if numbers.period_kind(period) == "week":
+        day = numbers.period_days(period)[0]
+        return Earlier(
+            period, f"in the week of {numbers.day(day, year=False)}", f"Since week of {numbers.short_day(day)}"
+        )
     return Earlier(period, numbers.period_words(period), f"Since {period}")
 
 

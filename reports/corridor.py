@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
@@ -15,6 +14,7 @@ from reports import compare, corridor_words, numbers, promises, trends, wording
 from reports.charts import bars, svg
 from reports.charts import strip as strip_chart
 from reports.findings import AVERAGE, FEE, MARGIN, SMART
+from reports.groups import group_tables
 from reports.lookup import Figure, Figures, Offer, Place
 from reports.site import BasisView, Site, corridor_place, render, strip
 
@@ -66,7 +66,8 @@ def render_corridor(site: Site, view: BasisView, key: str) -> str:
     first = offers[0] if offers else None
     amount = ""
     if first is not None and first.send_amount is not None:
-        amount = f"{numbers.money(first.send_amount, first.send_currency)} (USD 200)"
+        amount = numbers.money(first.send_amount, first.send_currency)
+        amount += "" if amount == "USD 200" else " (USD 200)"
     services = numbers.counted(average.services, "service") if average else "0 services"
     if average and average.providers:
         services += f" of {numbers.counted(average.providers, 'provider')}"
@@ -104,7 +105,7 @@ def render_corridor(site: Site, view: BasisView, key: str) -> str:
         larger=[offer for offer in view.listed(key, 500) if offer.total_pct is not None],
         apart=[offer for offer in view.promotions.get(key, []) if offer.tier == 200],
         trend=trends.corridor_trend(figures, place, wording.corridor_name(key), official),
-        groups=_groups(counted),
+        groups=group_tables(figures, place),
         others=_others(site, view, key, place),
         evidence=priced[:MOST_EVIDENCE],
         evidence_left=len(priced) - MOST_EVIDENCE,
@@ -126,7 +127,7 @@ def _switch(site: Site, view: BasisView, key: str) -> list[Mapping[str, Any]]:
             "current": other is view,
         }
         for other in site.views
-        if key in other.corridors
+        if key in other.paged
     ]
 
 
@@ -291,44 +292,6 @@ def _row(offer: Offer, scale: bars.BarScale, reference: dt.date, figures: Figure
     )
 
 
-def _groups(counted: list[Offer]) -> dict[str, Any] | None:
-    """Means over the listed services of each speed, type and instrument. A service of several counts in each."""
-    if len(counted) < 3:
-        return None
-    found: dict[str, dict[str, list[Offer]]] = {
-        name: defaultdict(list) for name in ("Speed", "Provider type", "Pay in by")
-    }
-    for offer in counted:
-        found["Speed"][wording.SPEEDS[offer.speed]].append(offer)
-        found["Provider type"][wording.PROVIDER_TYPES[offer.type]].append(offer)
-        for code in offer.payment_codes or ("unknown",):
-            found["Pay in by"][wording.INSTRUMENTS.get(code, wording.plain(code))].append(offer)
-    means = {
-        (head, group): [
-            _mean([getattr(offer, part) for offer in members]) for part in ("fee_pct", "margin_pct", "total_pct")
-        ]
-        for head, groups in found.items()
-        for group, members in groups.items()
-    }
-    scale = bars.BarScale([mean[2] for mean in means.values()], [mean[0] for mean in means.values()])
-    orders = {"Speed": list(wording.SPEEDS.values())}
-    sections = []
-    for head, groups in found.items():
-        rows: list[dict[str, Any]] = []
-        for group, members in groups.items():
-            fee, margin, total = means[head, group]
-            rows.append({"name": group, "value": total, "bar": scale.bar(fee, margin, total), "services": len(members)})
-        order = orders.get(head)
-        rows.sort(key=lambda row: order.index(row["name"]) if order else row["value"])
-        sections.append((head, rows))
-    return {"axis": scale.axis(), "sections": sections}
-
-
-def _mean(values: list[Decimal | None]) -> Decimal:
-    held = [value for value in values if value is not None]
-    return sum(held, Decimal(0)) / (len(held) or 1)
-
-
 def _recomputed(offer: Offer) -> tuple[str, str]:
     """The margin recomputed from the two rates, and whether it agrees with the one used (0.01 points)."""
     if offer.rate is None or not offer.reference_rate or offer.margin_pct is None:
@@ -342,7 +305,7 @@ def _others(site: Site, view: BasisView, key: str, place: Place) -> list[dict[st
     rows = []
     for other in site.views:
         figure, smart = other.figures.get(AVERAGE, place), other.figures.get(SMART, place)
-        held = key in other.corridors
+        held = key in other.paged
         rows.append({
             "name": wording.basis_name(other.basis),
             "href": "../" + site.corridor_page(other, key) if held else None,

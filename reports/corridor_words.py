@@ -96,19 +96,32 @@ def strip_title(key: str, offers: list[Offer]) -> tuple[str, str]:
     totals = sorted(offer.total_pct for offer in shown if offer.total_pct is not None)
     gap = widest_gap(totals)
     low, high = totals[0], totals[-1]
+    below3, below5 = sum(total < 3 for total in totals), sum(total <= 5 for total in totals)
     if gap is not None:
         title = f"Nothing between {numbers.percent(gap[0], 0)} and {numbers.percent(gap[1], 0)}"
     elif len(totals) == 1:
         title = f"One service, at {numbers.percent(low)}"
     else:
-        title = f"From {numbers.percent(low)} to {numbers.percent(high)}"
-    below3, below5 = sum(total < 3 for total in totals), sum(total <= 5 for total in totals)
+        title = f"{_share(below5, len(totals))} 5% or less"
+        if below3:
+            title += f"; {numbers.in_words(below3)} {'is' if below3 == 1 else 'are'} under 3%"
     names_ = "; ".join(f"{offer.name[:40]} {numbers.percent(offer.total_pct)}" for offer in shown[:3])
     alternative = (
         f"Strip chart of {numbers.counted_words(len(totals), 'service')}: {numbers.percent(low)} to "
         f"{numbers.percent(high)}; {below3} under 3%, {below5} at or under 5%. Cheapest: {names_}."
     )
     return title, alternative
+
+
+def _share(part: int, whole: int) -> str:
+    """`Ten of 21 services cost`, `All eight services cost`, `None of eight services costs`."""
+    services = numbers.counted_words(whole, "service")
+    if part == whole:
+        return f"All {services} cost"
+    if part == 0:
+        return f"None of {services} costs"
+    words = numbers.in_words(part)
+    return f"{words[0].upper()}{words[1:]} of {services} {'costs' if part == 1 else 'cost'}"
 
 
 def asked(offers: list[Offer]) -> str:

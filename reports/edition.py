@@ -64,7 +64,7 @@ def pages(data: EditionInput) -> dict[str, bytes]:
     contents: dict[str, bytes] = {}
     for view in site.views:
         contents[site.overview(view)] = render_overview(site, view).encode()
-        for key in view.corridors:
+        for key in view.paged:
             contents[site.corridor_page(view, key)] = render_corridor(site, view, key).encode()
     contents["corridors.html"] = render_corridors(site).encode()
     contents["quality.html"] = render_quality(site).encode()
@@ -95,7 +95,7 @@ def _manifest(site: Site, contents: dict[str, bytes]) -> bytes:
                 "corridors": len(view.corridors),
                 "services": figure.services if (figure := view.figures.get(AVERAGE)) else 0,
                 "figures": len(view.data.indicators),
-                "pages": [site.overview(view), *(site.corridor_page(view, key) for key in view.corridors)],
+                "pages": [site.overview(view), *(site.corridor_page(view, key) for key in view.paged)],
             }
             for view in site.views
         ],

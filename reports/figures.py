@@ -9,7 +9,6 @@ from __future__ import annotations
 import datetime as dt
 import io
 from collections.abc import Sequence
-from decimal import Decimal
 from typing import Any
 
 import matplotlib as mpl
@@ -67,7 +66,7 @@ def _chosen(view: BasisView) -> list[str]:
         figure = view.figures.get(AVERAGE, corridor_place(key))
         return (-(figure.services if figure else 0), key)
 
-    return sorted(view.corridors, key=weight)[:MOST_CORRIDORS]
+    return sorted(view.paged, key=weight)[:MOST_CORRIDORS]
 
 
 def _saved(figure: Any, path: str) -> dict[str, bytes]:
@@ -134,10 +133,11 @@ def _trend(axes: Any, lines: Sequence[line.Line]) -> None:
     top, low = 5.5, 0.0
     for one in lines:
         quiet = one.kind != "ln"
-        for run in _runs(one.points):
+        for run in line.unbroken(one.points):
             axes.plot([_number(line.middle(period)) for period, _ in run], [float(value) for _, value in run],
                       color=svg.INK2 if quiet else svg.INK, linewidth=1.3 if quiet else 2,
-                      linestyle=(0, (2, 2)) if quiet else "-", marker="o" if len(run) == 1 else None, markersize=3)  # fmt: skip
+                      linestyle=(0, (2, 2)) if quiet else "-", markersize=3,
+                      marker="o" if len(run) == 1 else None)  # fmt: skip
         period, value = one.points[-1]
         axes.plot([_number(line.middle(period))], [float(value)], marker="o", markersize=5, color=svg.INK,
                   markerfacecolor="white" if quiet else svg.INK, linestyle="none")  # fmt: skip
@@ -174,15 +174,6 @@ def _trend(axes: Any, lines: Sequence[line.Line]) -> None:
         )
 
 
-def _runs(points: Sequence[tuple[str, Decimal]]) -> list[list[tuple[str, Decimal]]]:
-    runs: list[list[tuple[str, Decimal]]] = []
-    for period, value in points:
-        if not runs or numbers.next_period(runs[-1][-1][0]) != period:
-            runs.append([])
-        runs[-1].append((period, value))
-    return runs
-
-
 def _number(day: dt.date) -> float:
     return float(mdates.date2num(day))  # type: ignore[no-untyped-call]
 
@@ -194,12 +185,13 @@ def _corridors(figure: Any, site: Site, view: BasisView) -> bool:
     if len(rows) < 2:
         return False
     title = f"{rows[-1].name} costs most: {rows[-1].value} on average"
-    axes = _start(figure, site, title, f"Average cost of sending USD 200 by corridor, fee and exchange-rate margin, % of the amount, {view.data.period}",
-                  _sources(site, view))  # fmt: skip
+    subtitle = (
+        f"Average cost of sending USD 200, fee (blue) and exchange-rate margin, % of the amount, {view.data.period}"
+    )
+    axes = _start(figure, site, title, subtitle, _sources(site, view))
     axes.set_position((0.24, 0.14, 0.70, 0.66))
     for place, row in enumerate(rows):
-        sender, receiver = row.href.split("/")[-1][:3], row.href.split("/")[-1][4:7]
-        at: Place = ("corridor", sender, receiver)
+        at = corridor_place(row.key)
         total, fee, margin = (float(figures.value(code, at) or 0) for code in (AVERAGE, FEE, MARGIN))
         solid = max(min(fee, fee + margin), 0.0)
         axes.barh(place, solid, color=svg.FEE, height=0.62)

@@ -82,14 +82,24 @@ def times_target(value: Decimal, target: Decimal = Decimal(3)) -> str:
     return f"above the {numbers.number(target, 0)}% target"
 
 
+def window_of(target: Mapping[str, Any] | None) -> tuple[str, str] | None:
+    """First and last period of the window a pace was measured over: given as a pair or as `A to B, so many years`."""
+    given = target.get("window") if target else None
+    pair = given.split(",")[0].split(" to ") if isinstance(given, str) else list(given or ())
+    if len(pair) != 2 or "latest" in (numbers.period_kind(pair[0]), numbers.period_kind(pair[1])):
+        return None
+    return pair[0], pair[1]
+
+
+def window_days(target: Mapping[str, Any] | None) -> int:
+    """How many days that window spans; 0 without one."""
+    window = window_of(target)
+    return (numbers.period_days(window[1])[1] - numbers.period_days(window[0])[0]).days + 1 if window else 0
+
+
 def long_pace(target: Mapping[str, Any] | None) -> bool:
-    """Whether the pace towards a target rests on two years at least: a shorter window is no pace."""
-    if target is None or not target.get("projected_year") or not target.get("window"):
-        return False
-    first, last = target["window"]
-    if "latest" in (numbers.period_kind(str(first)), numbers.period_kind(str(last))):
-        return False
-    return (numbers.period_days(str(last))[1] - numbers.period_days(str(first))[0]).days >= 700
+    """Whether a landing year may be named: the pace rests on two years at least."""
+    return target is not None and bool(target.get("projected_year")) and window_days(target) >= 700
 
 
 def headline(data: BasisInput, figures: Figures, earlier: Earlier | None, target: Mapping[str, Any] | None) -> str:
@@ -180,8 +190,8 @@ def _parts(data: BasisInput, figures: Figures, earlier: Earlier | None) -> Findi
     fees, margins = compare.moved(fee_change), compare.moved(margin_change)
     moves = {"fell": "falls", "rose": "rises", "unchanged": "stays"}
     if fees == margins:
-        verb = {"fell": "fell", "rose": "rose", "unchanged": "are unchanged"}[fees]
-        strong = f"Fees and exchange-rate margin both {verb}."
+        verb = {"fell": "both fell", "rose": "both rose", "unchanged": "are both unchanged"}[fees]
+        strong = f"Fees and exchange-rate margin {verb}."
     else:
         strong = f"The visible part {moves[fees]}, the hidden part {moves[margins]}."
     changes = f"({numbers.change(fee_change)} and {numbers.change(margin_change)} since {_since(earlier)})"
@@ -189,8 +199,10 @@ def _parts(data: BasisInput, figures: Figures, earlier: Earlier | None) -> Findi
 
 
 def _since(earlier: Earlier) -> str:
-    if numbers.period_kind(earlier.period) == "day":
-        return numbers.day(numbers.period_days(earlier.period)[0], year=False)
+    kind = numbers.period_kind(earlier.period)
+    if kind in ("day", "week"):
+        day = numbers.day(numbers.period_days(earlier.period)[0], year=False)
+        return day if kind == "day" else f"the week of {day}"
     return earlier.period
 
 
@@ -247,7 +259,13 @@ def _ranking(data: BasisInput, figures: Figures, earlier: Earlier | None) -> Fin
         return Finding("Corridors differ widely.", ends)
     shares = figures.get("share_corridors_below_5")
     total = shares.corridors if shares and shares.corridors else len(places)
-    return Finding(f"{numbers.percent(below)} of {numbers.count(total)} corridors cost less than 5% on average.", ends)
+    if total >= 100:
+        return Finding(
+            f"{numbers.percent(below)} of {numbers.count(total)} corridors cost less than 5% on average.", ends
+        )
+    cheap = int(numbers.rounded(below * total / 100, 0))
+    verb = "costs" if cheap == 1 else "cost"
+    return Finding(f"{_cap(numbers.in_words(cheap))} of {total} corridors {verb} less than 5% on average.", ends)
 
 
 def _corridor(place: Place) -> str:
@@ -277,10 +295,8 @@ def _caveat(data: BasisInput, figures: Figures, undisclosed: int, caveats: Seque
     if data.basis == "survey" and covers_world(data, figures):
         parts.append("senders in Russia are left out of the world average by the method")
     if undisclosed:
-        verb = "does" if undisclosed == 1 else "do"
-        parts.append(
-            f"{numbers.counted(undisclosed, 'service')} {verb} not disclose the rate and {'is' if undisclosed == 1 else 'are'} in no average"
-        )
+        verb, are = ("does", "is") if undisclosed == 1 else ("do", "are")
+        parts.append(f"{numbers.counted(undisclosed, 'service')} {verb} not disclose the rate and {are} in no average")
     if data.basis == "estimate":
         parts.append("these prices are stated by a comparison source, not by the providers")
     parts.extend(caveats)

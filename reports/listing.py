@@ -47,7 +47,8 @@ def render_corridors(site: Site) -> str:
     ]
     headline = f"{numbers.counted(total, 'corridor')}, cheapest first"
     if costs:
-        headline = f"{numbers.counted(total, 'corridor')}: from {numbers.percent(min(costs))} to {numbers.percent(max(costs))} on average"
+        span = f"from {numbers.percent(min(costs))} to {numbers.percent(max(costs))}"
+        headline = f"{numbers.counted(total, 'corridor')}: {span} on average"
     return render(
         site,
         "corridors.html",
@@ -106,7 +107,8 @@ def _runs(site: Site) -> list[dict[str, Any]]:
         name = row["file_name"]
         rows.append({
             "id": int(row["id"]), "source": str(row["source"]), "date": str(numbers.date_of(row["logical_date"]) or ""),
-            "words": words, "kind": kind, "icon": icon, "reason": wording.plain(str(row["reason"] or "")) if row["reason"] else "",
+            "words": words, "kind": kind, "icon": icon,
+            "reason": wording.plain(str(row["reason"])) if row["reason"] else "",
             "quotes": numbers.count(int(row["quotes"])), "refused": numbers.count(int(row["refused"])),
             "file": wording.clean_text(name, 80) if isinstance(name, str) and name else "",
         })  # fmt: skip

@@ -22,7 +22,4 @@ def missing(site: Site) -> list[str]:
             lines.append(f"{name}: {numbers.counted(late, 'price')} too old to count, shown with the age.")
         if private := sum(view.private.values()):
             lines.append(f"{name}: {numbers.counted(private, 'price')} handed in privately, only in averages.")
-    absent = [name for name in ("survey", "standard") if name not in {view.basis for view in site.views}]
-    for name in absent:
-        lines.append(f"{wording.basis_name(name)}: no figures on this basis in this edition.")
     return lines

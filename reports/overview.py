@@ -10,10 +10,11 @@ from typing import Any
 from markupsafe import Markup
 
 from reports import compare, findings, missing, numbers, promises, trends, wording
-from reports.charts import bars
+from reports.charts import bars, line
 from reports.charts.bars import ChangeScale
 from reports.compare import Earlier, Mover
 from reports.findings import AVERAGE, FEE, MARGIN, SMART
+from reports.groups import group_tables
 from reports.lookup import WORLD, Figure
 from reports.ranking import ranked
 from reports.site import BasisView, Site, render, strip
@@ -22,21 +23,22 @@ SHOWN_WHOLE = 24
 """Up to this many corridors the overview ranks all of them; beyond, the eight cheapest and dearest."""
 
 _SHARE = "share of corridors with an average"
+_SPEED = "of services, not of payments"
 _INDICATORS = (
     # code, amount, name, what it is, what stands behind it
     (AVERAGE, 200, "Average total cost, USD 200", "mean over services, fee and margin", "services"),
     (FEE, 200, "of which fees", "", "services"),
     (MARGIN, 200, "of which exchange-rate margin", "", "services"),
     (AVERAGE, 500, "Average total cost, USD 500", "", "services"),
-    (SMART, 200, "Three cheapest services (SmaRT), average of corridors", "the figure of the corridor target", "corridors"),
+    (SMART, 200, "Three cheapest services (SmaRT)", "average of corridors", "corridors"),
     ("share_corridors_below_3", 200, "Corridors below 3%", _SHARE, "corridors"),
     ("share_corridors_below_5", 200, "Corridors below 5%", _SHARE, "corridors"),
     ("share_corridors_below_10", 200, "Corridors below 10%", _SHARE, "corridors"),
-    ("share_corridors_smart_above_5", 200, "Corridors above the 5% ceiling", "share of those assessed by SmaRT", "corridors"),
-    ("share_services_within_hour", 200, "Services paid out within one hour", "of services, not of payments", "services"),
-    ("share_services_within_day", 200, "Services paid out within a day", "of services, not of payments", "services"),
+    ("share_corridors_smart_above_5", 200, "Corridors above the 5% ceiling", "of those assessed by SmaRT", "corridors"),
+    ("share_services_within_hour", 200, "Services paid out within one hour", _SPEED, "services"),
+    ("share_services_within_day", 200, "Services paid out within a day", _SPEED, "services"),
     ("share_transparent", 200, "Services that disclose their rate", "", "services"),
-)  # fmt: skip
+)
 
 
 @dataclass(frozen=True)
@@ -96,6 +98,7 @@ def render_overview(site: Site, view: BasisView) -> str:
         indicators=indicators(view, earlier),
         first=_first(view),
         regions=_regions(view),
+        groups=group_tables(figures, WORLD),
         ranking=ranking,
         ranking_shown=ranking["rows"] if len(ranking["rows"]) <= SHOWN_WHOLE else [],
         movers=_movers(site, view, earlier),
@@ -202,36 +205,36 @@ def _regions(view: BasisView) -> dict[str, Any] | None:
         table.append({"name": name, "value": value, "bar": bar, "figure": figure})
     panels = []
     if len(periods) > 2:
-        start, end = numbers.period_days(periods[0])[0], numbers.period_days(periods[-1])[1]
-        span = (end - start).days or 1
         top = max(float(past.value) for series in held.values() for past in series if past.value is not None)
-        for number, (value, name, place, figure) in enumerate(rows):
-            series = [past for past in held[place] if past.value is not None]
-            points = [
-                ((numbers.period_days(past.period)[0] - start).days / span, past.value)
-                for past in series
-                if past.value is not None
-            ]
-            first = series[0].value if series else None
-            moved = (
-                f"{numbers.change(value - first)} points since {series[0].period}"
-                if len(series) > 1 and first is not None
-                else "no earlier figure"
-            )
-            panels.append({
-                "name": name,
-                "sub": f"{moved} · {numbers.counted(figure.services, 'service')}, {numbers.counted(figure.corridors, 'corridor')}",
-                "svg": bars.panel(
-                    f"region{number}t",
-                    f"{name}: {numbers.percent(first)} in {series[0].period}, {numbers.percent(value)} in {figures.period}" if series else name,
-                    points or [(1.0, value)], max(top * 1.05, 5.5), (_short(periods[0]), _short(periods[-1])),
-                ),
-            })  # fmt: skip
+        panels = [
+            _panel(number, name, figure, held[place], periods, max(top * 1.05, 5.5))
+            for number, (_, name, place, figure) in enumerate(rows)
+        ]
     return {"rows": table, "axis": scale.axis(), "panels": panels}
 
 
+def _panel(
+    number: int, name: str, figure: Figure, series: list[Figure], periods: list[str], top: float
+) -> dict[str, Any]:
+    """One panel of the small multiples of regions: a region without an earlier figure is a point at the end."""
+    start, end = numbers.period_days(periods[0])[0], numbers.period_days(periods[-1])[1]
+    points = [
+        ((line.middle(past.period) - start).days / max((end - start).days, 1), past.value)
+        for past in series
+        if past.value is not None
+    ]
+    moved, title = "no earlier figure", f"{name}: {numbers.percent(figure.value)}"
+    if len(series) > 1 and figure.value is not None and series[0].value is not None:
+        moved = f"{numbers.change(figure.value - series[0].value)} points since {_short(series[0].period)}"
+        title = f"{name}: {numbers.percent(series[0].value)} in {series[0].period}, {numbers.percent(figure.value)} now"
+    behind = f"{numbers.counted(figure.services, 'service')}, {numbers.counted(figure.corridors, 'corridor')}"
+    points = points or [(1.0, figure.value or Decimal(0))]
+    ends = (_short(periods[0]), _short(periods[-1]))
+    return {"name": name, "sub": f"{moved} · {behind}", "svg": bars.panel(f"region{number}t", title, points, top, ends)}
+
+
 def _short(period: str) -> str:
-    if numbers.period_kind(period) == "day":
+    if numbers.period_kind(period) in ("day", "week"):
         return numbers.short_day(numbers.period_days(period)[0])
     return period
 
@@ -246,7 +249,7 @@ def _movers(site: Site, view: BasisView, earlier: Earlier | None) -> dict[str, A
         return [
             {
                 "name": wording.corridor_name(f"{mover.place[1]}-{mover.place[2]}"),
-                "href": site.corridor_page(view, f"{mover.place[1]}-{mover.place[2]}"),
+                "href": site.corridor_link(view, f"{mover.place[1]}-{mover.place[2]}"),
                 "reason": compare.reason(mover),
                 "span": f"{numbers.number(mover.before)} → {numbers.percent(mover.now)}",
                 "change": numbers.change(mover.change),

@@ -8,7 +8,7 @@ from decimal import Decimal
 from typing import Any
 
 from reports import numbers, wording
-from reports.findings import smart_count
+from reports.findings import smart_count, window_days, window_of
 from reports.lookup import Figures
 
 STATUS = {
@@ -18,11 +18,18 @@ STATUS = {
     "improving": ("Improving, too slowly", "slow", "slow", "slope"),
     "stagnant": ("Stagnant", "none", "slow", "dash"),
     "deteriorating": ("Deteriorating", "bad", "bad", "cross"),
-    "not_met": ("Not met", "bad", "bad", "cross"),
+    "not_met": ("Not met so far", "slow", "slow", "dash"),
     "not_assessable": ("Not assessable", "none", "none", "dash"),
     "no_figure": ("No figure", "none", "none", "dash"),
 }
-_SIGNS = {"lt": "under", "le": "at most", "ge": "at least", "gt": "over"}
+SHORTEST = 365
+"""With a window of fewer days, a pace a year is not shown."""
+_WHY = {
+    "one_period": "Only one period is held; a pace needs two.",
+    "fewer_than_three": "Fewer than three services stand behind the figure.",
+    "private_suppressed": wording.ABSENT["private_suppressed"],
+    "no_value": "The figure that this target names is not held.",
+}
 
 
 @dataclass(frozen=True)
@@ -78,6 +85,8 @@ def _card(target: Mapping[str, Any]) -> Card:
         status = "not_assessable"
     if value is None:
         status = "no_figure" if status != "not_assessable" else status
+    elif 0 < window_days(target) < SHORTEST and status in ("on_track", "improving", "stagnant", "deteriorating"):
+        status = "not_met"  # a pace over some weeks says nothing about a year
     title = f"{target.get('owner', '')}: {_lower(str(target.get('name', '')))}".removeprefix(": ")
     if target.get("deadline"):
         title += f" by {target['deadline']}"
@@ -93,15 +102,19 @@ def _text(target: Mapping[str, Any], value: Decimal | None) -> str:
     if target.get("indicator") == "share_services_within_hour" and value is not None:
         parts.append("Share of services, not of payments: it stands in for the target.")
     actual, required = numbers.decimal_of(target.get("actual_pace")), numbers.decimal_of(target.get("required_pace"))
-    window = target.get("window")
-    if actual is not None and window:
+    window, days = window_of(target), window_days(target)
+    if window is not None and days < SHORTEST:
+        parts.append(f"{numbers.counted(round(days / 7), 'week')} are held: too short to judge a pace.")
+    elif window is not None and actual is not None:
         parts.append(f"{_pace(actual)} since {window[0]}.")
-    if required is not None and str(target.get("status")) in ("improving", "stagnant", "deteriorating"):
-        way = "fall" if required < 0 else "rise"
-        parts.append(f"Must now {way} {numbers.number(abs(required), 2)} points a year.")
-    why = target.get("why")
-    if why:
-        parts.append(wording.clean_text(why, 400))
+        now = numbers.decimal_of(target.get("required_from_now"))
+        if str(target.get("status")) in ("improving", "stagnant", "deteriorating") and (now or required):
+            need = now or required or Decimal(0)
+            verb = "Must now" if now else "Needed:"
+            way = ("fall" if need < 0 else "rise") if now else ("a fall of" if need < 0 else "a rise of")
+            parts.append(f"{verb} {way} {numbers.number(abs(need), 2)} points a year.")
+    if why := target.get("why"):
+        parts.append(_WHY.get(str(why), wording.clean_text(why, 400)))
     return " ".join(parts) or "The figure that this target names is not held for this period."
 
 

@@ -19,8 +19,9 @@ from reports.site import BasisView, Site, corridor_place
 class Ranked:
     """A corridor in a ranking."""
 
+    key: str
     name: str
-    href: str
+    href: str | None
     value: str | None
     tag: str
     bar: Markup
@@ -52,8 +53,9 @@ def _ranked_row(site: Site, view: BasisView, key: str, place: Place, scale: bars
     value, fee, margin = (figures.value(code, place) for code in (AVERAGE, FEE, MARGIN))
     services = figure.services if figure else 0
     return Ranked(
+        key=key,
         name=wording.corridor_name(key),
-        href=site.corridor_page(view, key),
+        href=site.corridor_link(view, key),
         value=None if value is None else numbers.percent(value),
         tag=numbers.counted(services, "service") if value is not None and services < 3 else "",
         bar=scale.bar(fee, margin, value),

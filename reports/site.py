@@ -24,6 +24,7 @@ class BasisView:
     offers: dict[str, list[Offer]]
     promotions: dict[str, list[Offer]]
     private: dict[str, int]
+    chosen: frozenset[str] | None = None
 
     @property
     def basis(self) -> str:
@@ -40,6 +41,11 @@ class BasisView:
         """Keys of the corridors with a figure or a listed service."""
         keys = {f"{place[1]}-{place[2]}" for place in self.figures.places("corridor")}
         return sorted(keys | set(self.offers))
+
+    @property
+    def paged(self) -> list[str]:
+        """Keys of the corridors that get a page."""
+        return [key for key in self.corridors if self.chosen is None or key in self.chosen]
 
     def listed(self, key: str, tier: int = 200) -> list[Offer]:
         """The listed services of a corridor at one amount, cheapest first, undisclosed ones last."""
@@ -70,8 +76,12 @@ class Site:
     def corridor_page(self, view: BasisView, key: str) -> str:
         """Path of a corridor's page: the plain name belongs to the first basis that holds the corridor."""
         wording.corridor_parts(key)
-        first = next(other for other in self.views if key in other.corridors)
+        first = next(other for other in self.views if key in other.paged)
         return f"corridors/{key}.html" if view is first else f"corridors/{key}.{view.basis}.html"
+
+    def corridor_link(self, view: BasisView, key: str) -> str | None:
+        """Path of a corridor's page, None where it gets none."""
+        return self.corridor_page(view, key) if key in view.paged else None
 
     def source(self, key: str) -> SourceLine | None:
         """The line of a source."""
@@ -105,6 +115,7 @@ def _view(basis: BasisInput, data: EditionInput) -> BasisView:
         offers=read_offers(basis.services, data.sources),
         promotions=read_offers(basis.promotions, data.sources, promotions=True),
         private=private,
+        chosen=None if data.corridors is None else frozenset(data.corridors),
     )
 
 

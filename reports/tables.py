@@ -21,9 +21,10 @@ from reports.lookup import Offer
 from reports.site import BasisView, Site, corridor_place
 
 _SERVICE_HEAD = (
-    "basis", "period", "corridor", "tier", "quote_id", "survey_row", "source", "provider", "provider_name", "provider_type",
-    "payment_instrument", "access_point", "pickup_method", "speed", "day", "send_currency", "send_amount", "fee_pct",
-    "fx_margin_pct", "total_cost_pct", "fee", "rate", "receive_currency", "receive_amount", "reference_rate",
+    "basis", "period", "corridor", "tier", "quote_id", "survey_row", "source", "provider", "provider_name",
+    "provider_type", "payment_instrument", "access_point", "pickup_method", "speed", "day", "send_currency",
+    "send_amount", "fee_pct", "fx_margin_pct", "total_cost_pct", "fee", "rate", "receive_currency",
+    "receive_amount", "reference_rate",
     "reference_source", "reference_date", "smart_rank", "flags", "snapshot",
 )  # fmt: skip
 
@@ -76,8 +77,8 @@ def _frames(site: Site, name: str) -> Iterable[list[Any]]:
 
 
 def _corridors(site: Site) -> tuple[tuple[str, ...], Iterable[list[Any]]]:
-    head = ("basis", "period", "corridor", "sender", "receiver", "average_total_cost", "average_fee", "average_fx_margin",
-            "average_total_cost_500", "smart", "smart_flags", "services", "providers")  # fmt: skip
+    head = ("basis", "period", "corridor", "sender", "receiver", "average_total_cost", "average_fee",
+            "average_fx_margin", "average_total_cost_500", "smart", "smart_flags", "services", "providers")  # fmt: skip
 
     def rows() -> Iterable[list[Any]]:
         for view in site.views:
@@ -86,7 +87,8 @@ def _corridors(site: Site) -> tuple[tuple[str, ...], Iterable[list[Any]]]:
                 place = corridor_place(key)
                 average, smart = figures.get(AVERAGE, place), figures.get(SMART, place)
                 yield [
-                    view.basis, view.data.period, key, place[1], place[2], *(figures.value(code, place) for code in (AVERAGE, FEE, MARGIN)),
+                    view.basis, view.data.period, key, place[1], place[2],
+                    *(figures.value(code, place) for code in (AVERAGE, FEE, MARGIN)),
                     figures.value(AVERAGE, place, 500), smart.value if smart else None, smart.flags if smart else (),
                     average.services if average else 0, average.providers if average else 0,
                 ]  # fmt: skip
@@ -106,8 +108,9 @@ def _movers(site: Site) -> tuple[tuple[str, ...], Iterable[list[Any]]]:
             cheaper, dearer = compare.movers(view.figures, earlier, most=10_000)
             for mover in cheaper + dearer:
                 yield [
-                    view.basis, f"{mover.place[1]}-{mover.place[2]}", earlier.period, view.data.period, mover.before, mover.now,
-                    mover.change, mover.fee, mover.margin, mover.services_before, mover.services_now, compare.reason(mover),
+                    view.basis, f"{mover.place[1]}-{mover.place[2]}", earlier.period, view.data.period, mover.before,
+                    mover.now, mover.change, mover.fee, mover.margin, mover.services_before, mover.services_now,
+                    compare.reason(mover),
                 ]  # fmt: skip
 
     return head, rows()
@@ -123,10 +126,12 @@ def _services(site: Site, *, promotions: bool) -> Iterable[list[Any]]:
 
 def _service(view: BasisView, offer: Offer) -> list[Any]:
     return [
-        view.basis, view.data.period, offer.corridor, offer.tier, offer.quote_id, offer.survey_row, offer.source, offer.provider,
-        offer.name, offer.type, "+".join(offer.payment_codes), offer.access, offer.pickup, offer.speed, offer.day,
-        offer.send_currency, offer.send_amount, offer.fee_pct, offer.margin_pct, offer.total_pct, offer.fee, offer.rate,
-        offer.receive_currency, None if offer.received is None else numbers.rounded(offer.received, 4), offer.reference_rate,
+        view.basis, view.data.period, offer.corridor, offer.tier, offer.quote_id, offer.survey_row, offer.source,
+        offer.provider, offer.name, offer.type, "+".join(offer.payment_codes), offer.access, offer.pickup, offer.speed,
+        offer.day, offer.send_currency, offer.send_amount, offer.fee_pct, offer.margin_pct, offer.total_pct, offer.fee,
+        offer.rate,
+        offer.receive_currency, None if offer.received is None else numbers.rounded(offer.received, 4),
+        offer.reference_rate,
         offer.reference_source, offer.reference_date, offer.smart_rank, offer.flags, offer.snapshot,
     ]  # fmt: skip
 

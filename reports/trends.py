@@ -13,7 +13,7 @@ from markupsafe import Markup
 from reports import numbers
 from reports.charts import line
 from reports.charts.line import Line, Pace, Trend
-from reports.findings import AVERAGE, FEE, MARGIN, SMART, long_pace
+from reports.findings import AVERAGE, FEE, MARGIN, SMART, long_pace, window_of
 from reports.lookup import WORLD, Figure, Figures, Place
 
 OFFICIAL_DIFFERS = Decimal("0.05")
@@ -42,17 +42,17 @@ def world_trend(figures: Figures, name: str, target: Mapping[str, Any] | None, i
     smart = [] if pace else figures.series(SMART)
     lines = [Line("average", _points(held))]
     if len(smart) > 1:
-        lines.append(Line("three cheapest", _points(smart), "lns"))
+        lines.append(Line("three cheapest", _points(smart), "lns", "SmaRT"))
     headline = _fell(name, held)
     actual, required = _paces(target)
     if pace is not None and actual is not None and required is not None:
         verb = "falls" if actual < 0 else "rises"
-        headline = f"{name} {verb} {numbers.number(abs(actual), 2)} points a year; {numbers.number(abs(required), 2)} are needed"
+        so_far, needed = (numbers.number(abs(pace_), 2) for pace_ in (actual, required))
+        headline = f"{name} {verb} {so_far} points a year; {needed} are needed"
     alternative = f"Line chart: {_fell(name, held, long=True)}."
     if pace is not None and pace.landing is not None:
-        alternative = (
-            alternative[:-1] + f"; at the pace so far it reaches 3% in {pace.landing}; the deadline is {pace.deadline}."
-        )
+        landing = f"; at the pace so far it reaches 3% in {pace.landing}; the deadline is {pace.deadline}."
+        alternative = alternative[:-1] + landing
     trend = Trend(
         ident=ident,
         headline=headline,
@@ -77,7 +77,7 @@ def corridor_trend(
     smart = [figure for figure in figures.series(SMART, place) if not figure.thin]
     lines = [Line("average", _points(held))]
     if smart:
-        lines.append(Line("three cheapest", _points(smart), "lns"))
+        lines.append(Line("three cheapest", _points(smart), "lns", "SmaRT"))
     if official:
         periods = sorted(official, key=numbers.period_days)
         lines.append(Line("official", tuple((period, official[period]) for period in periods), "ln2"))
@@ -105,7 +105,7 @@ def _none(held: list[Figure]) -> TrendView:
             None,
             [],
             [],
-            "No average is held for any period. A trend appears with the second period that has one.",
+            "No average is held for any period; a trend needs two.",
         )
     return TrendView(
         None, None, [], [],
@@ -141,17 +141,20 @@ def _when(period: str, long: bool) -> str:
 def _paces(target: Mapping[str, Any] | None) -> tuple[Decimal | None, Decimal | None]:
     if target is None:
         return None, None
-    return numbers.decimal_of(target.get("actual_pace")), numbers.decimal_of(target.get("required_pace"))
+    required = target.get("required_from_now") or target.get("required_pace")
+    return numbers.decimal_of(target.get("actual_pace")), numbers.decimal_of(required)
 
 
 def _note(held: list[Figure], pace: Pace | None, target: Mapping[str, Any] | None) -> str:
     parts = []
-    if pace is not None and target is not None and target.get("window"):
-        parts.append(f"Pace: straight line from {target['window'][0]}.")
+    if pace is not None and (window := window_of(target)):
+        parts.append(f"Pace: straight line from {window[0]}.")
     holes = line.gaps([figure.period for figure in held])
     if holes:
         spans = [first if first == last else f"{first} to {last}" for first, last in holes]
         shown = ", ".join(spans[:4]) + (f" and {len(spans) - 4} more" if len(spans) > 4 else "")
+        if 1 < len(spans) <= 4:
+            shown = f"{', '.join(spans[:-1])} and {spans[-1]}"
         parts.append(f"No figures are held for {shown}; the line stops there.")
     return " ".join(parts)
 
@@ -160,9 +163,7 @@ def _table(
     figures: Figures, place: Place, held: list[Figure], official: Mapping[str, Decimal]
 ) -> tuple[list[str], list[list[str]]]:
     periods = sorted({figure.period for figure in held} | set(official), key=numbers.period_days)
-    kinds = {numbers.period_kind(period) for period in periods}
-    holes = dict((last, first) for first, last in line.gaps(periods)) if len(kinds) == 1 else {}
-    by_start = {numbers.period_days(first)[0]: (first, last) for last, first in holes.items()}
+    by_start = {numbers.period_days(first)[0]: (first, last) for first, last in line.gaps(periods)}
     names = ["Period", "Average, %", "Fee", "Margin", "Three cheapest", *(["Official"] if official else []), "Services"]
     rows: list[list[str]] = []
     for period in periods:

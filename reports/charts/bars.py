@@ -29,14 +29,15 @@ class BarScale:
 
     def axis(self) -> Markup:
         """The axis for the head of the column."""
+        ticks = [tick for tick in svg.axis_ticks(self.low, self.high, 3) if 0 <= self.at(tick) <= 94]
         parts = []
-        for tick in svg.axis_ticks(self.low, self.high, 3):
+        for tick in ticks:
             place = self.at(tick)
-            if not 0 <= place <= 94:
-                continue
-            middle = "" if place < 4 else ' class="sm mid" text-anchor="middle"'
+            # On a phone only the ends fit: the style sheet hides the rest by their class.
+            kind = "sm" if tick in (ticks[0], ticks[-1]) else "sm alt"
+            middle = "" if place < 4 else ' text-anchor="middle"'
             parts.append(
-                f'<text{middle or " class=" + chr(34) + "sm" + chr(34)} font-size="12.5" fill="{svg.INK2}" '
+                f'<text class="{kind}{" mid" if middle else ""}" font-size="12.5" fill="{svg.INK2}"{middle} '
                 f'x="{_share(place)}" y="11">{svg.tick_words(tick)}</text>'
             )
         return svg.drawn(f'<svg class="axisbar" height="14" aria-hidden="true">{"".join(parts)}</svg>')
@@ -85,7 +86,7 @@ class BarScale:
 def big_bar(fee: Decimal, margin: Decimal) -> Markup:
     """The large bar under the headline number: what a transfer costs, with ticks at 3 % and 5 %."""
     scale = BarScale([fee + margin, Decimal("7.2")], [fee])
-    body = scale.bar(fee, margin, fee + margin)
+    body = str(scale.bar(fee, margin, fee + margin))  # text: a Markup would escape what replaces
     return svg.drawn(
         body.replace('height="18"', 'height="26"', 1)
         .replace('y="4.75" height="8.5"', 'y="4.75" height="16.5"')

@@ -25,6 +25,7 @@ class Line:
     label: str
     points: tuple[tuple[str, Decimal], ...]
     kind: str = "ln"
+    short: str = ""
 
 
 @dataclass(frozen=True)
@@ -60,9 +61,9 @@ class _Frame:
     most: int
 
 
-_WIDE = _Frame(912, 380, "wide-only", "w", 118, 10)
-_HERO = _Frame(600, 400, "wide-only", "w", 96, 7)
-_NARROW = _Frame(350, 330, "narrow", "s", 84, 4)
+_WIDE = _Frame(912, 380, "wide-only", "w", 146, 10)
+_HERO = _Frame(600, 400, "wide-only", "w", 142, 6)
+_NARROW = _Frame(350, 330, "narrow", "s", 92, 4)
 _LEFT, _TOP, _BOTTOM = 38.0, 18.0, 28.0
 
 
@@ -73,18 +74,27 @@ def middle(period: str) -> dt.date:
 
 
 def gaps(periods: Sequence[str]) -> list[tuple[str, str]]:
-    """First and last missing period of every hole in a run of periods of one kind, oldest first."""
+    """First and last missing period of every hole, oldest first. A day may follow weeks (the newest figure)."""
     holes = []
     for before, after in itertools.pairwise(periods):
-        expected = numbers.next_period(before)
-        if numbers.period_days(expected)[0] < numbers.period_days(after)[0]:
-            last = expected
-            while (following := numbers.next_period(last)) != after:
-                if numbers.period_days(following)[0] >= numbers.period_days(after)[0]:
-                    break
-                last = following
-            holes.append((expected, last))
+        expected, start = numbers.next_period(before), numbers.period_days(after)[0]
+        if numbers.period_days(expected)[1] >= start:
+            continue
+        last = expected
+        while numbers.period_days(following := numbers.next_period(last))[1] < start:
+            last = following
+        holes.append((expected, last))
     return holes
+
+
+def unbroken(points: Sequence[tuple[str, Decimal]]) -> list[list[tuple[str, Decimal]]]:
+    """The points cut into runs without a missing period."""
+    runs: list[list[tuple[str, Decimal]]] = []
+    for point in points:
+        if not runs or gaps([runs[-1][-1][0], point[0]]):
+            runs.append([])
+        runs[-1].append(point)
+    return runs
 
 
 def draw(trend: Trend, *, hero: bool = False) -> Markup:
@@ -125,7 +135,7 @@ def _draw(trend: Trend, frame: _Frame) -> Markup:
     if trend.pace is not None:
         body.extend(_pace(trend, trend.pace, axis, y, narrow=frame is _NARROW))
     else:
-        body.extend(_end_labels(trend, axis, y, right, floor))
+        body.extend(_end_labels(trend, axis, y, right, floor, narrow=frame is _NARROW))
     for line in reversed(trend.lines):
         body.extend(_line(line, axis, y))
     return svg.chart(
@@ -140,7 +150,7 @@ def _draw(trend: Trend, frame: _Frame) -> Markup:
 
 def _gaps(trend: Trend, frame: _Frame, axis: svg.TimeAxis, held: list[str], floor: float) -> list[str]:
     body: list[str] = []
-    holes = [] if len({numbers.period_kind(period) for period in held}) > 1 else gaps(held)
+    holes = gaps(held)
     pattern = f"{trend.ident}{frame.suffix}h"
     for before, after in holes:
         x1, x2 = axis.x(numbers.period_days(before)[0]), axis.x(numbers.period_days(after)[1])
@@ -158,15 +168,7 @@ def _gaps(trend: Trend, frame: _Frame, axis: svg.TimeAxis, held: list[str], floo
 
 
 def _line(line: Line, axis: svg.TimeAxis, y: _Scale) -> list[str]:
-    runs: list[list[tuple[float, float]]] = []
-    previous: str | None = None
-    for period, value in line.points:
-        point = (axis.x(middle(period)), y(float(value)))
-        joins = previous is not None and numbers.period_kind(previous) == numbers.period_kind(period)
-        if not runs or not joins or (previous is not None and numbers.next_period(previous) != period):
-            runs.append([])
-        runs[-1].append(point)
-        previous = period
+    runs = [[(axis.x(middle(period)), y(float(value))) for period, value in run] for run in unbroken(line.points)]
     body = []
     for run in runs:
         if len(run) > 1:
@@ -180,7 +182,7 @@ def _line(line: Line, axis: svg.TimeAxis, y: _Scale) -> list[str]:
     return body
 
 
-def _end_labels(trend: Trend, axis: svg.TimeAxis, y: _Scale, right: float, floor: float) -> list[str]:
+def _end_labels(trend: Trend, axis: svg.TimeAxis, y: _Scale, right: float, floor: float, *, narrow: bool) -> list[str]:
     """The value of every line at its end and the names of the target lines, in the right margin, kept apart."""
     labels = [("x3", "3% target", y(3.0), right)]
     if trend.ceiling:
@@ -189,7 +191,7 @@ def _end_labels(trend: Trend, axis: svg.TimeAxis, y: _Scale, right: float, floor
         if line.kind == "ln2":
             continue
         period, value = line.points[-1]
-        words = f"{line.label} {numbers.percent(value)}"
+        words = f"{line.short if narrow and line.short else line.label} {numbers.percent(value)}"
         labels.append(("hd" if line.kind == "ln" else "", words, y(float(value)), axis.x(middle(period))))
     placed = svg.spread([label[2] for label in labels], 17, _TOP, floor)
     body = []

@@ -36,6 +36,8 @@ class _Frame:
     label_length: int
 
 
+_LETTER = 7.4
+"""The mean width of a bold letter, in units of the drawing."""
 _WIDE = _Frame(912, "wide-only", "w", 14, 10, 34)
 _NARROW = _Frame(350, "narrow", "s", 11, 4, 24)
 
@@ -122,28 +124,21 @@ def _names(
     ringed = [(mark, at) for mark, at in zip(ordered, positions, strict=True) if mark.ring][:3]
     if not ringed:
         return []
+    right = max(beyond + 30, max(at[0] for _, at in ringed) + 14)
+    left = min(at[0] for _, at in ringed) - 14
+    room_right, room_left = (int(space / _LETTER) - 7 for space in (frame.width - right, left))
+    needed = min(max(len(mark.name) for mark, _ in ringed), frame.label_length)
+    leftward = room_right < needed and room_left > room_right
+    length = max(min(frame.label_length, room_left if leftward else room_right), 3)
+    start = left if leftward else right
     body = []
-    room = frame.label_length * 8.0
-    start = max(beyond + 30, max(at[0] for _, at in ringed) + 14)
-    leftward = start + room > frame.width
-    if leftward:
-        start = min(at[0] for _, at in ringed) - 14
     for place, (mark, at) in enumerate(ringed if not leftward else list(reversed(ringed))):
-        name = mark.name if len(mark.name) <= frame.label_length else mark.name[: frame.label_length - 1] + "…"
+        name = mark.name if len(mark.name) <= length else mark.name[: length - 1].rstrip() + "…"
         y = 42 + 20 * place
-        body.append(
-            svg.path("lead-l", f"M{svg.num(at[0])},{svg.num(at[1] - frame.size * 0.8)}V{y}H{svg.num(start - 4)}")
-        )
-        body.append(
-            svg.text(
-                start if not leftward else start - 8,
-                y + 4.5,
-                f"{name} {numbers.percent(mark.total)}",
-                kind="hd",
-                anchor="end" if leftward else "start",
-                halo=True,
-            )
-        )
+        body.append(svg.path("lead-l", f"M{svg.num(at[0])},{svg.num(at[1] - frame.size * 0.8)}V{y}H{svg.num(start)}"))
+        at_x, anchor = (start - 4, "end") if leftward else (start + 4, "start")
+        words = f"{name} {numbers.percent(mark.total)}"
+        body.append(svg.text(at_x, y + 4.5, words, kind="hd", anchor=anchor, halo=True))
     return body
 
 
