@@ -106,7 +106,7 @@ def collect(
     home = GLOBALS.home
     loaded = GLOBALS.load(home)
     if dry_run:
-        with workspace.writing(home, loaded) as open_home:
+        with workspace.reading(home, loaded) as open_home:
             plan = planning.plan(open_home, keys, corridors, since, until)
         if json_:
             print_json([request.as_json() for request in plan.requests])

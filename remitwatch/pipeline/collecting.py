@@ -23,7 +23,8 @@ from scrapers.http import HttpClient
 log = logging.getLogger("remitwatch.collect")
 
 PRICES = (SourceKind.QUOTES, SourceKind.SURVEYS)
-FIRST_SPAN_DAYS = 90
+FIRST_SPAN_DAYS = 80
+"""How far back rates are asked the first time: within what daily sources answer in one small file."""
 RECENT_RUNS = 7
 
 

@@ -142,9 +142,12 @@ def _archive(workspace: Workspace, scraper: Scraper, name: str, content: bytes, 
 
 def _read(path: Path) -> bytes:
     try:
-        return path.read_bytes()
+        content = path.read_bytes()
     except OSError as error:
         raise InputError(f"{path}: cannot be read ({error.strerror})") from None
+    if not content:
+        raise InputError(f"{path}: the file is empty")
+    return content
 
 
 def _reader(path: Path, content: bytes, kind: str | None) -> tuple[Scraper, str]:

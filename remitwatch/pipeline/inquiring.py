@@ -25,11 +25,11 @@ class Inquiries:
 
 
 def make_inquiries(
-    workspace: Workspace, corridors: Sequence[Corridor], tiers: Sequence[Tier], day: dt.date
+    workspace: Workspace, corridors: Sequence[Corridor], tiers: Sequence[Tier], day: dt.date, *, fix: bool = True
 ) -> Inquiries:
-    """The inquiries for these corridors and tiers on `day`."""
+    """The inquiries for these corridors and tiers on `day`. An amount that is new is fixed from then on, if `fix`."""
     wanted = [tier for tier in tiers if tier in workspace.settings.collect.send_amounts]
-    amounts = _Amounts(workspace, day)
+    amounts = _Amounts(workspace, day, fix)
     inquiries: list[Inquiry] = []
     issues: list[Issue] = []
     for corridor in corridors:
@@ -55,7 +55,8 @@ def _no_amount(corridor: Corridor, tier: Tier) -> Issue:
 class _Amounts:
     """The send amounts of this home: fixed ones first, then the reference table, the imported survey, a dated rate."""
 
-    def __init__(self, workspace: Workspace, day: dt.date) -> None:
+    def __init__(self, workspace: Workspace, day: dt.date, fix: bool) -> None:
+        self._fix = fix
         self._workspace = workspace
         self._day = day
         self._fixed = {(one.sender, one.currency, one.tier): one.amount for one in workspace.store.send_amounts()}
@@ -63,13 +64,14 @@ class _Amounts:
         self._survey: dict[tuple[str, str, Tier], Decimal] | None = None
 
     def of(self, sender: str, currency: str, tier: Tier) -> Decimal | None:
-        """The amount in force, or None when nothing dependable is known. A newly found one is fixed from now on."""
+        """The amount in force, or None when nothing dependable is known. A newly found one is kept."""
         key = (sender, currency, tier)
         if key not in self._fixed:
             found = self._find(sender, currency, tier)
             if found is None:
                 return None
-            self._workspace.store.fix_send_amount(found, fixed_on=self._day)
+            if self._fix:
+                self._workspace.store.fix_send_amount(found, fixed_on=self._day)
             self._fixed[key] = found.amount
         return self._fixed[key]
 

@@ -67,7 +67,7 @@ def plan(
     seconds: dict[str, float] = {}
     for definition in definitions:
         if definition.kind in collecting.PRICES:
-            made = make_inquiries(workspace, watched, definition.send_amounts, day)
+            made = make_inquiries(workspace, watched, definition.send_amounts, day, fix=False)
             notes += [issue.message for issue in made.issues if issue.message not in notes]
             requests = list(registry.scraper(definition.key).requests(made.inquiries))
         else:

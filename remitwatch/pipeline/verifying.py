@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import Any
 
 from remitwatch import quality
-from remitwatch.corridors import corridor, watched_corridors
+from remitwatch.corridors import Corridor
 from remitwatch.costs import observe
 from remitwatch.errors import InputError
 from remitwatch.indicators import indicators
@@ -22,7 +22,7 @@ from remitwatch.runs import CollectionRun, FromSnapshot, Harvest
 from remitwatch.send_amounts import TIERS
 from scrapers import registry, runner
 
-CORRIDORS = 3
+CORRIDORS = 6
 
 
 @dataclass(frozen=True)
@@ -38,8 +38,7 @@ class Verification:
 def ask_once(workspace: Workspace, key: str) -> Verification:
     """Ask one source for a few corridors, or for today's rates. Raises InputError as `collect` does."""
     (definition,), _ = collecting.sources_to_ask(workspace, [key])
-    watched = [corridor(one) for one in (workspace.settings.collect.corridors or watched_corridors())[:CORRIDORS]]
-    inquiries = make_inquiries(workspace, watched, definition.send_amounts, workspace.today)
+    inquiries = make_inquiries(workspace, _one_a_sender(workspace), definition.send_amounts, workspace.today)
     if definition.kind in collecting.PRICES and not inquiries.inquiries:
         raise InputError(f"{key}: nothing to ask: {inquiries.issues[0].message}")
     run = workspace.store.start_run(
@@ -63,19 +62,22 @@ def ask_once(workspace: Workspace, key: str) -> Verification:
     return Verification(key, run, rows, [issue.message for issue in harvest.issues])
 
 
+def _one_a_sender(workspace: Workspace) -> list[Corridor]:
+    """The first watched corridor of each of the first few sending countries."""
+    first: dict[str, Corridor] = {}
+    for one in collecting.watched_by(workspace):
+        first.setdefault(one.sender, one)
+    return list(first.values())[:CORRIDORS]
+
+
 def confirm(workspace: Workspace, key: str, who: str) -> None:
     """Record that a person has looked at a source's live numbers and found them right."""
     workspace.store.verify_source(key, who, workspace.now())
 
 
 def _rate_rows(harvest: Harvest) -> list[dict[str, Any]]:
-    newest: dict[tuple[str, str], ReferenceRate] = {}
-    for record in harvest.rates:
-        rate = record.value
-        if (rate.scope is RateScope.MARKET and (held := newest.get((rate.base, rate.quote))) is None) or (
-            held is not None and held.date < rate.date
-        ):
-            newest[rate.base, rate.quote] = rate
+    market = [record.value for record in harvest.rates if record.value.scope is RateScope.MARKET]
+    newest = {(rate.base, rate.quote): rate for rate in sorted(market, key=lambda rate: rate.date)}
     return [{"what": f"{rate.base}/{rate.quote}", "date": rate.date, "rate": rate.rate} for rate in newest.values()]
 
 

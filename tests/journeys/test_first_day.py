@@ -1,0 +1,116 @@
+"""The first real day as the README walks it, against the sandbox by base-URL override."""
+
+import json
+import re
+from pathlib import Path
+
+import pytest
+
+README = Path(__file__).parent.parent.parent / "README.md"
+
+
+def test_the_walk_of_the_readme(remitwatch, sandbox, monkeypatch) -> None:  # type: ignore[no-untyped-def]
+    walk = README.read_text("utf-8").split("## The first real day")[1].split("##")[0]
+    commands = [
+        line.split("#")[0].split()[1:] for line in walk.splitlines() if re.match(r"    remitwatch (?!--home)", line)
+    ]
+    assert [command[0] for command in commands] == [
+        "init", "collect", "sources", "sources", "run", "publish", "status",
+    ]  # fmt: skip
+    assert "sandbox data, not real prices" in remitwatch("init").out  # the sources are the sandbox: so is the home
+    config = remitwatch.home / "remitwatch.toml"
+    config.write_text(config.read_text().replace("# contact = ", "contact = "))
+    for command in commands[1:]:
+        extra = ["--yes"] if command[:2] == ["sources", "verify"] else []
+        remitwatch(*command, *extra)
+    edition = remitwatch.home / "editions" / "latest"
+    manifest = json.loads((edition / "manifest.json").read_text())
+    assert manifest["world"] == "sandbox"
+    page = (edition / "index.html").read_text("utf-8")
+    assert '<meta name="remitwatch-data" content="sandbox">' in page
+    assert "sandbox data" in page.lower()
+    figures = remitwatch("indicators", "--json").json
+    assert {row["basis"] for row in figures} >= {"standard", "estimate"}
+    assert all(row["value"] is None or re.fullmatch(r"-?\d+\.\d{4,}", row["value"]) for row in figures)
+
+
+def test_a_live_source_is_not_asked_before_contact_is_set_nor_scheduled_before_it_is_verified(remitwatch) -> None:  # type: ignore[no-untyped-def]
+    remitwatch("init")
+    refused = remitwatch("collect", "ecb", code=2)
+    assert "contact is not set" in refused.err
+    assert "remitwatch.toml" in refused.err
+    listed = {row["source"]: row for row in remitwatch("sources", "list", "--json").json}
+    assert listed["transfergo"]["verified"] is False
+    plan = remitwatch("schedule", "--dry-run").out
+    assert re.search(r"collect transfergo .*not scheduled: has not been verified", plan)
+    assert not re.search(r"collect transfergo +20\d\d", plan)
+
+
+def test_a_second_run_on_the_same_day_asks_nothing_and_publishes_the_same_edition(remitwatch, sandbox) -> None:  # type: ignore[no-untyped-def]
+    remitwatch("init", "--sandbox")
+    first = remitwatch("run", "--json").json
+    asked = sandbox.requests_served
+    assert first["priced"] > 0
+    second = remitwatch("run", "--json").json
+    assert sandbox.requests_served == asked
+    assert (second["runs"], second["edition"]) == ([], first["edition"])
+    assert [path.name for path in (remitwatch.home / "editions").glob("2026*")] == [Path(first["edition"]).name]
+
+
+def test_a_sandbox_home_and_a_real_home_never_mix(remitwatch, sandbox, monkeypatch, tmp_path) -> None:  # type: ignore[no-untyped-def]
+    monkeypatch.delenv("REMITWATCH_ALLOW_PRIVATE_ADDRESSES")
+    remitwatch("init")  # nothing points at the sandbox as far as init may ask: a real home
+    monkeypatch.setenv("REMITWATCH_ALLOW_PRIVATE_ADDRESSES", "true")
+    result = remitwatch("collect", "ecb", code=1)
+    assert "sandbox" in result.out
+    assert remitwatch("rates", "--base", "EUR", "--json").json == []
+    assert "home of real figures" in remitwatch("init", "--sandbox", code=2).err
+
+
+@pytest.mark.parametrize(
+    ("command", "message"),
+    [
+        (["collect", "nosuch"], "unknown source 'nosuch': expected one of databank_corridors, ecb"),
+        (["collect", "--corridor", "GBR-XXX"], "unknown country 'XXX'"),
+        (["collect", "transfergo", "--date", "2026-01-05"], "prices cannot be collected for the past"),
+        (["collect", "--from", "2026-01-05"], "--from and --to belong together"),
+        (["run", "--date", "2999-01-01"], "that day has not come"),
+        (["run", "--date", "yesterday"], "expected a day such as 2026-11-20"),
+        (["publish", "--period", "2025-Q5"], "period '2025-Q5': expected 2025-Q3"),
+        (["publish"], "nothing to publish: no figure is in force"),
+        (["indicators", "--scope", "planet"], "scope 'planet': expected one of world"),
+        (["indicators", "--indicator", "cheapness"], "indicator 'cheapness': expected one of average_total_cost"),
+        (["indicators", "--amount", "300"], "expected 200 or 500"),
+        (["indicators", "--basis", "guess"], "--basis 'guess': expected one of survey"),
+        (["indicators", "--corridor", "GB-IN"], "expected two ISO country codes such as GBR-IND"),
+        (["indicators", "--as-of", "2026-11-21T06:00"], "expected a time with its offset"),
+        (["rates", "--base", "XQQ", "--quote", "EUR"], "unknown currency 'XQQ'"),
+        (["trace", "nonsense"], "expected the `id` of a row of `remitwatch indicators --json`"),
+        (["runs", "show", "99"], "run 99: there is none"),
+        (["runs", "accept", "99", "--why", "x"], "run 99: there is none"),
+        (["issues", "close", "99", "--why", "x"], "issue 99: there is none"),
+        (["reparse", "ecb"], "no archived answers"),
+        (["import"], "which file?"),
+        (["import", "/nowhere/file.csv"], "cannot be read (No such file or directory)"),
+        (["import", __file__], "not recognised as any of"),
+        (["import", __file__, "--as", "gossip"], "unknown kind of file: expected one of"),
+    ],
+)
+def test_bad_input_is_one_clear_line_and_exit_2(remitwatch, sandbox, command, message) -> None:  # type: ignore[no-untyped-def]
+    remitwatch("init", "--sandbox")
+    result = remitwatch(*command, code=2)
+    assert message in result.err
+    assert len([line for line in result.err.splitlines() if line.strip()]) == 1
+    assert result.out == ""
+
+
+@pytest.mark.parametrize("command", [["frobnicate"], ["indicators", "--colour", "red"], ["demo", "--days", "0"]])
+def test_unknown_commands_and_options_exit_2(remitwatch, command) -> None:  # type: ignore[no-untyped-def]
+    assert remitwatch(*command, code=2).err
+
+
+def test_reading_without_a_home_says_how_to_make_one(remitwatch) -> None:  # type: ignore[no-untyped-def]
+    result = remitwatch("status", code=2)
+    assert result.err.count("\n") == 1
+    assert "make one with" in result.err
+    assert not remitwatch.home.exists()

@@ -1,0 +1,175 @@
+"""Files in, as an analyst brings them: official figures out, twice changes nothing, faults are one line."""
+
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+
+from scrapers.sandbox import World, handin_csv, survey_workbook
+
+SHARED = Path(__file__).parents[3] / "shared" / "data"
+SAMPLE = SHARED / "rpw_service_rows_sample.csv"
+DATABANK = SHARED / "worldbank_databank_corridors_2011Q1_2020Q3.csv"
+shared = pytest.mark.skipif(not SAMPLE.exists(), reason="needs the real files of ../shared/data")
+
+GOOD = (
+    "2026-10-28,KEN,UGA,Example Rapid Transfer,money_transfer_operator,cash,agent,cash,within_hour,high,18000,KES,"
+    "517.5,KES,added,28.10,505800,UGX,28.50,true,false,false,\n"
+)
+
+
+def _header(remitwatch) -> str:  # type: ignore[no-untyped-def]
+    return remitwatch("import", "--template").out.splitlines()[0] + "\n"
+
+
+@shared
+def test_the_sample_of_the_survey_gives_the_official_corridor_averages(remitwatch) -> None:  # type: ignore[no-untyped-def]
+    brought = remitwatch("import", SAMPLE, "--json").json
+    assert (brought["kind"], brought["rows_read"], brought["stored"], brought["refused"]) == ("survey", 72, 144, [])
+    rows = remitwatch("indicators", "--scope", "corridor", "--period", "2025-Q3", "--json").json
+    averages = {
+        f"{row['sender']}-{row['receiver']}": row["value"] for row in rows if row["indicator"] == "average_total_cost"
+    }
+    assert averages == {"RWA-KEN": "22.5643", "TZA-KEN": "59.9933", "TZA-RWA": "45.1050", "TZA-UGA": "62.6760"}
+    assert {row["period"] for row in remitwatch("indicators", "--json").json} == {"2025-Q3"}
+
+
+@shared
+def test_a_service_that_does_not_disclose_its_rate_is_counted_apart(remitwatch) -> None:  # type: ignore[no-untyped-def]
+    remitwatch("import", SAMPLE)
+    rows = remitwatch("indicators", "--scope", "corridor", "--period", "2011-Q1..2011-Q3", "--json").json
+    shares = [row for row in rows if row["indicator"] == "share_transparent" and Decimal(row["value"]) < 100]
+    (share,) = shares
+    (average,) = [
+        row
+        for row in rows
+        if row["indicator"] == "average_total_cost"
+        and all(row[name] == share[name] for name in ("sender", "receiver", "period"))
+    ]
+    assert "undisclosed_excluded" in average["flags"]
+    assert average["services"] == share["services"] - 1
+    corridor = f"{share['sender']}-{share['receiver']}"
+    behind = remitwatch("trace", average["id"], "--json").json["evidence"]
+    assert len(behind) == average["services"]
+    assert all(one["fx_margin_pct"] is not None for one in behind)
+    everything = remitwatch("trace", share["id"], "--json").json["evidence"]
+    (hidden,) = [one for one in everything if one["fx_margin_pct"] is None]
+    assert (hidden["rate"], hidden["total_cost_pct"], hidden["corridor"]) == (None, None, corridor)
+
+
+@shared
+def test_the_official_corridor_series_is_read_whole_and_twice_changes_nothing(remitwatch) -> None:  # type: ignore[no-untyped-def]
+    brought = remitwatch("import", DATABANK, "--json").json
+    assert (brought["kind"], brought["stored"]) == ("databank-corridors", 10417)
+    again = remitwatch("import", DATABANK, "--json").json
+    assert again["already"] is True
+    assert again["run"] == brought["run"]
+    assert len(remitwatch("runs", "list", "--json").json) == 1
+    assert remitwatch("indicators", "--json").json == []  # others' figures are never mixed in
+
+
+@shared
+def test_a_smaller_file_does_not_replace_a_period_unless_asked(remitwatch, tmp_path) -> None:  # type: ignore[no-untyped-def]
+    remitwatch("import", SAMPLE)
+    lines = SAMPLE.read_text("utf-8").splitlines(keepends=True)
+    part = tmp_path / "part.csv"
+    part.write_text("".join([lines[0], *lines[1:6]]), "utf-8")
+    refused = remitwatch("import", part, code=2)
+    assert "add --replace if that is meant" in refused.err
+    assert len(remitwatch("runs", "list", "--json").json) == 1
+    remitwatch("import", part, "--replace")
+    rows = remitwatch("indicators", "--scope", "corridor", "--period", "2025-Q3", "--json").json
+    assert {row["services"] for row in rows if row["indicator"] == "average_total_cost"} == {5}
+
+
+@shared
+def test_a_real_file_does_not_enter_a_sandbox_home(remitwatch) -> None:  # type: ignore[no-untyped-def]
+    remitwatch("init", "--sandbox")
+    assert "takes sandbox data only" in remitwatch("import", SAMPLE, code=2).err
+
+
+def test_sandbox_files_do_not_enter_a_real_home(remitwatch, tmp_path) -> None:  # type: ignore[no-untyped-def]
+    remitwatch("init")
+    workbook, prices = tmp_path / "survey.xlsx", tmp_path / "prices.csv"
+    world = World()
+    workbook.write_bytes(survey_workbook(world, "2026-Q2", quarters=1))
+    prices.write_bytes(handin_csv(world, world.last_day))
+    for path in (workbook, prices):
+        assert "this is sandbox data, not real prices" in remitwatch("import", path, code=2).err
+    assert remitwatch("runs", "list", "--json").json == []
+
+
+def test_handed_in_prices_are_checked_whole_before_anything_is_stored(remitwatch, tmp_path) -> None:  # type: ignore[no-untyped-def]
+    remitwatch("init")
+    prices = tmp_path / "prices.csv"
+    wrong_country = GOOD.replace("UGA", "UGX", 1)
+    negative = GOOD.replace("18000", "-18000")
+    wrong_sum = GOOD.replace("505800", "605800")
+    prices.write_text(_header(remitwatch) + GOOD + wrong_country + negative + wrong_sum, "utf-8")
+    for options in (["--dry-run"], []):
+        refused = remitwatch("import", prices, *options, code=2)
+        assert "3 rows refused, nothing stored" in refused.err
+        for words in ("row 3", "receiver", "'UGX'", "row 4", "send_amount", "-18000", "row 5", "605800"):
+            assert words in refused.err, words
+    assert remitwatch("runs", "list", "--json").json == []
+    assert list((remitwatch.home / "archive").rglob("*.gz")) == []
+
+
+def test_handed_in_prices_become_figures_under_the_name_of_who_hands_them_in(remitwatch, tmp_path, today) -> None:  # type: ignore[no-untyped-def]
+    prices = tmp_path / "prices.csv"
+    prices.write_text(_header(remitwatch) + GOOD, "utf-8")
+    assert "nothing stored (a check)" in remitwatch("import", prices, "--dry-run").out
+    remitwatch("import", prices, "--source", "uganda_team")
+    remitwatch("import", prices, "--source", "uganda_team")
+    (row,) = remitwatch("quotes", "--corridor", "KEN-UGA", "--json").json
+    assert (row["source"], row["basis"]) == ("uganda_team", "standard")
+    assert Decimal(row["fee_pct"]) == Decimal("2.8750")  # 517.5 / 18000
+    assert Decimal(row["fx_margin_pct"]) == Decimal("1.4035")  # 1 - 28.10 / 28.50
+    assert Decimal(row["total_cost_pct"]) == Decimal("4.2785")
+    assert "--source ecb" in remitwatch("import", prices, "--source", "ecb", code=2).err
+
+
+def test_private_prices_appear_in_aggregates_of_three_providers_only(remitwatch, tmp_path, today) -> None:  # type: ignore[no-untyped-def]
+    private = GOOD.replace("true,false,false", "true,false,true")
+    two, three = tmp_path / "two.csv", tmp_path / "three.csv"
+    rows = [private.replace("Example Rapid Transfer", f"Partner {name}") for name in "ABC"]
+    two.write_text(_header(remitwatch) + "".join(rows[:2]), "utf-8")
+    three.write_text(_header(remitwatch) + "".join(rows), "utf-8")
+
+    def average() -> dict[str, object]:
+        found = remitwatch("indicators", "--corridor", "KEN-UGA", "--indicator", "average_total_cost", "--json").json
+        (row,) = found
+        return row  # type: ignore[no-any-return]
+
+    remitwatch("import", two, "--source", "partners")
+    assert (average()["value"], average()["flags"]) == (None, ["private_suppressed"])
+    assert "Partner" not in remitwatch("quotes", "--corridor", "KEN-UGA", "--json").out
+    remitwatch("import", three, "--source", "partners")
+    assert average()["value"] == "4.2785"
+    figure = str(average()["id"])
+    assert "Partner" not in remitwatch("trace", figure, "--json").out
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        (b"", "empty"),
+        (b"a,b,c\n1,2,3\n", "not recognised as any of"),
+        (b"PK\x03\x04 broken", "not recognised as any of"),
+        (b"\x00\x01\x02", "not recognised as any of"),
+    ],
+)
+def test_a_file_that_cannot_be_used_is_one_line(remitwatch, tmp_path, content: bytes, message: str) -> None:  # type: ignore[no-untyped-def]
+    path = tmp_path / "file.csv"
+    path.write_bytes(content)
+    refused = remitwatch("import", path, code=2)
+    assert message in refused.err
+    assert refused.err.count("\n") == 1
+
+
+def test_a_survey_file_without_a_needed_column_names_it(remitwatch, tmp_path) -> None:  # type: ignore[no-untyped-def]
+    path = tmp_path / "survey.csv"
+    path.write_text("id,period,source_code,destination_code,firm\n1,2025_3Q,KEN,UGA,Example\n")
+    refused = remitwatch("import", path, "--as", "survey", code=2)
+    assert "survey.csv" in refused.err
+    assert "cc1 lcu amount" in refused.err

@@ -1,0 +1,94 @@
+"""kill -9 while collecting and while publishing: nothing half is seen, and a rerun completes without doubles."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+CODE = """
+import sys
+import time_machine, datetime as dt
+from remitwatch.cli import main
+sys.argv = ["remitwatch", *sys.argv[2:]]
+with time_machine.travel(dt.datetime.fromisoformat({now!r}), tick=True):
+    main()
+"""
+
+
+def _start(now: str, home: Path, *arguments: str) -> subprocess.Popen[bytes]:
+    code = CODE.format(now=now)
+    command = [sys.executable, "-c", code, "child", "--home", str(home), *arguments]
+    return subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, env=os.environ)
+
+
+def _kill(child: subprocess.Popen[bytes]) -> None:
+    child.send_signal(signal.SIGKILL)
+    child.wait()
+    assert child.stderr is not None
+    child.stderr.close()
+
+
+def test_killed_while_collecting(remitwatch, sandbox, today) -> None:  # type: ignore[no-untyped-def]
+    remitwatch("init", "--sandbox")
+    killed_at_work = 0
+    for requests in (2, 5, 9):
+        before = sandbox.requests_served
+        child = _start(today.now.isoformat(), remitwatch.home, "collect")
+        deadline = time.monotonic() + 20
+        while sandbox.requests_served < before + requests and child.poll() is None and time.monotonic() < deadline:
+            time.sleep(0.002)
+        killed_at_work += child.poll() is None
+        _kill(child)
+        assert remitwatch("indicators", "--json").json == []  # nothing of a half run is in a figure
+    assert killed_at_work == 3
+    remitwatch("collect")
+    runs = remitwatch("runs", "list", "--json").json
+    assert [run["status"] for run in runs if run["status"] not in ("failed", "ok")] == []
+    assert {run["reason"] for run in runs if run["status"] == "failed"} <= {"aborted"}
+    assert any(run["reason"] == "aborted" for run in runs)
+    done = {run["source"]: run["quotes"] for run in runs if run["status"] == "ok"}
+    assert set(done) == {"ecb", "transfergo", "wise_comparisons"}
+    remitwatch("observe")
+    rows = remitwatch("quotes", "--corridor", "GBR-IND", "--json").json
+    named = [(row["basis"], row["provider"], row["payment_instrument"], row["pickup_method"]) for row in rows]
+    assert len(named) == len(set(named)) > 5
+    assert remitwatch("db", "check", "--json").json["problems"] == []
+
+
+@pytest.mark.parametrize("delay", [0.0, 0.05, 0.2])
+def test_killed_while_publishing(remitwatch, sandbox, today, delay: float) -> None:  # type: ignore[no-untyped-def]
+    remitwatch("init", "--sandbox")
+    remitwatch("collect")
+    remitwatch("observe")
+    editions = remitwatch.home / "editions"
+    child = _start(today.now.isoformat(), remitwatch.home, "publish")
+    deadline = time.monotonic() + 20
+    while not any(editions.iterdir()) and child.poll() is None and time.monotonic() < deadline:
+        time.sleep(0.001)
+    time.sleep(delay)
+    _kill(child)
+    for edition in editions.glob("2026*"):  # whatever stands is whole
+        manifest = json.loads((edition / "manifest.json").read_text())
+        assert all((edition / name).is_file() for name in manifest["files"])
+    remitwatch("publish")
+    (edition,) = [path for path in editions.iterdir() if not path.is_symlink()]
+    assert edition.name == "2026-10-30-1"
+    assert (editions / "latest").resolve() == edition
+    assert not list(editions.glob(".*"))
+
+
+def test_a_second_writer_is_refused_with_75(remitwatch, sandbox) -> None:  # type: ignore[no-untyped-def]
+    import datetime as dt
+
+    from remitwatch.home import Home, only_writer
+
+    remitwatch("init", "--sandbox")
+    with only_writer(Home(remitwatch.home, remitwatch.home / "x"), dt.datetime.now(dt.UTC)):
+        refused = remitwatch("collect", code=75)
+        assert "already in use by process" in refused.err
+        remitwatch("runs", "list")  # readers are not held up
