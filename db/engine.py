@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
@@ -62,6 +62,8 @@ def _open_sqlite(url: str, path: Path, read_only: bool) -> Engine:
         raise StorageError(f"{path}: there is no database yet; make one with: remitwatch init")
 
     def connect() -> sqlite3.Connection:
+        if read_only:
+            _roll_back_what_a_kill_left(path)
         # No file is made here: a database comes into being whole (migrate.py), so an empty file is always damage.
         where = f"file:{quote(str(path.absolute()))}?mode={'ro' if read_only else 'rw'}"
         connection = sqlite3.connect(
@@ -86,6 +88,20 @@ def _open_sqlite(url: str, path: Path, read_only: bool) -> Engine:
         connection.exec_driver_sql("BEGIN IMMEDIATE" if writing else "BEGIN")
 
     return engine
+
+
+def _roll_back_what_a_kill_left(path: Path) -> None:
+    """A writer that was killed may leave its journal behind. Undoing its half transaction needs a connection that may
+    write; a reading one would be refused. Beside a living writer this does nothing: the writer holds its lock."""
+    journal = path.with_name(path.name + "-journal")
+    try:
+        left = journal.stat().st_size > 0
+    except FileNotFoundError:
+        return
+    if left:
+        where = f"file:{quote(str(path.absolute()))}?mode=rw"
+        with closing(sqlite3.connect(where, uri=True, timeout=LOCK_SECONDS)) as connection:
+            connection.execute("SELECT count(*) FROM sqlite_master").fetchone()
 
 
 def _open_postgresql(url: str, read_only: bool) -> Engine:

@@ -6,6 +6,7 @@ The PostgreSQL database named there is emptied by the tests.
 import datetime as dt
 import hashlib
 import os
+import shutil
 from collections.abc import Iterator
 from decimal import Decimal
 from pathlib import Path
@@ -45,13 +46,26 @@ def database_url(backend: str, tmp_path: Path) -> str:
     return POSTGRESQL
 
 
-@pytest.fixture
-def engine(backend: str, tmp_path: Path) -> Iterator[Engine]:
-    """An engine on a database with our tables, all empty."""
-    engine = open_engine(POSTGRESQL if backend == "postgresql" else f"sqlite:///{tmp_path / 'test.sqlite'}")
-    if backend == "postgresql" and not _empty(engine):
-        _drop_everything(engine)
+@pytest.fixture(scope="session")
+def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """An SQLite database with our tables, all empty, for tests to copy: making one takes longer."""
+    path = tmp_path_factory.mktemp("made") / "made.sqlite"
+    engine = open_engine(f"sqlite:///{path}")
     upgrade(engine)
+    engine.dispose()
+    return path
+
+
+@pytest.fixture
+def engine(backend: str, tmp_path: Path, made: Path) -> Iterator[Engine]:
+    """An engine on a database with our tables, all empty."""
+    if backend == "postgresql":
+        engine = open_engine(POSTGRESQL)
+        if not _empty(engine):
+            _drop_everything(engine)
+            upgrade(engine)
+    else:
+        engine = open_engine(f"sqlite:///{shutil.copy(made, tmp_path / 'test.sqlite')}")
     yield engine
     engine.dispose()
 
@@ -79,10 +93,10 @@ def sqlite_url(tmp_path: Path) -> str:
 
 
 @pytest.fixture
-def sqlite_engine(sqlite_url: str) -> Iterator[Engine]:
+def sqlite_engine(sqlite_url: str, made: Path) -> Iterator[Engine]:
     """As `engine`, for what concerns SQLite only."""
+    shutil.copy(made, sqlite_url.removeprefix("sqlite:///"))
     engine = open_engine(sqlite_url)
-    upgrade(engine)
     yield engine
     engine.dispose()
 

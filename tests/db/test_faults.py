@@ -128,8 +128,9 @@ def test_a_row_that_points_nowhere_is_found(sqlite_engine: Engine, path: Path, m
     assert any("points to a row of snapshot that is gone" in line for line in problems(sqlite_engine))
 
 
+@pytest.mark.parametrize("read_only", [False, True])
 def test_a_hot_journal_is_rolled_back_at_the_next_start(
-    sqlite_engine: Engine, path: Path, tmp_path: Path, make: Any
+    sqlite_engine: Engine, path: Path, tmp_path: Path, make: Any, read_only: bool
 ) -> None:
     """The files as they are in the middle of a commit, copied away: what a power cut leaves."""
     store = Store(sqlite_engine)
@@ -151,7 +152,7 @@ def test_a_hot_journal_is_rolled_back_at_the_next_start(
     with pytest.raises(RuntimeError, match="power cut"):
         cut()
     assert {file.name for file in left.iterdir()} > {"only.sqlite"}
-    engine = open_engine(f"sqlite:///{left / 'only.sqlite'}")
+    engine = open_engine(f"sqlite:///{left / 'only.sqlite'}", read_only=read_only)
     assert problems(engine) == []
     assert Store(engine).home_kind() == "real"
     assert Queries(engine).counts()["home"] == 2
