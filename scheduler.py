@@ -25,19 +25,21 @@ from apscheduler.schedulers.background import BackgroundScheduler
 from apscheduler.triggers.cron import CronTrigger
 
 from remitwatch.config import Loaded
-from remitwatch.errors import BusyError, InputError, RemitwatchError
+from remitwatch.errors import BusyError, RemitwatchError
 from remitwatch.home import Home, make_folders
 from remitwatch.pipeline import checking, collecting, observing, publishing, workspace
 from remitwatch.pipeline.workspace import Now, utc_now
+from remitwatch.runs import RunStatus
 
 log = logging.getLogger("remitwatch.schedule")
 
 STOP_SECONDS = 5
+ATTEMPTS_A_DAY = 4
 
 
 @dataclass(frozen=True)
 class Job:
-    """One job: its name (`collect ecb`, `publish`), its time in UTC, its days by name, and what it does."""
+    """One job: its name (`collect ecb`), its time in UTC (`06:10`, `hourly:50`), its days by name, its work."""
 
     name: str
     at: str
@@ -50,7 +52,8 @@ class Job:
     def trigger(self) -> CronTrigger:
         """The time as a trigger. Days by name: the library's numbers count from Monday, cron's from Sunday."""
         hour, minute = self.at.split(":")
-        return CronTrigger(day_of_week=",".join(self.days), hour=int(hour), minute=int(minute), timezone=dt.UTC)
+        every_hour = {} if hour == "hourly" else {"hour": int(hour)}
+        return CronTrigger(day_of_week=",".join(self.days), minute=int(minute), timezone=dt.UTC, **every_hour)
 
 
 EVERY_DAY = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
@@ -72,6 +75,7 @@ def jobs(home: Home, loaded: Loaded, now: Now = utc_now) -> tuple[list[Job], lis
         for one in chosen
         if one.schedule is not None
     ]
+    due.append(Job("try again", "hourly:50", EVERY_DAY, lambda: try_again(home, loaded, now)))
     times = loaded.settings.schedule
     due += [
         Job("observe", times.observe_at, EVERY_DAY, lambda: _observe(home, loaded, now)),
@@ -93,13 +97,21 @@ def next_runs(home: Home, loaded: Loaded, now: Now = utc_now) -> list[dict[str, 
     return rows + [{"job": job.name, "next_run": None, "note": job.note} for job in left_out]
 
 
-def serve(home: Home, loaded: Loaded, now: Now = utc_now, stop: threading.Event | None = None) -> None:
-    """Run the clock until SIGTERM, SIGINT or `stop`. Raises BusyError when another scheduler holds the home."""
+def serve(
+    home: Home,
+    loaded: Loaded,
+    now: Now = utc_now,
+    stop: threading.Event | None = None,
+    started: threading.Event | None = None,
+) -> int:
+    """Run the clock until SIGTERM, SIGINT or `stop`; `started` is set once it runs. Returns the exit code: 143 or 130
+    after a signal, else 0. Raises BusyError when another scheduler holds the home."""
     stopping = stop or threading.Event()
+    signals: list[int] = []
     make_folders(home)
     with _leader(home):
         with workspace.writing(home, loaded, now) as open_home:
-            _record_gaps(open_home)
+            record_gaps(open_home)
         due, left_out = jobs(home, loaded, now)
         for job in left_out:
             log.warning("%s: %s", job.name, job.note)
@@ -120,22 +132,29 @@ def serve(home: Home, loaded: Loaded, now: Now = utc_now, stop: threading.Event 
         )
         for job in due:
             clock.add_job(job.work, job.trigger, id=job.name, name=job.name)
-        _on_signal(stopping)
+        _on_signal(stopping, signals)
         clock.start()
         log.info("the clock runs: %d jobs; stop with SIGTERM", len(due))
+        if started is not None:
+            started.set()
         stopping.wait()
         clock.shutdown(wait=False)
+    return 128 + signals[0] if signals else 0
 
 
-def _on_signal(stopping: threading.Event) -> None:
+def _on_signal(stopping: threading.Event, signals: list[int]) -> None:
     if threading.current_thread() is not threading.main_thread():
         return  # tests run the clock in a thread and stop it by its event
 
     def stop(number: int, _frame: object) -> None:
         log.info("stopping on signal %d", number)
+        signals.append(number)
         stopping.set()
-        # A request under way may take its whole deadline: what it would bring is thrown away, the run ends as aborted.
-        threading.Timer(STOP_SECONDS - 1, os._exit, (128 + number,)).start()
+        # A request under way may take its whole deadline: what it would bring is thrown away, and the next start
+        # closes its run as aborted.
+        last_resort = threading.Timer(STOP_SECONDS - 1, os._exit, (128 + number,))
+        last_resort.daemon = True
+        last_resort.start()
 
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, stop)
@@ -162,6 +181,21 @@ def _collector(home: Home, loaded: Loaded, now: Now, key: str) -> Callable[[], N
     return work
 
 
+def try_again(home: Home, loaded: Loaded, now: Now = utc_now) -> None:
+    """Ask the sources whose run of today brought nothing acceptable once more, a few times a day at most."""
+    with _logged("try again"), workspace.writing(home, loaded, now) as open_home:
+        chosen, _ = collecting.sources_to_ask(open_home)
+        due = [one.key for one in chosen if _failed_today(open_home, one.key)]
+        if due:
+            collecting.collect(open_home, due, only_undone=True)
+
+
+def _failed_today(open_home: workspace.Workspace, key: str) -> bool:
+    runs = open_home.queries.runs(source=key, since=open_home.today, until=open_home.today)
+    asked = [run for run in runs if not run.trial and run.status is not RunStatus.HELD]
+    return 0 < len(asked) < ATTEMPTS_A_DAY and not any(run.accepted for run in asked)
+
+
 def _observe(home: Home, loaded: Loaded, now: Now) -> None:
     with _logged("observe"), workspace.writing(home, loaded, now) as open_home:
         observing.observe(open_home)
@@ -169,7 +203,7 @@ def _observe(home: Home, loaded: Loaded, now: Now) -> None:
 
 def _check(home: Home, loaded: Loaded, now: Now) -> None:
     with _logged("check"), workspace.writing(home, loaded, now) as open_home:
-        _record_gaps(open_home)
+        record_gaps(open_home)
         checking.check(open_home)
 
 
@@ -178,7 +212,8 @@ def _publish(home: Home, loaded: Loaded, now: Now) -> None:
         publishing.publish_if_any(open_home)
 
 
-def _record_gaps(open_home: workspace.Workspace) -> None:
+def record_gaps(open_home: workspace.Workspace) -> None:
+    """Record the scheduled days of the last month on which a source was not asked at all, since its first run."""
     chosen, _ = collecting.sources_to_ask(open_home)
     for definition in chosen:
         first = open_home.queries.first_run_date(definition.key)
@@ -213,15 +248,14 @@ def main() -> None:
 
     from remitwatch.cli import main as command_line
 
-    sys.argv[1:] = [*_global_options(sys.argv[1:]), "schedule", *[arg for arg in sys.argv[1:] if arg == "--dry-run"]]
+    of_command = ("--dry-run", "--json")
+    arguments = sys.argv[1:]
+    sys.argv[1:] = [
+        *(one for one in arguments if one not in of_command),
+        "schedule",
+        *(one for one in arguments if one in of_command),
+    ]
     command_line()
-
-
-def _global_options(arguments: list[str]) -> list[str]:
-    known = [arg for arg in arguments if arg != "--dry-run"]
-    if "schedule" in known:
-        raise InputError("python scheduler.py takes --home, --database and --dry-run")
-    return known
 
 
 if __name__ == "__main__":

@@ -141,12 +141,18 @@ def _where(edition: publishing.Edition) -> list[str]:
     return [f"edition {edition.name}{'' if edition.new else ' (unchanged)'}", f"report: {edition.path / 'index.html'}"]
 
 
-def serve(edition: Path, *, announce: Callable[[str], None], port: int = 0) -> None:
-    """Show an edition on this machine's own address until interrupted."""
+def serve(edition: Path, *, announce: Callable[[str], None], stop: threading.Event | None = None) -> None:
+    """Show an edition on this machine's own address until interrupted, or until `stop`."""
     handler = partial(_QuietHandler, directory=str(edition))
-    with http.server.ThreadingHTTPServer(("127.0.0.1", port), handler) as server:
+    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
+        serving = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.1}, daemon=True)
+        serving.start()
         announce(f"http://127.0.0.1:{server.server_port}/index.html")
-        server.serve_forever()
+        try:
+            (stop or threading.Event()).wait()
+        finally:
+            server.shutdown()
+            serving.join()
 
 
 class _QuietHandler(http.server.SimpleHTTPRequestHandler):

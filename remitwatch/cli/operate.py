@@ -289,4 +289,4 @@ def schedule(
         else:
             print_table([(job["job"], job["next_run"], job["note"]) for job in jobs], ("job", "next run (UTC)", "note"))
         return
-    scheduler.serve(home, loaded)
+    raise typer.Exit(scheduler.serve(home, loaded))
