@@ -90,9 +90,9 @@ class TestIdentities:
         assert seen(quote(fee_model="unknown", fee="0", reference_rate="100")).received_cost_pct == 2
 
     def test_halves_are_rounded_away_from_zero_once(self) -> None:
-        # 1.000000015 and -1.000000015 per cent of 120
-        assert seen(quote(fee="1.200000018", rate="100", reference_rate="100")).total_cost_pct == Decimal("1.00000002")
-        assert seen(quote(fee="0", rate="101.000000015", reference_rate="100")).fx_margin_pct == Decimal("-1.00000002")
+        # 1.000000025 and -1.000000025 per cent of 120: bankers' rounding would make them 1.00000002
+        assert seen(quote(fee="1.20000003", rate="100", reference_rate="100")).total_cost_pct == Decimal("1.00000003")
+        assert seen(quote(fee="0", rate="101.000000025", reference_rate="100")).fx_margin_pct == Decimal("-1.00000003")
 
     def test_a_cost_below_zero_stays_and_is_flagged(self) -> None:
         found = seen(quote(fee="0", rate="104.43", reference_rate="100"))
@@ -141,6 +141,11 @@ class TestSurvey:
         found = seen(survey_quote(row={"total_cost_pct": total}))
         assert found.total_cost_pct == Decimal(total)
         assert found.flags == flags
+
+    @pytest.mark.parametrize(("total", "off"), [("6.80", False), ("6.82", False), ("6.79", True), ("6.8201", True)])
+    def test_exactly_a_hundredth_of_a_point_is_rounding(self, total: str, off: bool) -> None:
+        found = seen(survey_quote(fee="1500", row={"total_cost_pct": total}))  # 1.00 + 5.81 = 6.81
+        assert ("identity_off" in found.flags) is off
 
     @pytest.mark.parametrize(
         ("given", "row", "flag"),
@@ -269,6 +274,14 @@ class TestRateBook:
         found = book.find("GBP", "INR", DAY)
         assert found is not None
         assert (found.rate, found.date, found.age_days) == (Decimal(100), day_before, 1)
+
+    def test_the_newest_date_of_a_cross_counts(self) -> None:
+        day_before = DAY - dt.timedelta(days=1)
+        rows = [("ecb", "EUR", "GBP", day, Decimal("0.8")) for day in (day_before, DAY)]
+        rows += [("ecb", "EUR", "INR", day, Decimal(rate)) for day, rate in ((day_before, 70), (DAY, 80))]
+        found = RateBook(rows).find("GBP", "INR", DAY + dt.timedelta(days=1))
+        assert found is not None
+        assert (found.rate, found.date) == (Decimal(100), DAY)
 
     def test_legs_of_two_sources_make_no_cross(self) -> None:
         rows = [("ecb", "EUR", "GBP", DAY, Decimal("0.8")), ("cbn", "EUR", "NGN", DAY, Decimal(1700))]

@@ -126,6 +126,14 @@ class TestAverages:
         assert (found.value, found.services, found.undisclosed) == (None, 0, 1)
         assert found.flags == ("no_disclosed_service", "undisclosed_excluded")
 
+    def test_the_transparent_column_alone_decides(self, rows: Rows) -> None:
+        """The survey fills undisclosed rows with margin 0 and a total that is the fee: placeholders."""
+        placeholder = {"total": 1.0, "fee_pct": 1.0, "transparent": False}
+        frame = rows({"total": 4.0}, {"total": 6.0}, placeholder)
+        assert value(frame) == 5
+        assert value(frame, "smart", corridor="GBR-IND") == 5
+        assert value(frame, "share_corridors_below_5") == 0
+
     def test_negative_costs_are_kept(self, rows: Rows) -> None:
         found = one(
             indicators(rows({"total": -4.43}, {"total": 1.0}), codes="average_total_cost", period="2025", as_of=NOW)

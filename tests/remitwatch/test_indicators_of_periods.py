@@ -82,7 +82,7 @@ class TestDays:
     def test_of_two_sources_for_a_service_and_day_the_preferred_speaks(self, rows: Rows) -> None:
         frame = collected(
             rows,
-            {"provider": "wise", "source": "wise_comparisons", "total": 9.0},
+            {"provider": "wise", "source": "wise_comparisons", "total": 9.0, "quoted_at": NOW},
             {"provider": "wise", "source": "wise_quotes", "total": 2.0},
             {"provider": "wise", "source": "a_team", "total": 30.0},
         )
@@ -98,8 +98,10 @@ class TestDays:
             {"provider": "a", "total": 9.0, "quoted_at": early},
             {"provider": "b", "total": 4.0, "fetched_at": late},
             {"provider": "b", "total": 9.0, "fetched_at": early},
+            {"provider": "c", "total": 9.0},
+            {"provider": "c", "total": 6.0},  # no times differ: the one stored last
         )
-        assert value(frame, basis="standard", period="latest") == 3
+        assert value(frame, basis="standard", period="latest") == 4
 
     def test_quarantined_quotes_are_out_of_collected_figures_and_survey_rows_never(self, rows: Rows) -> None:
         flagged = {"total": 90.0, "flags": "extreme+quarantined"}
@@ -111,8 +113,11 @@ class TestDays:
         frame = collected(
             rows, {"provider": "a", "total": 4.0, "day": yesterday}, {"provider": "a", "total": None, "day": TODAY}
         )
-        assert value(frame, basis="standard", period="2026-10") == 4
-        assert value(frame, basis="standard", period="latest") is None
+        month = one(indicators(frame, codes="average_total_cost", period="2026-10", as_of=NOW))
+        assert (month.value, month.services, month.undisclosed) == (4, 1, 0)
+        assert list(members(frame, month)["day"]) == [yesterday]
+        latest = one(indicators(frame, codes="average_total_cost", as_of=NOW))
+        assert (latest.value, latest.undisclosed) == (None, 1)
 
     def test_exact_where_days_differ(self, rows: Rows) -> None:
         """Means of 3 and of 7 days: 1/3 and 1/7 have no finite decimals, their mean is still exact."""
