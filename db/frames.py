@@ -169,17 +169,15 @@ class _Parts:
         for name, cells in zip(_SOURCES, zip(*rows, strict=True), strict=True):
             if name in self._factors:
                 self._factors[name].add(cells)
-            elif name in _YES_NO:
-                self._arrays[name].append(np.array(cells, dtype=bool))
-            else:
-                self._arrays[name].append(np.array(cells, dtype=np.float64 if name in _NUMBERS else object))
+            else:  # whole numbers, too, are read as floats: exact to 2^53, and None becomes NaN
+                self._arrays[name].append(np.array(cells, dtype=bool if name in _YES_NO else np.float64))
 
     def frame(self, unobserved_too: bool) -> pd.DataFrame:
         """The rows in force, those without an observation only when they are asked for."""
         codes = {name: factor.codes() for name, factor in self._factors.items()}
         whole = {name: self._whole_numbers(name) for name in _WHOLE}
         rows = np.flatnonzero(
-            self._in_force(codes, whole) & (np.array(unobserved_too) | ~pd.isna(self._array("observed")))
+            self._in_force(codes, whole) & (np.array(unobserved_too) | ~np.isnan(self._array("observed")))
         )
         codes = {name: found[rows] for name, found in codes.items()}
         columns: dict[str, Any] = {name: self._array(name)[rows] for name in (*_NUMBERS, *_YES_NO)}
@@ -215,11 +213,11 @@ class _Parts:
     def _array(self, name: str) -> NDArray[Any]:
         if self._arrays[name]:
             return np.concatenate(self._arrays[name])
-        return np.empty(0, dtype=np.float64 if name in _NUMBERS else bool if name in _YES_NO else object)
+        return np.empty(0, dtype=bool if name in _YES_NO else np.float64)
 
     def _whole_numbers(self, name: str) -> NDArray[np.int64]:
-        cells = self._array(name)
-        return np.where(pd.isna(cells), 0, cells).astype(np.int64)
+        found: NDArray[np.int64] = np.nan_to_num(self._array(name)).astype(np.int64)
+        return found
 
     def _moments(self, name: str, codes: NDArray[np.int64]) -> NDArray[np.datetime64]:
         convert = _as_day if name in _DAYS else _as_time

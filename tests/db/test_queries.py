@@ -348,3 +348,23 @@ def test_the_amounts_that_a_survey_asked_for(store: Store, queries: Queries, mak
     make.run(store, *(make.survey_quote(row, amount=amount) for row, amount in rows), kind="import")
     make.run(store, make.survey_quote("1", period="2025-Q1", amount="99"), kind="import")
     assert queries.survey_send_amounts() == {("GBR", "GBP", 200): Decimal(120)}
+
+
+def test_when_something_came_in_force_last(store: Store, queries: Queries, make: Any) -> None:
+    assert (queries.newest_in_force(), queries.first_run_date("acme")) == (None, None)
+    make.run(store, make.quote(), day=make.day + ONE_DAY, at=make.at + ONE_DAY)
+    make.run(store, make.quote())
+    make.run(store, make.quote(), at=make.at + 2 * ONE_DAY, trial=True)
+    assert queries.newest_in_force() == make.at + ONE_DAY
+    assert queries.first_run_date("acme") == make.day
+    assert queries.accepted_run("acme", make.day) == queries.run(2)  # a trial does not make a date done
+
+
+def test_observations_can_be_thrown_away_and_made_again(store: Store, queries: Queries, make: Any) -> None:
+    make.run(store, make.quote())
+    make.observe(store, queries)
+    before = queries.observations()
+    store.forget_observations()
+    assert len(queries.observations()) == 0
+    make.observe(store, queries)
+    pd.testing.assert_frame_equal(queries.observations(), before)
