@@ -61,19 +61,25 @@ def pages(data: EditionInput) -> dict[str, bytes]:
     plain = make_site(data)
     figures = draw_figures(plain)
     site = Site(plain.data, plain.views, frozenset(figures))
-    contents: dict[str, bytes] = {}
-    for view in site.views:
-        contents[site.overview(view)] = render_overview(site, view).encode()
-        for key in view.paged:
-            contents[site.corridor_page(view, key)] = render_corridor(site, view, key).encode()
-    contents["corridors.html"] = render_corridors(site).encode()
-    contents["quality.html"] = render_quality(site).encode()
+    contents = {path: text.encode() for path, text in html_pages(site).items()}
     contents.update({path: text.encode("utf-8") for path, text in csv_tables(site).items()})
     contents.update(figures)
     for name in ("style.css", "table.js"):
         contents[name] = files("reports").joinpath("static", name).read_bytes()
     contents["manifest.json"] = _manifest(site, contents)
     return contents
+
+
+def html_pages(site: Site) -> dict[str, str]:
+    """Every page of the edition by its path."""
+    made: dict[str, str] = {}
+    for view in site.views:
+        made[site.overview(view)] = render_overview(site, view)
+        for key in view.paged:
+            made[site.corridor_page(view, key)] = render_corridor(site, view, key)
+    made["corridors.html"] = render_corridors(site)
+    made["quality.html"] = render_quality(site)
+    return made
 
 
 def _manifest(site: Site, contents: dict[str, bytes]) -> bytes:

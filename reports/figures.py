@@ -25,7 +25,7 @@ from reports.ranking import ranked
 from reports.site import BasisView, Site, corridor_place
 from reports.wording import SANDBOX_WORDS, basis_name, corridor_name
 
-MOST_CORRIDORS = 24
+MOST_CORRIDORS = 12
 """Only so many corridors of the lead basis get a figure of their own, those with most services first."""
 
 _STYLE: dict[str, Any] = {
@@ -73,7 +73,8 @@ def _saved(figure: Any, path: str) -> dict[str, bytes]:
     made = {}
     for kind, metadata in (("svg", {"Date": None, "Creator": None}), ("png", {"Software": None})):
         buffer = io.BytesIO()
-        figure.savefig(buffer, format=kind, dpi=300 if kind == "png" else 72, metadata=metadata, facecolor="white")
+        extra: dict[str, Any] = {"dpi": 300, "pil_kwargs": {"compress_level": 3}} if kind == "png" else {"dpi": 72}
+        figure.savefig(buffer, format=kind, metadata=metadata, facecolor="white", **extra)
         made[f"{path}.{kind}"] = buffer.getvalue()
     return made
 
@@ -140,7 +141,7 @@ def _trend(axes: Any, lines: Sequence[line.Line]) -> None:
                       marker="o" if len(run) == 1 else None)  # fmt: skip
         period, value = one.points[-1]
         axes.plot([_number(line.middle(period))], [float(value)], marker="o", markersize=5, color=svg.INK,
-                  markerfacecolor="white" if quiet else svg.INK, linestyle="none")  # fmt: skip
+                  markerfacecolor="white" if quiet else svg.INK, linestyle="none", clip_on=False, zorder=5)  # fmt: skip
         labels.append(
             (
                 float(value),
@@ -201,12 +202,15 @@ def _corridors(figure: Any, site: Site, view: BasisView) -> bool:
             axes.barh(
                 place, -margin, left=fee + margin, facecolor="none", edgecolor=svg.MARGIN, linewidth=1, height=0.58
             )
-        axes.annotate(
-            row.value, (max(total, fee), place), xytext=(4, 0), textcoords="offset points", va="center", fontsize=8
-        )
+        # The white ground keeps the number readable where a target line passes behind it.
+        axes.annotate(row.value, (max(total, fee), place), xytext=(4, 0), textcoords="offset points", va="center",
+                      fontsize=8, bbox={"facecolor": "white", "edgecolor": "none", "pad": 0.8})  # fmt: skip
     axes.grid(False)
     axes.axvline(3, color=svg.T3, linewidth=1.2, zorder=0)
     axes.axvline(5, color=svg.T5, linewidth=1.2, dashes=(4, 2.5), zorder=0)
+    above = ("data", "axes fraction")
+    axes.annotate("3%", (3, 1.01), xycoords=above, color=svg.T3, fontweight="bold", ha="right", va="bottom", fontsize=8)
+    axes.annotate("5%", (5, 1.01), xycoords=above, color=svg.T5, fontweight="bold", ha="left", va="bottom", fontsize=8)
     axes.set_yticks(range(len(rows)), [row.name for row in rows], fontsize=8.5)
     axes.invert_yaxis()
     axes.margins(x=0.1, y=0.02)

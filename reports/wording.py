@@ -105,6 +105,8 @@ def clean_text(value: Any, limit: int = 300) -> str:
     """Text of others made safe to print: no control, bidirectional or surrogate characters, single spaces, cut at
     `limit` characters. Never empty: `(no name)`."""
     text = "" if value is None or value != value else str(value)
+    if text and len(text) <= limit and text.isascii() and text.isprintable() and "  " not in text:
+        return text.strip() or "(no name)"  # the common case, fast
     text = text[: limit * 4]
     text = "".join(
         " " if char in "\t\r\n\v\f\x85\u2028\u2029" else char

@@ -126,6 +126,8 @@ def _names(
         return []
     right = max(beyond + 30, max(at[0] for _, at in ringed) + 14)
     left = min(at[0] for _, at in ringed) - 14
+    if int((frame.width - right) / _LETTER) - 7 < min(max(len(mark.name) for mark, _ in ringed), frame.label_length):
+        right = max(at[0] for _, at in ringed) + 14  # no room beyond the 5 % line: the halo keeps the words readable
     room_right, room_left = (int(space / _LETTER) - 7 for space in (frame.width - right, left))
     needed = min(max(len(mark.name) for mark, _ in ringed), frame.label_length)
     leftward = room_right < needed and room_left > room_right

@@ -332,7 +332,9 @@ def _targets(made: tuple[BasisInput, ...]) -> list[dict[str, Any]]:
     found = []
     for basis in made:
         frame = basis.indicators
-        world = frame[(frame["scope"] == "world") & (frame["amount"] == 200) & frame["breakdown"].isna()].set_index("indicator")["value"]
+        world = frame[(frame["scope"] == "world") & (frame["amount"] == 200) & frame["breakdown"].isna()].set_index(
+            "indicator"
+        )["value"]
         long = basis.basis == "survey"
         found += [
             {"code": "sdg_10c_average", "owner": "SDG 10.c", "name": "Average cost of sending USD 200 under 3%", "scope": "world",

@@ -1,0 +1,183 @@
+"""Headlines and findings say what the figures say, and no more."""
+
+import dataclasses
+from decimal import Decimal
+
+import pandas as pd
+import pytest
+
+from reports import compare, corridor_words, findings, promises
+from reports.inputs import INDICATOR_COLUMNS, SERVICE_COLUMNS, BasisInput
+from reports.lookup import read_figures, read_offers
+from tests.reports.made_up import AS_OF, SOURCES, edition
+
+
+def row(indicator, value, period="2026-Q3", scope="world", **changes):
+    values = {name: None for name in INDICATOR_COLUMNS}
+    values |= {
+        "indicator": indicator, "scope": scope, "period": period, "amount": 200, "basis": "survey", "unit": "percent",
+        "value": None if value is None else Decimal(value), "services": 40, "providers": 12, "corridors": 12, "flags": (),
+        "method": "1", "as_of": AS_OF, "id": "x",
+    }  # fmt: skip
+    return values | changes
+
+
+def basis(now, past=(), name="survey", period="2026-Q3", previous="2026-Q2"):
+    return BasisInput(
+        name, period, previous,
+        pd.DataFrame(list(now), columns=list(INDICATOR_COLUMNS)), pd.DataFrame(list(past), columns=list(INDICATOR_COLUMNS)),
+        pd.DataFrame([], columns=list(SERVICE_COLUMNS)), pd.DataFrame([], columns=list(SERVICE_COLUMNS)),
+    )  # fmt: skip
+
+
+def headline(now, past=(), target=None, **changes):
+    data = basis(now, past, **changes)
+    figures = read_figures(data)
+    earlier = compare.earlier_period(data, figures, AS_OF.date())
+    return findings.headline(data, figures, earlier, target)
+
+
+AVERAGE = "average_total_cost"
+PACE = {"status": "improving", "projected_year": 2037, "deadline": 2030, "window": "2016-Q2 to 2026-Q3, 10.3 years"}
+
+
+def test_a_landing_year_is_named_for_a_long_pace_and_only_of_the_corridors_held():
+    now = [row(AVERAGE, "6.7")]
+    assert headline(now, target=PACE) == "At this pace these 12 corridors meet the 3% target in 2037, not 2030"
+    world = [row(AVERAGE, "6.7", corridors=285)]
+    assert headline(world, target=PACE) == "At this pace the 3% target is met in 2037, not 2030"
+
+
+def test_a_short_window_names_no_landing_year():
+    short = PACE | {"window": "2026-W31 to 2026-W44, 0.3 years"}
+    assert (
+        headline([row(AVERAGE, "6.7")], target=short)
+        == "Sending USD 200 costs 6.7% on average, more than twice the 3% target"
+    )
+
+
+def test_a_change_in_a_year_is_in_the_headline():
+    past = [row(AVERAGE, "6.9", "2025-Q3"), row(AVERAGE, "6.8", "2026-Q2")]
+    assert (
+        headline([row(AVERAGE, "6.7")], past) == "Sending USD 200 costs 6.7% on average, down from 6.9% a year earlier"
+    )
+
+
+def test_under_five_hundredths_of_a_point_nothing_moved():
+    past = [row(AVERAGE, "6.74", "2025-Q3")]
+    assert "down" not in headline([row(AVERAGE, "6.70")], past)
+
+
+@pytest.mark.parametrize(
+    ("value", "words"),
+    [
+        ("2.99", "under the 3% target"),
+        ("3.00", "above the 3% target"),
+        ("5.5", "nearly twice"),
+        ("9.01", "more than three times"),
+    ],
+)
+def test_the_target_is_strictly_below_three(value, words):
+    assert words in headline([row(AVERAGE, value)])
+
+
+def test_no_value_is_said_in_words():
+    assert (
+        headline([row(AVERAGE, None, flags=("private_suppressed",))])
+        == "No average cost is held in the third quarter of 2026"
+    )
+    data = basis([row(AVERAGE, None, flags=("private_suppressed",))])
+    assert "Withheld" in findings.lead(data, read_figures(data))
+
+
+def test_smart_of_exactly_five_is_within_and_thin_corridors_are_not_judged():
+    corridors = [("GBR", "IND", "5.0000", ()), ("GBR", "NGA", "5.0001", ()), ("ESP", "COL", "1", ("fewer_than_three",))]
+    data = basis(
+        [row("smart", value, scope="corridor", sender=a, receiver=b, flags=flags) for a, b, value, flags in corridors]
+    )
+    counted = findings.smart_count(read_figures(data))
+    assert (counted.within, counted.above, counted.thin) == (1, 1, 1)
+
+
+def test_the_last_finding_is_the_caveat_and_sentences_are_short():
+    for data in edition().bases:
+        figures = read_figures(data)
+        earlier = compare.earlier_period(data, figures, AS_OF.date())
+        made = findings.findings(data, figures, earlier, 2, ["Wise is stale"])
+        assert 4 <= len(made) <= 6
+        assert made[-1].strong == "Read with care:"
+        assert "2 services do not disclose the rate" in made[-1].rest
+        for finding in made[:-1]:
+            for sentence in (finding.strong + finding.rest).split(". "):
+                assert len(sentence.split()) <= 25, sentence
+
+
+def test_a_mover_has_its_part_and_its_mix():
+    now = [row(code, value, scope="corridor", sender="GBR", receiver="IND", services=7)
+           for code, value in ((AVERAGE, "3.7"), ("average_fee", "2.0"), ("average_fx_margin", "1.7"))]  # fmt: skip
+    past = [row(code, value, "2025-Q3", "corridor", sender="GBR", receiver="IND", services=5)
+            for code, value in ((AVERAGE, "6.7"), ("average_fee", "2.0"), ("average_fx_margin", "4.7"))]  # fmt: skip
+    data = basis(now, past)
+    cheaper, dearer = compare.movers(read_figures(data), compare.Earlier("2025-Q3", "a year earlier", "In a year"))
+    assert dearer == []
+    assert compare.reason(cheaper[0]) == (
+        "Almost all exchange-rate margin: fees unchanged, margin down 3.0. Services 5 → 7, so part may be a change of mix."
+    )
+
+
+def test_movers_need_three_services_at_both_times():
+    now = [
+        row(code, "3", scope="corridor", sender="GBR", receiver="IND", services=2)
+        for code in (AVERAGE, "average_fee", "average_fx_margin")
+    ]
+    past = [
+        row(code, "6", "2025-Q3", "corridor", sender="GBR", receiver="IND", services=5)
+        for code in (AVERAGE, "average_fee", "average_fx_margin")
+    ]
+    assert compare.movers(read_figures(basis(now, past)), compare.Earlier("2025-Q3", "", "")) == ([], [])
+
+
+def offers(key, name="survey"):
+    data = next(one for one in edition(hostile=False).bases if one.basis == name)
+    return [offer for offer in read_offers(data.services, SOURCES)[key] if offer.tier == 200], read_figures(data)
+
+
+def test_a_corridor_with_an_empty_middle_says_so():
+    listed, figures = offers("TZA-KEN")
+    assert corridor_words.headline("TZA-KEN", figures, ("corridor", "TZA", "KEN"), listed).startswith(
+        "Tanzania to Kenya: three services cost under 8%, nine over 5"
+    )
+
+
+def test_a_corridor_of_two_services_names_both_and_judges_nothing():
+    listed, figures = offers("ESP-COL")
+    place = ("corridor", "ESP", "COL")
+    assert "only two services" in corridor_words.headline("ESP-COL", figures, place, listed)
+    assert "the 5% ceiling is not judged" in corridor_words.lead(figures, place, None)
+
+
+def test_targets_without_a_value_are_not_judged_and_short_paces_not_shown():
+    figures = read_figures(basis([row(AVERAGE, "7.8")]))
+    given = [
+        {"code": "sdg_10c_average", "owner": "SDG 10.c", "name": "A", "indicator": AVERAGE, "scope": "world", "basis": "survey",
+         "deadline": 2030, "value": Decimal("7.8"), "status": "improving", "actual_pace": Decimal(-9), "window": "2026-W31 to 2026-W44, 0.3 years"},
+        {"code": "g20_speed", "owner": "G20", "name": "B", "indicator": "share_services_within_hour", "scope": "world", "basis": "survey",
+         "value": None, "status": "not_assessable", "why": "no_value"},
+        {"code": "other", "scope": "world", "basis": "standard", "value": Decimal(1), "status": "met"},
+    ]  # fmt: skip
+    cards = promises.cards(given, figures, "survey")
+    assert [card.status for card in cards] == ["not_met", "not_assessable", "not_assessable"]
+    assert "too short to judge a pace" in cards[0].text
+    assert "9" not in cards[0].text
+    assert cards[2].value == "–"
+    assert cards[2].text == "The figure that this target names is not held."
+
+
+def test_a_year_earlier_is_preferred_and_the_named_period_else():
+    held = [row(AVERAGE, "7", period) for period in ("2025-Q3", "2026-Q2")]
+    data = basis([row(AVERAGE, "6.7")], held)
+    assert compare.earlier_period(data, read_figures(data), AS_OF.date()).words == "a year earlier"
+    data = dataclasses.replace(data, history=data.history[data.history["period"] != "2025-Q3"])
+    assert compare.earlier_period(data, read_figures(data), AS_OF.date()).head == "Since 2026-Q2"
+    data = dataclasses.replace(data, history=data.history.iloc[:0])
+    assert compare.earlier_period(data, read_figures(data), AS_OF.date()) is None

@@ -1,0 +1,67 @@
+"""Text of others is hostile until cleaned; csv cells are never formulas."""
+
+import csv
+import io
+import unicodedata
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from remitwatch.errors import InputError
+from reports import wording
+from tests.reports.made_up import HOSTILE
+
+_TURNING = set("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069\u200e\u200f")
+
+
+@given(st.text(st.characters(), max_size=500))
+def test_clean_text_prints_safely(text):
+    cleaned = wording.clean_text(text, 80)
+    assert 0 < len(cleaned) <= 80
+    assert not any(unicodedata.category(char) in ("Cc", "Cs") or char in _TURNING for char in cleaned)
+    cleaned.encode()  # no lone surrogate left
+
+
+@pytest.mark.parametrize("name", HOSTILE)
+def test_hostile_names_come_out_short_and_printable(name):
+    cleaned = wording.name(name)
+    assert cleaned.isprintable()
+    assert len(cleaned) <= wording.NAME_LENGTH
+
+
+def test_names_keep_their_letters():
+    assert wording.name("Société Générale  (شركة)") == "Société Générale (شركة)"
+    assert wording.name("\x00\u202e") == "(no name)"
+
+
+@pytest.mark.parametrize("cell", ["=HYPERLINK(1)", "+1-2", "-2+3", "@SUM(A1)", "\t=1", "\r=1"])
+def test_formulas_become_text(cell):
+    assert wording.csv_cell(cell).startswith("'")
+
+
+@pytest.mark.parametrize("cell", ["-4.43", "+0.2", "12", "1e5", "-0.00000001"])
+def test_numbers_stay_numbers(cell):
+    assert wording.csv_cell(cell) == cell
+
+
+@given(st.text(max_size=60))
+def test_a_cell_survives_csv_and_starts_no_formula(text):
+    buffer = io.StringIO(newline="")
+    csv.writer(buffer, lineterminator="\n").writerow([wording.csv_cell(text), "end"])
+    rows = list(csv.reader(io.StringIO(buffer.getvalue(), newline="")))
+    assert len(rows) == 1
+    assert rows[0][1] == "end"
+    assert rows[0][0][:1] not in ("=", "@", "\t", "\r")
+
+
+@pytest.mark.parametrize("key", ["../../etc/x", "GBR-IND/..", "gbr-ind", "GBRIND", "CON", "GBR-QQQ", ""])
+def test_only_real_corridors_become_file_names(key):
+    with pytest.raises(InputError):
+        wording.corridor_parts(key)
+
+
+def test_joined_codes_are_read_as_words():
+    assert wording.joined("bank_account+debit_card", wording.INSTRUMENTS) == "Bank account, debit card"
+    assert wording.type_code("bank+post_office") == "joint"
+    assert wording.joined(None, wording.INSTRUMENTS) == "Not stated"
