@@ -1,0 +1,76 @@
+"""The csv tables: tidy, exact, marked, safe."""
+
+import csv
+import io
+from decimal import Decimal
+
+import pytest
+
+from reports.site import make_site
+from reports.tables import csv_tables
+from tests.reports.made_up import edition
+
+
+@pytest.fixture(scope="module")
+def tables():
+    made = csv_tables(make_site(edition()))
+    return {
+        path.split("/")[1].removesuffix(".csv"): list(csv.DictReader(io.StringIO(text, newline="")))
+        for path, text in made.items()
+    }
+
+
+def test_every_table_is_there_and_every_row_is_marked(tables):
+    assert set(tables) == {
+        "indicators",
+        "history",
+        "corridors",
+        "movers",
+        "services",
+        "promotions",
+        "official_series",
+        "targets",
+        "sources",
+        "runs",
+    }
+    for name, rows in tables.items():
+        assert rows, name
+        assert {row["data"] for row in rows} == {"sandbox"}, name
+
+
+def test_values_keep_every_decimal(tables):
+    data = edition().bases[0].indicators
+    first = tables["indicators"][0]
+    assert Decimal(first["value"]) == data["value"].iloc[0]
+    assert first["basis"] == "survey"
+    assert {row["basis"] for row in tables["indicators"]} == {"survey", "standard", "estimate"}
+
+
+def test_no_cell_is_a_formula(tables):
+    for rows in tables.values():
+        for row in rows:
+            for cell in row.values():
+                if cell[:1] in ("=", "@", "+"):
+                    pytest.fail(cell)
+                if cell[:1] == "-":
+                    Decimal(cell)
+    names = {row["provider_name"] for row in tables["services"]}
+    assert '\'=HYPERLINK("http://evil.example","x")' in names
+
+
+def test_terms_are_kept_in_downloads(tables):
+    estimates = [row for row in tables["services"] if row["basis"] == "estimate"]
+    assert estimates
+    assert {(row["fee"], row["rate"], row["receive_amount"], row["reference_rate"]) for row in estimates} == {
+        ("", "", "", "")
+    }
+    assert all(row["fee_pct"] for row in estimates)
+    survey = [row for row in tables["services"] if row["basis"] == "survey"]
+    assert any(row["fee"] and row["rate"] for row in survey)
+    assert not any(row["source"] == "checks_only" for row in tables["services"])
+
+
+def test_undisclosed_rates_are_empty_not_zero(tables):
+    hidden = [row for row in tables["services"] if "undisclosed" in row["flags"]]
+    assert hidden
+    assert all(row["total_cost_pct"] == row["fx_margin_pct"] == row["rate"] == "" for row in hidden)
