@@ -62,8 +62,8 @@ def handin_csv(world: World, day: date) -> bytes:
 
 
 def _collected(sold: Sold) -> bool:
-    """What the team walks to: what is not sold from account to account, and everything where no site quotes; never
-    what a site that is read anyway says of itself."""
+    """What the team walks to: what is not sold online from account to account, and everything where no site quotes;
+    never what a site that is read anyway says of itself."""
     if sold.firm.key in (WISE, TRANSFERGO):
         return False
     return not sold.product.account_to_account or sold.corridor.sender in ("ARE", "KEN")

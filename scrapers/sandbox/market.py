@@ -84,9 +84,9 @@ class Product:
 
     @property
     def account_to_account(self) -> bool:
-        """Whether it goes from a bank account to a bank account (what the comparison speaks of)."""
+        """Whether it goes online from a bank account to a bank account (what the comparison speaks of)."""
         to_account = self.pickup in (PickupMethod.BANK_ACCOUNT, PickupMethod.PARTNER_BANK_ACCOUNT)
-        return Pay.BANK_ACCOUNT in self.pay and to_account
+        return Pay.BANK_ACCOUNT in self.pay and At.INTERNET in self.at and to_account
 
 
 _P = PickupMethod

@@ -6,6 +6,7 @@ import gzip
 import logging
 import socket
 import sys
+import time
 from collections.abc import Callable, Mapping
 from datetime import UTC, date, datetime
 from email.utils import format_datetime
@@ -28,6 +29,7 @@ _ANSWERS: dict[str, Callable[[World, str, Mapping[str, str], date], Answer]] = {
     "transfergo": transfergo.answer,
 }
 _ROBOTS = {"ecb": ecb.ROBOTS, "wise_comparisons": wise.ROBOTS, "transfergo": transfergo.ROBOTS}
+_PATIENCE = 2.0  # seconds that a stop waits for answers on their way
 _log = logging.getLogger("remitwatch.sandbox")
 
 
@@ -79,14 +81,14 @@ class SandboxServer:
         return self._now().astimezone(UTC)
 
     def start(self) -> Self:
-        """Bind the ports and answer from threads. Raises OSError when a port is taken, ValueError when the clock
-        stands outside the sandbox's years."""
+        """Bind the ports and answer from threads. Raises OSError or OverflowError when a port cannot be had, ValueError
+        when the clock stands outside the sandbox's years."""
         last_business_day(self.now().date())
         try:
             for number, source in enumerate(SOURCES):
                 port = self._port_base + number if self._port_base else 0
                 self._servers[source] = _Server(self, source, port)
-        except OSError:
+        except (OSError, OverflowError):
             self.stop()
             raise
         for source, server in self._servers.items():
@@ -151,6 +153,12 @@ class _Server(ThreadingHTTPServer):
                 except OSError:
                     continue  # it was closed a moment ago: what is wanted
         self.server_close()
+        patience = time.monotonic() + _PATIENCE
+        while time.monotonic() < patience:
+            with self._guard:
+                if not self._open:
+                    return
+            time.sleep(0.002)
 
 
 class _Handler(BaseHTTPRequestHandler):
@@ -182,7 +190,6 @@ class _Handler(BaseHTTPRequestHandler):
         self.send_response(result.status)
         self.send_header("Content-Type", result.content_type)
         self.send_header("Content-Length", str(len(body)))
-        self.send_header(HEADER, MARK)
         for name, value in headers.items():
             self.send_header(name, value)
         if self.close_connection:
@@ -190,6 +197,12 @@ class _Handler(BaseHTTPRequestHandler):
         self.end_headers()
         self.wfile.write(body)
         self.server.sandbox.count(self.server.source)
+
+    def end_headers(self) -> None:
+        """Close the headers with the mark: every answer carries it, the base class's own refusals too."""
+        if self.request_version != "HTTP/0.9":
+            self.send_header(HEADER, MARK)
+        super().end_headers()
 
     def date_time_string(self, timestamp: float | None = None) -> str:
         """The Date header: the sandbox's own time."""

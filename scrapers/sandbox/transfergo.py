@@ -21,6 +21,7 @@ DOWN = (
     f"<html><head><title>503 Service Temporarily Unavailable</title><!-- {MARK} --></head>"
     "<body><center><h1>503 Service Temporarily Unavailable</h1></center></body></html>"
 ).encode()
+_MOST = 10**9
 _CENT = Decimal("0.01")
 # product of the market -> (option, pay-in, pay-out, delivery): only codes that are documented
 _OPTIONS = {
@@ -52,8 +53,8 @@ def answer(world: World, path: str, query: Mapping[str, str], day: date) -> Answ
         amount = exact_decimal(query.get("amount", ""))
     except ValueError:
         return _wrong("amount", "expected a number")
-    if amount <= 0 or amount != amount.quantize(_CENT):
-        return _wrong("amount", "expected a positive amount with at most two decimals")
+    if not 0 < amount <= _MOST or amount != amount.quantize(_CENT):
+        return _wrong("amount", f"expected an amount of at most {_MOST} with at most two decimals")
     options = [_option(world, sold, day, amount) for sold in _sold(world, query, day)]
     return json_answer({"options": options or [_unavailable(query, amount)]})
 

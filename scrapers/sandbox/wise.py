@@ -31,6 +31,7 @@ CHALLENGE = (
     "<script>(function(){window._cf_chl_opt={cType:'managed'};}());</script></body></html>"
 ).encode()
 _SENDERS = ("GBR", "USA", "DEU", "ESP")
+_MOST = 10**9
 _CENT = Decimal("0.01")
 _ESTIMATES: dict[Speed, tuple[str, str]] = {
     Speed.WITHIN_HOUR: ("PT0S", "PT14M2.5S"),
@@ -66,8 +67,8 @@ def answer(world: World, path: str, query: Mapping[str, str], day: date) -> Answ
         amount = exact_decimal(query["sendAmount"])
     except ValueError:
         return _wrong("sendAmount", "must be a number")
-    if amount <= 0:
-        return _wrong("sendAmount", "must be greater than 0")
+    if not 0 < amount <= _MOST:
+        return _wrong("sendAmount", f"must be greater than 0 and at most {_MOST}")
     corridor = _corridor(world, query)
     providers = [] if corridor is None else list(_providers(world, corridor, day, amount))
     wanted = [name for name in query.get("providers", "").split(",") if name]
