@@ -303,6 +303,22 @@ def test_the_deadline_is_wall_clock_time(answer) -> None:
         assert len(server.heads) == 1  # a slow server is not asked again at once
 
 
+def test_the_deadline_counts_what_was_already_used() -> None:
+    def stall(connection: socket.socket, number: int) -> None:
+        connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\n")
+        time.sleep(0.6)
+        connection.sendall(b"x")
+        time.sleep(1.5)
+
+    with raw_server(stall) as server:
+        one = client(deadline=0.8, **own(server.url))
+        started = time.monotonic()
+        with pytest.raises(FetchError):
+            one.fetch(definition(), Request(URL), OK)
+        assert time.monotonic() - started < 1.2
+        one.close()
+
+
 def test_redirects_share_one_deadline() -> None:
     def answer(connection: socket.socket, number: int) -> None:
         time.sleep(0.2)

@@ -99,6 +99,11 @@ def test_a_base_class_of_ones_own_does_not_count(tmp_path: Path) -> None:
     assert type(registry.scraper("acme", [tmp_path])).__name__ == "Acme"
 
 
+def test_a_scraper_of_another_module_does_not_count(tmp_path: Path) -> None:
+    write(tmp_path, py=PY + "from scrapers import registry\nShipped = type(registry.scraper('ecb'))\n")
+    assert type(registry.scraper("acme", [tmp_path])).__name__ == "Acme"
+
+
 def test_a_broken_module_can_be_mended(tmp_path: Path) -> None:
     write(tmp_path, py="raise RuntimeError('broken')")
     with pytest.raises(RuntimeError, match="broken"):
