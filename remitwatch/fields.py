@@ -28,9 +28,7 @@ def exact_decimal(value: Any) -> Decimal:
         number = value
     elif isinstance(value, bool) or not isinstance(value, int | str):
         raise ValueError(f"expected an exact decimal (Decimal, int or text), got {type(value).__name__} {value!r}")
-    elif isinstance(value, int):
-        number = Decimal(value)
-    elif _DECIMAL.fullmatch(value):
+    elif isinstance(value, int) or _DECIMAL.fullmatch(value):
         number = Decimal(value)
     else:
         raise ValueError(f"expected a decimal number such as 12.50, got {value!r}")

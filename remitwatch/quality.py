@@ -20,7 +20,7 @@ from remitwatch.runs import CollectionRun, Harvest, Issue, IssueLevel, RunStatus
 from remitwatch.sources import SourceDefinition, SourceKind
 
 if TYPE_CHECKING:
-    import pandas as pd
+    pass
 
 RECENT_RUNS = 7
 """How many accepted runs the usual yield is taken from; fewer than three say nothing."""
@@ -246,10 +246,3 @@ def _scheduled_since(definition: SourceDefinition, day: dt.date, today: dt.date)
     names = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
     between = range(day.toordinal() + 1, today.toordinal())
     return sum(names[dt.date.fromordinal(number).weekday()] in definition.schedule.days for number in between)
-
-
-def plausibility(frame: pd.DataFrame, *, today: dt.date) -> list[Finding]:
-    """Prices of the observation frame that stand out from others on `today`: see plausibility.find."""
-    from remitwatch.plausibility import find  # here, because it needs numpy and pandas
-
-    return find(frame, today)

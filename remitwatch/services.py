@@ -100,8 +100,6 @@ def _sorted_set(value: Any) -> Any:
     return value
 
 
-
-
 ProviderTypes = Annotated[tuple[ProviderType, ...], BeforeValidator(_sorted_set), Field(min_length=1)]
 PaymentInstruments = Annotated[tuple[PaymentInstrument, ...], BeforeValidator(_sorted_set), Field(min_length=1)]
 AccessPoints = Annotated[tuple[AccessPoint, ...], BeforeValidator(_sorted_set), Field(min_length=1)]

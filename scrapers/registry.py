@@ -7,6 +7,7 @@ import importlib.util
 import inspect
 import sys
 from collections.abc import Iterable
+from functools import cache
 from pathlib import Path
 from types import ModuleType
 
@@ -23,7 +24,7 @@ def definitions(extra: Iterable[Path] = ()) -> dict[str, SourceDefinition]:
     `extra` are further folders laid out like this package (`<folder>/<kind>/<key>.toml`).
     Raises InputError for a definition that cannot be read and for one key in two places.
     """
-    found = {path.stem: read_definition(path) for path in _files(extra)}
+    found = {path.stem: _definition(path) for path in _files(extra)}
     return dict(sorted(found.items()))
 
 
@@ -36,7 +37,7 @@ def scraper(key: str, extra: Iterable[Path] = ()) -> Scraper:
     if key not in paths:
         raise InputError(f"unknown source {key!r}: expected one of {', '.join(sorted(paths)) or '(none is installed)'}")
     path = paths[key]
-    definition = read_definition(path)
+    definition = _definition(path)
     module = _module(path.with_suffix(".py"))
     classes = [
         value
@@ -50,6 +51,12 @@ def scraper(key: str, extra: Iterable[Path] = ()) -> Scraper:
         names = ", ".join(value.__name__ for value in classes) or "none"
         raise InputError(f"{path.parent.name}/{key}.py: expected exactly one Scraper class, found {names}")
     return classes[0](definition)
+
+
+@cache
+def _definition(path: Path) -> SourceDefinition:
+    """A definition, read once in the life of a process: every step of a cycle asks for all of them."""
+    return read_definition(path)
 
 
 def _files(extra: Iterable[Path]) -> list[Path]:

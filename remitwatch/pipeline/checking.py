@@ -14,8 +14,8 @@ from remitwatch.quality import Finding
 from remitwatch.runs import CollectionRun, Issue, RunStatus
 from scrapers import registry
 
-RECENT_DAYS = 31
-"""How far back prices are looked at by `check`."""
+RECENT_DAYS = 16
+"""How far back prices are looked at by `check`: past the two weeks after which a provider counts as vanished."""
 
 
 @dataclass(frozen=True)

@@ -130,9 +130,7 @@ def _basis(
     ]
     past = [
         row
-        for row in history(
-            held, basis=basis, scopes=("world", "region", "corridor"), until=period.last_day, as_of=as_of
-        )
+        for row in history(held, basis=basis, kind=_kind_of_history(basis, period), until=period.last_day, as_of=as_of)
         if _within(row, period)
     ]
     services = [
@@ -164,6 +162,13 @@ def _period_of_basis(held: Observations, basis: Basis, asked: Period, as_of: dt.
     return begun[-1] if begun else None
 
 
+def _kind_of_history(basis: Basis, period: Period) -> PeriodKind:
+    """Trends are of one kind of period: quarters of the survey; weeks behind a day; else periods like the one shown."""
+    if basis is Basis.SURVEY:
+        return PeriodKind.YEAR if period.kind is PeriodKind.YEAR else PeriodKind.QUARTER
+    return PeriodKind.WEEK if period.kind in (PeriodKind.DAY, PeriodKind.WEEK) else period.kind
+
+
 def _within(row: IndicatorRow, period: Period) -> bool:
     ended = parse_period(row.period).last_day
     assert ended is not None
@@ -174,11 +179,13 @@ def _within(row: IndicatorRow, period: Period) -> bool:
 def _previous(held: Observations, basis: Basis, period: Period) -> str | None:
     """The period that changes are counted from: the survey's quarter before, else the week four weeks earlier."""
     if basis is Basis.SURVEY:
-        earlier = [one for one in periods_present(held, basis=basis) if one.key < period.key]
-        return earlier[-1].key if earlier else None
+        before = [one for one in periods_present(held, basis=basis) if one.key < period.key]
+        return before[-1].key if before else None
     assert period.first_day is not None
-    week = period_of(period.first_day - SHORT_CHANGE, PeriodKind.WEEK)
-    return week.key if week in periods_present(held, basis=basis) else None
+    kind = _kind_of_history(basis, period)
+    back = period.first_day - (SHORT_CHANGE if kind is PeriodKind.WEEK else dt.timedelta(days=1))
+    earlier = period_of(back, kind)
+    return earlier.key if earlier in periods_present(held, basis=basis, kind=kind) else None
 
 
 def _newest_label(bases: tuple[BasisInput, ...]) -> str:

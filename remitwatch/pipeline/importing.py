@@ -115,7 +115,7 @@ def import_file(
         file_name=path.name,
         file_sha256=sha256,
     )
-    verdict = quality.judge(harvest, scraper.definition)
+    verdict = quality.judge_import(harvest, scraper.definition)
     run = workspace.store.finish_run(run.id, harvest, verdict, workspace.now())
     return Imported(kind, run, harvest.rows_read, harvest.stored, harvest.repairs, refused)
 

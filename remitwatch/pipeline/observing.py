@@ -37,7 +37,12 @@ def observe(workspace: Workspace, *, rebuild: bool = False) -> Observed:
     since = dt.date.min if rebuild else workspace.today - dt.timedelta(days=LATE_RATE_DAYS)
     priced, after = 0, 0
     without: Counter[tuple[str, str, dt.date]] = Counter()
-    while batch := workspace.queries.unobserved_quotes(method=METHOD, after=after, limit=BATCH, since=since):
+    more = True
+    while more:
+        batch = workspace.queries.unobserved_quotes(method=METHOD, after=after, limit=BATCH, since=since)
+        more = len(batch) == BATCH
+        if not batch:
+            break
         after = batch[-1].id
         done, left = _price(workspace, batch)
         workspace.store.save_observations(done)

@@ -8,7 +8,6 @@ import pytest
 
 from tests.journeys.faults import Spoiler
 
-
 BLOCK_PAGE = b"<html><head><title>Just a moment...</title></head><body>cf_chl_opt</body></html>"
 
 

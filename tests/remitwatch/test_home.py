@@ -63,5 +63,5 @@ def test_a_killed_writer_leaves_no_lock(tmp_path: Path) -> None:
 def test_a_folder_that_cannot_be_made_is_one_line(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("in the way")
     home = Home(tmp_path / "file" / "home", tmp_path / "x.toml")
-    with pytest.raises(StorageError, match="cannot be made .* choose another folder with --home"):
+    with pytest.raises(StorageError, match=r"cannot be made .* choose another folder with --home"):
         make_folders(home)

@@ -9,8 +9,9 @@ from typing import Any
 import pandas as pd
 import pytest
 
+from remitwatch import plausibility
 from remitwatch.corridors import corridor
-from remitwatch.quality import Finding, freshness, judge, judge_import, plausibility
+from remitwatch.quality import Finding, freshness, judge, judge_import
 from remitwatch.quotes import Inquiry, Quote, SurveyRow
 from remitwatch.rates import ReferenceRate
 from remitwatch.runs import CollectionRun, FromSnapshot, Harvest, Issue, RunStatus
@@ -251,7 +252,7 @@ class TestFreshness:
 
 
 def findings(frame: pd.DataFrame) -> list[tuple[str, int | None]]:
-    return [(one.code, one.quote_id) for one in plausibility(frame, today=TODAY)]
+    return [(one.code, one.quote_id) for one in plausibility.find(frame, today=TODAY)]
 
 
 class TestPlausibility:
@@ -293,7 +294,7 @@ class TestPlausibility:
         def gone(*, other_day: int, **given: Any) -> list[str]:
             left = {"provider": "left", "day": TODAY - dt.timedelta(days=14), **given}
             stayed = {"provider": "stayed", "day": TODAY - dt.timedelta(days=other_day)}
-            return [one.message for one in plausibility(rows(left, stayed, basis="standard"), today=TODAY)]
+            return [one.message for one in plausibility.find(rows(left, stayed, basis="standard"), today=TODAY)]
 
         assert gone(other_day=0) == ["left gone from GBR-IND (standard): last on 2026-10-16"]
         assert gone(other_day=1) == []
@@ -302,7 +303,7 @@ class TestPlausibility:
     def test_survey_rows_are_named_by_corridor_and_doubles_by_period(self, rows: Rows) -> None:
         plain = [{"total": 4.0 + 0.5 * number} for number in range(6)]
         double = {"total": 30.0, "provider": "a"}
-        found = plausibility(rows(*plain, double, double), today=TODAY)
+        found = plausibility.find(rows(*plain, double, double), today=TODAY)
         assert [(one.code, one.message) for one in found] == [
             ("outlier", "GBR-IND 2025-Q3 (survey, 200): 2 services are far from the others' cost"),
             ("duplicate_rows", "survey 2025-Q3: 1 rows are equal to another but for their id; each counts"),
@@ -311,7 +312,7 @@ class TestPlausibility:
     def test_messages_stay_the_same_from_day_to_day(self, rows: Rows) -> None:
         def outlier(day: dt.date, total: float) -> list[Finding]:
             plain = [{"total": 4.0 + 0.5 * number} for number in range(6)]
-            return plausibility(rows(*plain, {"total": total}, basis="standard", day=day), today=day)
+            return plausibility.find(rows(*plain, {"total": total}, basis="standard", day=day), today=day)
 
         first, second = outlier(TODAY, 30.0), outlier(TODAY + dt.timedelta(days=1), 30.2)
         assert [one.message for one in first] == [one.message for one in second]
