@@ -1,10 +1,9 @@
-"""A made-up edition for tests and for looking at pages: 12 corridors, three bases, and everything that can be awkward."""
+"""A made-up edition for tests and for looking at pages: 12 corridors, three bases, and everything awkward."""
 
 from __future__ import annotations
 
 import datetime as dt
 import random
-from collections import defaultdict
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
@@ -19,6 +18,7 @@ from reports.inputs import (
     EditionInput,
     SourceLine,
 )
+from tests.reports.made_up_figures import AS_OF, figures_of
 
 CORRIDORS = {
     # corridor: currencies, rate, send amounts, level of cost, services
@@ -70,15 +70,25 @@ _PROVIDERS = [
     ("blue_heron", "Blue Heron", "money_transfer_operator"),
     ("first_delta", "First Delta Bank", "bank"),
 ]
-_PAY = [("bank_account", "internet", "bank_account"), ("cash", "agent", "cash"), ("debit_card", "internet", "cash"),
-        ("mobile_money", "mobile_phone", "mobile_wallet"), ("bank_account+debit_card", "internet", "bank_account")]  # fmt: skip
-AS_OF = dt.datetime(2026, 10, 30, 6, 0, tzinfo=dt.UTC)
+_PAY = [
+    ("bank_account", "internet", "bank_account"),
+    ("cash", "agent", "cash"),
+    ("debit_card", "internet", "cash"),
+    ("mobile_money", "mobile_phone", "mobile_wallet"),
+    ("bank_account+debit_card", "internet", "bank_account"),
+]
 
 
 def edition(
-    *, world: str = "sandbox", bases: tuple[str, ...] = ("survey", "standard", "estimate"), hostile: bool = True,
-    corridors: tuple[str, ...] = tuple(CORRIDORS), number: int | None = 1, targets: bool = True, **changes: Any,
-) -> EditionInput:  # fmt: skip
+    *,
+    world: str = "sandbox",
+    bases: tuple[str, ...] = ("survey", "standard", "estimate"),
+    hostile: bool = True,
+    corridors: tuple[str, ...] = tuple(CORRIDORS),
+    number: int | None = 1,
+    targets: bool = True,
+    **changes: Any,
+) -> EditionInput:
     """An EditionInput. The same arguments give the same data."""
     made = tuple(_basis(name, corridors, hostile) for name in bases)
     values: dict[str, Any] = {
@@ -105,17 +115,73 @@ def edition(
 
 
 SOURCES = (
-    SourceLine("worldbank_survey", "Remittance Prices Worldwide", "surveys", "The World Bank, Remittance Prices Worldwide",
-               "CC BY 4.0", "https://example.org/terms", "full", True, dt.date(2026, 10, 1), 29, "ok"),
-    SourceLine("transfergo", "TransferGo quotes", "quotes", "TransferGo", "own terms", "https://example.org/tg", "full",
-               True, dt.date(2026, 10, 30), 0, "ok"),
-    SourceLine("wise_comparisons", "Wise comparisons", "quotes", "Wise", "own terms", "https://example.org/wise",
-               "derived", False, dt.date(2026, 10, 21), 9, "stale", "no accepted run since 21 October"),
-    SourceLine("checks_only", "Checks only", "quotes", "Nobody", "none", "https://example.org/none", "none", True,
-               dt.date(2026, 10, 30), 0, "ok"),
-    SourceLine("ecb", "European Central Bank reference rates", "rates", "European Central Bank", "free reuse",
-               "https://example.org/ecb", "full", True, dt.date(2026, 10, 29), 1, "ok"),
-)  # fmt: skip
+    SourceLine(
+        "worldbank_survey",
+        "Remittance Prices Worldwide",
+        "surveys",
+        "The World Bank, Remittance Prices Worldwide",
+        "CC BY 4.0",
+        "https://example.org/terms",
+        "full",
+        True,
+        dt.date(2026, 10, 1),
+        29,
+        "ok",
+    ),
+    SourceLine(
+        "transfergo",
+        "TransferGo quotes",
+        "quotes",
+        "TransferGo",
+        "own terms",
+        "https://example.org/tg",
+        "full",
+        True,
+        dt.date(2026, 10, 30),
+        0,
+        "ok",
+    ),
+    SourceLine(
+        "wise_comparisons",
+        "Wise comparisons",
+        "quotes",
+        "Wise",
+        "own terms",
+        "https://example.org/wise",
+        "derived",
+        False,
+        dt.date(2026, 10, 21),
+        9,
+        "stale",
+        "no accepted run since 21 October",
+    ),
+    SourceLine(
+        "checks_only",
+        "Checks only",
+        "quotes",
+        "Nobody",
+        "none",
+        "https://example.org/none",
+        "none",
+        True,
+        dt.date(2026, 10, 30),
+        0,
+        "ok",
+    ),
+    SourceLine(
+        "ecb",
+        "European Central Bank reference rates",
+        "rates",
+        "European Central Bank",
+        "free reuse",
+        "https://example.org/ecb",
+        "full",
+        True,
+        dt.date(2026, 10, 29),
+        1,
+        "ok",
+    ),
+)
 
 
 def _basis(name: str, corridors: tuple[str, ...], hostile: bool) -> BasisInput:
@@ -135,14 +201,24 @@ def _basis(name: str, corridors: tuple[str, ...], hostile: bool) -> BasisInput:
     for place, period in enumerate(periods):
         drift = 1.18 - 0.18 * place / (len(periods) - 1)
         made = [row for key in corridors for row in _services(name, key, period, drift, hostile)]
-        figures = _figures(made, name, period)
+        figures = figures_of(made, name, period)
         past += [row for row in figures if row["indicator"] in PAST and row["amount"] == 200 and not row["breakdown"]]
         if period == periods[-1]:
             rows, services = figures, made
     promotions = []
     for row in services[:3] if name == "standard" else []:
-        promotions.append({**row, "quote_id": row["quote_id"] + 500000, "basis": "promotional", "fee_e8": 0.0,
-                           "total_e8": row["margin_e8"], "fee": "0.00", "smart_rank": 0, "flags": ""})  # fmt: skip
+        promotions.append(
+            {
+                **row,
+                "quote_id": row["quote_id"] + 500000,
+                "basis": "promotional",
+                "fee_e8": 0.0,
+                "total_e8": row["margin_e8"],
+                "fee": "0.00",
+                "smart_rank": 0,
+                "flags": "",
+            }
+        )
     return BasisInput(
         basis=name,
         period=periods[-1],
@@ -204,24 +280,65 @@ def _services(basis: str, key: str, period: str, drift: float, hostile: bool) ->
                 flags.append("stale")
             reference = Decimal(repr(rate))
             applied = (reference * (1 - Decimal(margin_e8).scaleb(-10))).quantize(Decimal("0.000001"))
-            made.append({
-                "quote_id": abs(hash_of(f"{basis}{key}{place}{tier}{period}")) % 10**7, "run_id": 11, "snapshot": "ab" * 12,
-                "source": source, "basis": basis, "tier": tier, "sender": sender, "receiver": receiver, "corridor": key,
-                "send_currency": send, "receive_currency": receive, "send_amount": float(amount), "provider": code,
-                "provider_name": provider_name, "provider_type": kind, "payment_instrument": pay[0],
-                "access_point": pay[1], "pickup_method": pay[2], "speed": speed, "coverage": "high", "product": "",
-                "service": f"{code}:{key}:{pay[0]}:{place}", "day": day, "survey_period": period if basis == "survey" else "",
-                "region": REGIONS[receiver], "sender_region": "", "income_group": "", "transparent": open_rate,
-                "private": private, "fee_e8": float(fee_e8), "margin_e8": float(margin_e8) if open_rate else float("nan"),
-                "total_e8": float(fee_e8 + margin_e8) if open_rate else float("nan"), "received_e8": float("nan"),
-                "rate": applied if open_rate else None, "receive_amount": None, "fee": fee, "fee_model": "added",
-                "reference_rate": reference, "reference_source": "ecb" if basis != "survey" else source,
-                "reference_date": day, "quoted_at": None if basis == "survey" else dt.datetime(day.year, day.month, day.day, 6, 11, tzinfo=dt.UTC),
-                "fetched_at": AS_OF, "flags": "+".join(flags), "survey_row": str(1212255000 + place) if basis == "survey" else "",
-                "smart_rank": 0,
-            })  # fmt: skip
-    cheapest = sorted((row for row in made if row["tier"] == 200 and row["total_e8"] == row["total_e8"] and "stale" not in row["flags"]),
-                      key=lambda row: row["total_e8"])  # fmt: skip
+            made.append(
+                {
+                    "quote_id": abs(hash_of(f"{basis}{key}{place}{tier}{period}")) % 10**7,
+                    "run_id": 11,
+                    "snapshot": "ab" * 12,
+                    "source": source,
+                    "basis": basis,
+                    "tier": tier,
+                    "sender": sender,
+                    "receiver": receiver,
+                    "corridor": key,
+                    "send_currency": send,
+                    "receive_currency": receive,
+                    "send_amount": float(amount),
+                    "provider": code,
+                    "provider_name": provider_name,
+                    "provider_type": kind,
+                    "payment_instrument": pay[0],
+                    "access_point": pay[1],
+                    "pickup_method": pay[2],
+                    "speed": speed,
+                    "coverage": "high",
+                    "product": "",
+                    "service": f"{code}:{key}:{pay[0]}:{place}",
+                    "day": day,
+                    "survey_period": period if basis == "survey" else "",
+                    "region": REGIONS[receiver],
+                    "sender_region": "",
+                    "income_group": "",
+                    "transparent": open_rate,
+                    "private": private,
+                    "fee_e8": float(fee_e8),
+                    "margin_e8": float(margin_e8) if open_rate else float("nan"),
+                    "total_e8": float(fee_e8 + margin_e8) if open_rate else float("nan"),
+                    "received_e8": float("nan"),
+                    "rate": applied if open_rate else None,
+                    "receive_amount": None,
+                    "fee": fee,
+                    "fee_model": "added",
+                    "reference_rate": reference,
+                    "reference_source": "ecb" if basis != "survey" else source,
+                    "reference_date": day,
+                    "quoted_at": None
+                    if basis == "survey"
+                    else dt.datetime(day.year, day.month, day.day, 6, 11, tzinfo=dt.UTC),
+                    "fetched_at": AS_OF,
+                    "flags": "+".join(flags),
+                    "survey_row": str(1212255000 + place) if basis == "survey" else "",
+                    "smart_rank": 0,
+                }
+            )
+    cheapest = sorted(
+        (
+            row
+            for row in made
+            if row["tier"] == 200 and row["total_e8"] == row["total_e8"] and "stale" not in row["flags"]
+        ),
+        key=lambda row: row["total_e8"],
+    )
     for rank, row in enumerate(cheapest[:3], start=1):
         row["smart_rank"] = rank
     return made
@@ -232,100 +349,26 @@ def hash_of(text: str) -> int:
     return random.Random(text).randrange(10**9)
 
 
-def _figures(made: list[dict[str, Any]], basis: str, period: str) -> list[dict[str, Any]]:
-    rows = []
-    for tier in (200, 500):
-        counted = [row for row in made if row["tier"] == tier and row["transparent"] and "stale" not in row["flags"]]
-        places: dict[tuple[Any, ...], list[dict[str, Any]]] = defaultdict(list)
-        for row in counted:
-            for place in (("world", None, None, None), ("corridor", row["sender"], row["receiver"], None),
-                          ("region", None, None, row["region"]), ("receiver", None, row["receiver"], None),
-                          ("sender", row["sender"], None, None)):  # fmt: skip
-                places[place].append(row)
-        smarts = {}
-        for place, members in places.items():
-            for code, column in (
-                ("average_total_cost", "total_e8"),
-                ("average_fee", "fee_e8"),
-                ("average_fx_margin", "margin_e8"),
-            ):
-                rows.append(_row(code, place, period, tier, basis, _mean([row[column] for row in members]), members))
-            if place[0] == "corridor":
-                best = sorted(row["total_e8"] for row in members)[:3]
-                flags = ("fewer_than_three",) if len(best) < 3 else ()
-                smarts[place] = (_mean(best), flags)
-                rows.append(_row("smart", place, period, tier, basis, _mean(best), members, flags))
-        world = ("world", None, None, None)
-        averages = {
-            place: _mean([row["total_e8"] for row in members])
-            for place, members in places.items()
-            if place[0] == "corridor"
-        }
-        for limit in (3, 5, 7, 10):
-            share = Decimal(sum(value < limit for value in averages.values())) / len(averages) * 100
-            rows.append(_row(f"share_corridors_below_{limit}", world, period, tier, basis, share, counted))
-        if tier == 200:
-            rows += _breakdowns(places, period, basis)
-        judged = [value for value, flags in smarts.values() if not flags]
-        rows.append(_row("smart", world, period, tier, basis, sum(judged, Decimal(0)) / len(judged), counted))
-        rows.append(_row("share_corridors_smart_above_5", world, period, tier, basis,
-                         Decimal(sum(value > 5 for value in judged)) / len(judged) * 100, counted))  # fmt: skip
-        quick = [row for row in counted if row["speed"] == "within_hour"]
-        rows.append(
-            _row(
-                "share_services_within_hour",
-                world,
-                period,
-                tier,
-                basis,
-                Decimal(len(quick)) / len(counted) * 100,
-                counted,
-            )
-        )
-    return rows
-
-
-def _breakdowns(places: dict[tuple[Any, ...], list[dict[str, Any]]], period: str, basis: str) -> list[dict[str, Any]]:
-    rows = []
-    for place, members in places.items():
-        for breakdown in ("provider_type", "payment_instrument", "speed") if place[0] in ("world", "corridor") else ():
-            groups: dict[str, list[dict[str, Any]]] = defaultdict(list)
-            for row in members:
-                for group in row[breakdown].split("+"):
-                    groups[group].append(row)
-            for group, part in groups.items():
-                for code, column in PARTS:
-                    value = _mean([row[column] for row in part])
-                    rows.append(
-                        {**_row(code, place, period, 200, basis, value, part), "breakdown": breakdown, "group": group}
-                    )
-    return rows
-
-
-PARTS = (("average_total_cost", "total_e8"), ("average_fee", "fee_e8"), ("average_fx_margin", "margin_e8"))
-
-
-def _mean(values: list[float]) -> Decimal:
-    return sum((Decimal(int(value)) for value in values), Decimal(0)).scaleb(-8) / len(values)
-
-
-def _row(code: str, place: tuple[Any, ...], period: str, tier: int, basis: str, value: Decimal, members: list[dict[str, Any]],
-         flags: tuple[str, ...] = ()) -> dict[str, Any]:  # fmt: skip
-    return {
-        "indicator": code, "scope": place[0], "sender": place[1], "receiver": place[2], "region": place[3], "breakdown": None,
-        "group": None, "period": period, "amount": tier, "basis": basis, "unit": "percent", "value": value,
-        "services": len(members), "providers": len({row["provider"] for row in members}),
-        "corridors": len({row["corridor"] for row in members}), "flags": flags, "method": "1", "as_of": AS_OF,
-        "id": f"{code}:{':'.join(part or '' for part in place)}:{period}:{tier}:{basis}",
-    }  # fmt: skip
-
-
 def _runs() -> pd.DataFrame:
-    return pd.DataFrame([
-        (9, "worldbank_survey", dt.date(2026, 10, 1), "partial", "refused", 260, 2, "aa" * 32, "rpw_2026_3Q.xlsx", "bb" * 32),
-        (10, "transfergo", dt.date(2026, 10, 13), "failed", "unreachable", 0, 0, None, None, None),
-        (11, "transfergo", dt.date(2026, 10, 30), "ok", "", 88, 0, "cc" * 32, None, None),
-    ], columns=list(RUN_COLUMNS))  # fmt: skip
+    return pd.DataFrame(
+        [
+            (
+                9,
+                "worldbank_survey",
+                dt.date(2026, 10, 1),
+                "partial",
+                "refused",
+                260,
+                2,
+                "aa" * 32,
+                "rpw_2026_3Q.xlsx",
+                "bb" * 32,
+            ),
+            (10, "transfergo", dt.date(2026, 10, 13), "failed", "unreachable", 0, 0, None, None, None),
+            (11, "transfergo", dt.date(2026, 10, 30), "ok", "", 88, 0, "cc" * 32, None, None),
+        ],
+        columns=list(RUN_COLUMNS),
+    )
 
 
 def _targets(made: tuple[BasisInput, ...]) -> list[dict[str, Any]]:
@@ -337,16 +380,39 @@ def _targets(made: tuple[BasisInput, ...]) -> list[dict[str, Any]]:
         )["value"]
         long = basis.basis == "survey"
         found += [
-            {"code": "sdg_10c_average", "owner": "SDG 10.c", "name": "Average cost of sending USD 200 under 3%", "scope": "world",
-             "indicator": "average_total_cost", "basis": basis.basis, "operator": "lt", "target": Decimal(3), "deadline": 2030,
-             "value": world["average_total_cost"], "status": "improving",
-             "required_pace": Decimal("-1.35") if long else None, "actual_pace": Decimal("-0.45"),
-             "projected_year": 2037 if long else None, "window": "2021-Q1 to 2026-Q3, 5.5 years" if long else "2026-W31 to 2026-W44, 0.2 years",
-             "why": ""},
-            {"code": "g20_speed", "owner": "G20", "name": "75% of payments within one hour", "scope": "world",
-             "indicator": "share_services_within_hour", "basis": basis.basis, "operator": "ge", "target": Decimal(75),
-             "deadline": 2027, "value": None, "status": "not_assessable", "why": "Speeds are not recorded for enough services."},
-        ]  # fmt: skip
+            {
+                "code": "sdg_10c_average",
+                "owner": "SDG 10.c",
+                "name": "Average cost of sending USD 200 under 3%",
+                "scope": "world",
+                "indicator": "average_total_cost",
+                "basis": basis.basis,
+                "operator": "lt",
+                "target": Decimal(3),
+                "deadline": 2030,
+                "value": world["average_total_cost"],
+                "status": "improving",
+                "required_pace": Decimal("-1.35") if long else None,
+                "actual_pace": Decimal("-0.45"),
+                "projected_year": 2037 if long else None,
+                "window": "2021-Q1 to 2026-Q3, 5.5 years" if long else "2026-W31 to 2026-W44, 0.2 years",
+                "why": "",
+            },
+            {
+                "code": "g20_speed",
+                "owner": "G20",
+                "name": "75% of payments within one hour",
+                "scope": "world",
+                "indicator": "share_services_within_hour",
+                "basis": basis.basis,
+                "operator": "ge",
+                "target": Decimal(75),
+                "deadline": 2027,
+                "value": None,
+                "status": "not_assessable",
+                "why": "Speeds are not recorded for enough services.",
+            },
+        ]
     return found
 
 

@@ -1,5 +1,6 @@
 """The drawings: well-formed, labelled, honest about gaps, negatives and thin data."""
 
+import itertools
 import re
 from decimal import Decimal
 
@@ -67,7 +68,7 @@ def test_cost_axes_start_at_zero_and_reach_below_for_negative_values():
 def test_labels_are_kept_apart_and_inside(wanted):
     placed = svg.spread(wanted, 17, 0, 320)
     ordered = sorted(placed)
-    assert all(right - left >= 17 - 1e-6 for left, right in zip(ordered, ordered[1:], strict=False))
+    assert all(right - left >= 17 - 1e-6 for left, right in itertools.pairwise(ordered))
     assert ordered[0] >= -1e-6
     assert ordered[-1] <= 320 + 1e-6
 

@@ -13,21 +13,36 @@ from tests.reports.made_up import AS_OF, SOURCES, edition
 
 
 def row(indicator, value, period="2026-Q3", scope="world", **changes):
-    values = {name: None for name in INDICATOR_COLUMNS}
+    values = dict.fromkeys(INDICATOR_COLUMNS)
     values |= {
-        "indicator": indicator, "scope": scope, "period": period, "amount": 200, "basis": "survey", "unit": "percent",
-        "value": None if value is None else Decimal(value), "services": 40, "providers": 12, "corridors": 12, "flags": (),
-        "method": "1", "as_of": AS_OF, "id": "x",
-    }  # fmt: skip
+        "indicator": indicator,
+        "scope": scope,
+        "period": period,
+        "amount": 200,
+        "basis": "survey",
+        "unit": "percent",
+        "value": None if value is None else Decimal(value),
+        "services": 40,
+        "providers": 12,
+        "corridors": 12,
+        "flags": (),
+        "method": "1",
+        "as_of": AS_OF,
+        "id": "x",
+    }
     return values | changes
 
 
 def basis(now, past=(), name="survey", period="2026-Q3", previous="2026-Q2"):
     return BasisInput(
-        name, period, previous,
-        pd.DataFrame(list(now), columns=list(INDICATOR_COLUMNS)), pd.DataFrame(list(past), columns=list(INDICATOR_COLUMNS)),
-        pd.DataFrame([], columns=list(SERVICE_COLUMNS)), pd.DataFrame([], columns=list(SERVICE_COLUMNS)),
-    )  # fmt: skip
+        name,
+        period,
+        previous,
+        pd.DataFrame(list(now), columns=list(INDICATOR_COLUMNS)),
+        pd.DataFrame(list(past), columns=list(INDICATOR_COLUMNS)),
+        pd.DataFrame([], columns=list(SERVICE_COLUMNS)),
+        pd.DataFrame([], columns=list(SERVICE_COLUMNS)),
+    )
 
 
 def headline(now, past=(), target=None, **changes):
@@ -113,15 +128,20 @@ def test_the_last_finding_is_the_caveat_and_sentences_are_short():
 
 
 def test_a_mover_has_its_part_and_its_mix():
-    now = [row(code, value, scope="corridor", sender="GBR", receiver="IND", services=7)
-           for code, value in ((AVERAGE, "3.7"), ("average_fee", "2.0"), ("average_fx_margin", "1.7"))]  # fmt: skip
-    past = [row(code, value, "2025-Q3", "corridor", sender="GBR", receiver="IND", services=5)
-            for code, value in ((AVERAGE, "6.7"), ("average_fee", "2.0"), ("average_fx_margin", "4.7"))]  # fmt: skip
+    now = [
+        row(code, value, scope="corridor", sender="GBR", receiver="IND", services=7)
+        for code, value in ((AVERAGE, "3.7"), ("average_fee", "2.0"), ("average_fx_margin", "1.7"))
+    ]
+    past = [
+        row(code, value, "2025-Q3", "corridor", sender="GBR", receiver="IND", services=5)
+        for code, value in ((AVERAGE, "6.7"), ("average_fee", "2.0"), ("average_fx_margin", "4.7"))
+    ]
     data = basis(now, past)
     cheaper, dearer = compare.movers(read_figures(data), compare.Earlier("2025-Q3", "a year earlier", "In a year"))
     assert dearer == []
     assert compare.reason(cheaper[0]) == (
-        "Almost all exchange-rate margin: fees unchanged, margin down 3.0. Services 5 → 7, so part may be a change of mix."
+        "Almost all exchange-rate margin: fees unchanged, margin down 3.0. "
+        "Services 5 → 7, so part may be a change of mix."
     )
 
 
@@ -159,12 +179,32 @@ def test_a_corridor_of_two_services_names_both_and_judges_nothing():
 def test_targets_without_a_value_are_not_judged_and_short_paces_not_shown():
     figures = read_figures(basis([row(AVERAGE, "7.8")]))
     given = [
-        {"code": "sdg_10c_average", "owner": "SDG 10.c", "name": "A", "indicator": AVERAGE, "scope": "world", "basis": "survey",
-         "deadline": 2030, "value": Decimal("7.8"), "status": "improving", "actual_pace": Decimal(-9), "window": "2026-W31 to 2026-W44, 0.3 years"},
-        {"code": "g20_speed", "owner": "G20", "name": "B", "indicator": "share_services_within_hour", "scope": "world", "basis": "survey",
-         "value": None, "status": "not_assessable", "why": "no_value"},
+        {
+            "code": "sdg_10c_average",
+            "owner": "SDG 10.c",
+            "name": "A",
+            "indicator": AVERAGE,
+            "scope": "world",
+            "basis": "survey",
+            "deadline": 2030,
+            "value": Decimal("7.8"),
+            "status": "improving",
+            "actual_pace": Decimal(-9),
+            "window": "2026-W31 to 2026-W44, 0.3 years",
+        },
+        {
+            "code": "g20_speed",
+            "owner": "G20",
+            "name": "B",
+            "indicator": "share_services_within_hour",
+            "scope": "world",
+            "basis": "survey",
+            "value": None,
+            "status": "not_assessable",
+            "why": "no_value",
+        },
         {"code": "other", "scope": "world", "basis": "standard", "value": Decimal(1), "status": "met"},
-    ]  # fmt: skip
+    ]
     cards = promises.cards(given, figures, "survey")
     assert [card.status for card in cards] == ["not_met", "not_assessable", "not_assessable"]
     assert "too short to judge a pace" in cards[0].text
