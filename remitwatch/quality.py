@@ -12,15 +12,12 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from fractions import Fraction
 from statistics import median
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from remitwatch.fields import Key, Value
 from remitwatch.identity import identity_off
 from remitwatch.runs import CollectionRun, Harvest, Issue, IssueLevel, RunStatus, Verdict
 from remitwatch.sources import SourceDefinition, SourceKind
-
-if TYPE_CHECKING:
-    pass
 
 RECENT_RUNS = 7
 """How many accepted runs the usual yield is taken from; fewer than three say nothing."""

@@ -41,16 +41,20 @@ def check(workspace: Workspace) -> list[Finding]:
 
 
 def freshness(workspace: Workspace) -> list[Finding]:
-    """What is stale, held or failing among the sources that are asked here."""
+    """What is stale, held or failing among the sources that are asked here: verified ones, and those asked before."""
+    runs = _collected(workspace)
+    asked = {run.source for run in runs if not run.trial}
     definitions = [
         one
         for one in registry.definitions().values()
-        if one.method != "file" and workspace.settings.source(one.key).enabled and is_verified(workspace, one)
+        if one.method != "file"
+        and workspace.settings.source(one.key).enabled
+        and (one.key in asked or is_verified(workspace, one))
     ]
-    return quality.freshness(definitions, _runs_by_source(workspace), workspace.today)
+    return quality.freshness(definitions, runs, workspace.today)
 
 
-def _runs_by_source(workspace: Workspace) -> list[CollectionRun]:
+def _collected(workspace: Workspace) -> list[CollectionRun]:
     runs = workspace.queries.runs(since=workspace.today - dt.timedelta(days=400))
     return [run for run in runs if run.kind == "collect"]
 
