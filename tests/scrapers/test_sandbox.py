@@ -314,6 +314,9 @@ def test_promotions_show_the_standard_price_only_where_the_fee_is_waived() -> No
     assert all(o["promotion"] == {"isApplied": True, "isFxDiscountApplied": False} for o in waived)
     better = transfergo("DEU-TUR", "140")
     assert [o["promotion"]["isFxDiscountApplied"] for o in better] == [True, False]
+    sold = next(s for s in WORLD.services("DEU-TUR", LAST_DAY) if s.firm.key == "transfergo")
+    standard = WORLD.price(sold, LAST_DAY, Decimal(140)).rate
+    assert abs(Decimal(better[0]["rate"]["value"]) / standard - Decimal("1.008")) < Decimal("0.00002")
     day_before = event("fee_promotion").first_day - timedelta(days=1)
     assert not any(o["promotion"]["isApplied"] for o in transfergo("GBR-IND", "120", day_before))
 
