@@ -4,31 +4,22 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Sequence
-from datetime import date, timedelta
+from datetime import timedelta
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
 import pytest
 from pytest_httpserver import HTTPServer
-from werkzeug import Request as Asked
 from werkzeug import Response as Answered
 
-from remitwatch.corridors import corridor
 from remitwatch.errors import InputError, StorageError
-from remitwatch.quotes import Inquiry, Quote
-from remitwatch.rates import RateScope, ReferenceRate
-from remitwatch.runs import Harvest
-from remitwatch.services import Provider
+from remitwatch.quotes import Inquiry
 from scrapers.archive import Archive
-from scrapers.base import AnswerError, Record, Refused, Repaired, Request, Response, Scraper, each
-from scrapers.runner import GIVE_UP_AFTER, MAX_DEPTH, SANDBOX_HEADER, collect, read_file, reparse
-from tests.scrapers.loopback import NOW, client, definition, own
-
-URL = "https://api.acme.test/prices"
-LABEL = "2026-10-30/acme-1"
-CORRIDORS = ("GBR-IND", "GBR-NGA", "USA-MEX", "USA-PHL", "DEU-TUR", "DEU-IND", "ESP-COL", "ARE-IND")
-INQUIRIES = tuple(Inquiry(corridor=corridor(key), send_amount="200", tier=200) for key in CORRIDORS)
+from scrapers.base import AnswerError, Record, Request, Response
+from scrapers.runner import GIVE_UP_AFTER, MAX_DEPTH
+from tests.scrapers.acme import CORRIDORS, INQUIRIES, LABEL, URL, Acme, Source, codes, page, quote
+from tests.scrapers.loopback import NOW, definition
 
 
 @pytest.fixture(scope="session")
@@ -36,86 +27,9 @@ def httpserver_listen_address() -> tuple[str, int]:
     return ("127.0.0.1", 0)
 
 
-class Acme(Scraper):
-    """One question a corridor; an answer holds independent offers."""
-
-    def requests(self, inquiries: Sequence[Inquiry]) -> Iterator[Request]:
-        for inquiry in inquiries:
-            yield Request(URL, {"corridor": inquiry.corridor.key}, (inquiry,))
-
-    def parse(self, response: Response) -> Iterator[Record]:
-        answer = response.json()
-        if answer.get("closed"):
-            yield response.inquiry.not_offered("closed")
-        if "next" in answer:
-            yield Request(URL, {"page": str(answer["next"])}, response.request.inquiries)
-        yield from each(answer["offers"], lambda offer: [quote(response.inquiry, **offer)])
-
-
-def quote(inquiry: Inquiry, **changes: Any) -> Quote:
-    answer: dict[str, Any] = {
-        "provider": Provider(key="acme", name="Acme"),
-        "basis": "standard",
-        "payment_instrument": "bank_account",
-        "access_point": "internet",
-        "pickup_method": "bank_account",
-        "fee": Decimal("1.50"),
-        "fee_model": "added",
-        "rate": Decimal("80"),
-    }
-    return inquiry.quote(**(answer | changes))
-
-
-class Source:
-    """The made-up source on loopback: `answers` by corridor or page, else one offer."""
-
-    def __init__(self, server: HTTPServer, folder: Path) -> None:
-        self.answers: dict[str, Any] = {}
-        self.headers = {SANDBOX_HEADER: "sandbox data, not real prices"}
-        self.unmarked = ""
-        self.asked: list[str] = []
-        self.archive = Archive(folder / "archive", durable=False)
-        self.base_url = server.url_for("")
-        server.expect_request("/robots.txt").respond_with_data("", status=404)
-        server.expect_request("/prices").respond_with_handler(self._answer)
-
-    def _answer(self, request: Asked) -> Answered:
-        key = request.args.get("corridor") or request.args.get("page") or ""
-        self.asked.append(key)
-        answer = self.answers.get(key, {"offers": [{}]})
-        headers = {} if key == self.unmarked else self.headers
-        if isinstance(answer, Answered):
-            return Answered(answer.get_data(), status=answer.status, content_type=answer.content_type, headers=headers)
-        body = answer if isinstance(answer, bytes) else json.dumps(answer).encode()
-        return Answered(body, headers=headers)
-
-    def collect(
-        self, scraper: Scraper | None = None, inquiries: Sequence[Inquiry] = INQUIRIES[:4], **changes: Any
-    ) -> Harvest:
-        one = client(**own(self.base_url))
-        arguments: dict[str, Any] = {
-            "archive": self.archive,
-            "now": lambda: NOW,
-            "world": "sandbox",
-            "run_label": LABEL,
-        }
-        try:
-            return collect(scraper or Acme(definition()), inquiries, client=one, **(arguments | changes))
-        finally:
-            one.close()
-
-
 @pytest.fixture
 def source(httpserver: HTTPServer, tmp_path: Path) -> Source:
     return Source(httpserver, tmp_path)
-
-
-def page(text: str, status: int = 200) -> Answered:
-    return Answered(text, status=status, content_type="text/html")
-
-
-def codes(harvest: Harvest) -> list[str]:
-    return [issue.code for issue in harvest.issues]
 
 
 def test_asks_archives_reads_and_stamps(source: Source) -> None:
@@ -402,158 +316,3 @@ def test_an_archive_that_cannot_be_written_ends_the_run(source: Source, tmp_path
     (tmp_path / "in the way").write_text("")
     with pytest.raises(StorageError):
         source.collect(archive=Archive(tmp_path / "in the way"))
-
-
-# --- rates
-
-
-class Rates(Scraper):
-    def requests_between(self, since: date, until: date, today: date) -> Iterator[Request]:
-        yield Request(URL, {"page": f"{since}..{until}/{today}"})
-
-    def parse(self, response: Response) -> Iterator[Record]:
-        for row in response.json()["offers"]:
-            yield ReferenceRate.model_validate(
-                {"base": "EUR", "quote": "USD", "date": "2026-10-30", "rate": "1.1"} | row
-            )
-
-
-@pytest.mark.parametrize(
-    ("since", "until", "asked"),
-    [
-        (None, None, "2026-10-30..2026-10-30"),
-        (date(2026, 10, 1), date(2026, 10, 5), "2026-10-01..2026-10-05"),
-        (date(2026, 10, 1), None, "2026-10-01..2026-10-30"),
-        (None, date(2026, 10, 5), "2026-10-05..2026-10-05"),
-    ],
-)
-def test_rates_are_asked_for_a_span(source: Source, since: date | None, until: date | None, asked: str) -> None:
-    harvest = source.collect(Rates(definition(kind="rates")), inquiries=(), since=since, until=until)
-    assert source.asked == [f"{asked}/2026-10-30"]
-    assert len(harvest.rates) == 1
-
-
-def test_rates_of_a_day_agree_or_conflict(source: Source) -> None:
-    rows = [{}, {}, {"rate": "1.2"}, {"quote": "GBP"}, {"scope": RateScope.RESPONSE, "rate": "1.3"}]
-    source.answers["2026-10-30..2026-10-30/2026-10-30"] = {"offers": rows}
-    harvest = source.collect(Rates(definition(kind="rates")), inquiries=())
-    assert (len(harvest.rates), harvest.duplicates, codes(harvest)) == (3, 1, ["conflict"])
-
-
-# --- files
-
-
-class Lines(Scraper):
-    """A file of `product,fee` lines."""
-
-    def parse(self, response: Response) -> Iterator[Record]:
-        assert response.file_name == "prices.csv"
-        text = response.body.decode()
-        if not text.startswith("product,fee\n"):
-            raise AnswerError("changed", "no header: expected product,fee")
-        for number, line in enumerate(text.splitlines()[1:], start=2):
-            product, fee = line.split(",")
-            if fee.endswith("!"):
-                yield Repaired("text_number")
-                fee = fee[:-1]
-            try:
-                yield quote(INQUIRIES[0], product=product, fee=fee)
-            except ValueError as error:
-                yield Refused({"product": product, "fee": fee}, str(error).splitlines()[0], row=number)
-
-
-LINES = Lines(definition((), method="file"))
-
-
-@pytest.fixture
-def prices(tmp_path: Path) -> Path:
-    path = tmp_path / "prices.csv"
-    path.write_text("product,fee\na,1.50\nb,2.50!\nc,free\nd,3.00!\n")
-    return path
-
-
-def test_a_file_is_one_answer(prices: Path, tmp_path: Path) -> None:
-    archive = Archive(tmp_path / "archive")
-    harvest = read_file(LINES, prices, archive=archive, now=lambda: NOW)
-    assert [value.value.product for value in harvest.quotes] == ["a", "b", "d"]
-    assert (harvest.requests, harvest.answered, harvest.rows_read, harvest.repairs) == (1, 1, 4, {"text_number": 2})
-    (issue,) = harvest.issues
-    assert issue.code == "refused_record"
-    assert issue.message.startswith("row 4: ")
-    assert json.loads(str(issue.record)) == {"product": "c", "fee": "free"}
-    (snapshot,) = harvest.snapshots
-    assert (snapshot.method, snapshot.url) == ("FILE", "file:prices.csv")
-    assert archive.response(snapshot).file_name == "prices.csv"
-    again = reparse(LINES, harvest.snapshots, archive, lambda: NOW)
-    assert (again.quotes, again.issues, again.repairs) == (harvest.quotes, harvest.issues, harvest.repairs)
-
-
-def test_a_dry_run_writes_nothing(prices: Path, tmp_path: Path) -> None:
-    before = sorted(tmp_path.rglob("*"))
-    harvest = read_file(LINES, prices, archive=None, now=lambda: NOW)
-    assert len(harvest.quotes) == 3
-    assert len(harvest.snapshots) == 1
-    assert sorted(tmp_path.rglob("*")) == before
-
-
-def test_a_file_of_something_else_stores_nothing(prices: Path, tmp_path: Path) -> None:
-    prices.write_text("<html>")
-    harvest = read_file(LINES, prices, archive=Archive(tmp_path / "archive"), now=lambda: NOW)
-    assert harvest.failures == {"changed": 1}
-    assert "expected product,fee" in harvest.issues[0].message
-    assert not (tmp_path / "archive").exists()
-
-
-def test_files_that_cannot_be_read(prices: Path, tmp_path: Path) -> None:
-    (tmp_path / "empty.csv").touch()
-    for path, why in (
-        (tmp_path / "none.csv", "No such file"),
-        (tmp_path / "empty.csv", "empty"),
-        (tmp_path, "directory"),
-    ):
-        with pytest.raises(InputError, match=why):
-            read_file(LINES, path, archive=None, now=lambda: NOW)
-    with pytest.raises(InputError, match="expected at most"):
-        read_file(LINES, prices, archive=None, now=lambda: NOW, limit_bytes=10)
-
-
-# --- reading again
-
-
-def test_reading_again_gives_the_same(source: Source) -> None:
-    source.answers["GBR-NGA"] = {"next": 2, "offers": [{}, {"fee": "x"}]}
-    source.answers["2"] = {"closed": True, "offers": [{"product": "b"}]}
-    source.answers["USA-MEX"] = b"null"
-    harvest = source.collect()
-    asked = len(source.asked)
-    again = reparse(Acme(definition()), source.archive.snapshots(LABEL), source.archive, lambda: NOW)
-    assert len(source.asked) == asked
-    for part in ("snapshots", "quotes", "not_offered", "issues", "failures", "duplicates", "answered", "requests"):
-        assert getattr(again, part) == getattr(harvest, part), part
-
-
-def test_reading_again_with_a_better_parser(source: Source) -> None:
-    source.answers["GBR-IND"] = {"deals": [{}]}
-    harvest = source.collect()
-    assert len(harvest.quotes) == 3
-
-    class Better(Acme):
-        def parse(self, response: Response) -> Iterator[Record]:
-            answer = response.json()
-            for offer in answer.get("offers") or answer["deals"]:
-                yield quote(response.inquiry, **offer)
-
-    again = reparse(Better(definition()), harvest.snapshots, source.archive, lambda: NOW)
-    assert len(again.quotes) == 4
-    assert again.quotes[0].snapshot == harvest.snapshots[0].id
-
-
-def test_an_answer_that_the_archive_lost_is_an_issue(source: Source) -> None:
-    source.answers["GBR-IND"] = {"offers": [{"product": "lost"}]}
-    harvest = source.collect()
-    sha256 = harvest.snapshots[0].body_sha256
-    (source.archive.root / "bodies" / sha256[:2] / f"{sha256}.gz").unlink()
-    again = reparse(Acme(definition()), harvest.snapshots, source.archive, lambda: NOW)
-    assert len(again.quotes) == 3
-    assert codes(again) == ["archive"]
-    assert again.issues[0].snapshot == harvest.snapshots[0].id
