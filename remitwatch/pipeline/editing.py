@@ -42,6 +42,13 @@ SCOPES = ("world", "sender", "receiver", "region", "corridor")
 BREAKDOWNS = ("provider_type", "payment_instrument", "pickup_method", "speed")
 
 
+_HISTORY: tuple[tuple[tuple[str, ...], tuple[str, ...] | None, tuple[Tier, ...]], ...] = (
+    (("world",), None, AMOUNTS),
+    (("region", "corridor"), ("average_total_cost", "average_fee", "average_fx_margin", "smart"), (200,)),
+)
+"""Scopes, indicators (None: every one) and amounts of which earlier periods are shown."""
+
+
 class Nothing(Exception):
     """There is no figure to publish."""
 
@@ -128,9 +135,21 @@ def _basis(
         for by in BREAKDOWNS
         for row in indicators(held, period=span, scope=("world", "corridor"), basis=basis, by=by, as_of=as_of)
     ]
+    kind = _kind_of_history(basis, period)
     past = [
         row
-        for row in history(held, basis=basis, kind=_kind_of_history(basis, period), until=period.last_day, as_of=as_of)
+        for scopes, codes, amounts in _HISTORY
+        for amount in amounts
+        for row in history(
+            held,
+            basis=basis,
+            amount=amount,
+            scopes=scopes,
+            codes=codes,
+            kind=kind,
+            until=period.last_day,
+            as_of=as_of,
+        )
         if _within(row, period)
     ]
     services = [
@@ -387,9 +406,10 @@ def _target(one: Progress) -> dict[str, Any]:
         "value": one.value,
         "status": one.status.value,
         "required_pace": one.required_pace,
+        "required_from_now": one.required_from_now,
         "actual_pace": one.actual_pace,
         "projected_year": one.projected_year,
-        "window": tuple(one.window.split("..")) if one.window else (),
+        "window": one.window,
         "why": one.reason,
     }
 
