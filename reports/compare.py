@@ -8,7 +8,7 @@ from decimal import Decimal
 
 from reports import numbers
 from reports.inputs import BasisInput
-from reports.lookup import WORLD, Figures, Place
+from reports.lookup import WORLD, Figures, Place, alike
 
 _AVERAGE = "average_total_cost"
 UNCHANGED = Decimal("0.05")
@@ -44,8 +44,15 @@ class Mover:
 
 def earlier_period(data: BasisInput, figures: Figures, as_of: dt.date, place: Place = WORLD) -> Earlier | None:
     """A year earlier where that quarter, month or year is held; else the previous period named by the edition; else,
-    for a day, the period nearest to 30 days earlier; else the newest one held; None where nothing earlier is held."""
-    held = [figure.period for figure in figures.series(_AVERAGE, place) if figure.period != data.period]
+    for a day, the period nearest to 30 days earlier; else the newest one held; None where nothing earlier is held.
+
+    Periods that rest on far fewer or far more services (`alike`) are not compared with."""
+    now = figures.get(_AVERAGE, place)
+    held = [
+        figure.period
+        for figure in figures.series(_AVERAGE, place)
+        if figure.period != data.period and now is not None and alike(figure, now)
+    ]
     year = numbers.year_earlier(data.period)
     if year in held:
         return Earlier(year, "a year earlier", "In a year")
@@ -110,7 +117,11 @@ def movers(figures: Figures, earlier: Earlier | None, most: int = 5) -> tuple[li
         margin = difference(figures, "average_fx_margin", earlier, place)
         if now is None or now.value is None or before is None or before.value is None or fee is None or margin is None:
             continue
-        if min(now.services, before.services) >= 3 and abs(now.value - before.value) >= UNCHANGED:
+        if (
+            min(now.services, before.services) >= 3
+            and alike(now, before)
+            and abs(now.value - before.value) >= UNCHANGED
+        ):
             found.append(Mover(place, before.value, now.value, fee, margin, before.services, now.services))
     cheaper = sorted((mover for mover in found if mover.change < 0), key=lambda mover: (mover.change, mover.place))
     dearer = sorted((mover for mover in found if mover.change > 0), key=lambda mover: (-mover.change, mover.place))

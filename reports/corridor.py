@@ -71,7 +71,9 @@ def render_corridor(site: Site, view: BasisView, key: str) -> str:
     services = numbers.counted(average.services, "service") if average else "0 services"
     if average and average.providers:
         services += f" of {numbers.counted(average.providers, 'provider')}"
-    reference = numbers.period_days(view.data.period)[1] if view.basis == "survey" else site.data.as_of.date()
+    reference = site.data.as_of.date()
+    if numbers.period_kind(view.data.period) != "latest":
+        reference = min(reference, numbers.period_days(view.data.period)[1])
     official = _official(site, view, sender, receiver)
     scale = bars.BarScale(
         [offer.total_pct for offer in offers if offer.total_pct is not None],
@@ -98,6 +100,7 @@ def render_corridor(site: Site, view: BasisView, key: str) -> str:
         facts=_facts(figures, place, counted),
         spread=_spread(key, counted, view),
         types=_types(counted),
+        terms=_terms(site, offers),
         rows=[_row(offer, scale, reference, figures) for offer in priced],
         filters=_filters(priced),
         bar_axis=scale.axis(),
@@ -157,15 +160,27 @@ def _notes(site: Site, view: BasisView, key: str, offers: list[Offer]) -> list[t
             f"{numbers.counted(private, 'price')} {'was' if private == 1 else 'were'} handed in privately.",
             "They count in the averages where three providers or more stand behind them, and are not listed.",
         ))  # fmt: skip
-    for name in sorted({source.name for source in _sources(site, offers) if source.redistribution != "full"}):
-        notes.append((f"{name} allows percentages only.", "Amounts and rates of this source are not shown."))
-    for source in _sources(site, offers):
-        if source.state in ("stale", "held", "failing"):
-            words = {"stale": "is late", "held": "is held back", "failing": "does not answer"}[source.state]
-            notes.append(
-                (f"{source.name} {words}.", f"{source.note[:1].upper()}{source.note[1:]}." if source.note else "")
-            )
+    late = [source for source in _sources(site, offers) if source.state in ("stale", "held", "failing")]
+    if late:
+        ages = [source.age_days for source in late if source.age_days]
+        rest = f"No accepted answer for {numbers.counted(max(ages), 'day')}." if ages else ""
+        notes.append((f"{_and([source.name for source in late])} {'is' if len(late) == 1 else 'are'} late.", rest))
     return notes
+
+
+def _and(names: list[str]) -> str:
+    return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"
+
+
+def _terms(site: Site, offers: list[Offer]) -> str:
+    """Which sources allow percentages only, in a sentence; empty where all may be shown in full."""
+    names = sorted({offer.source for offer in offers if offer.derived})
+    if not names:
+        return ""
+    known = [source.name if (source := site.source(name)) else name for name in names]
+    return (
+        f"{_and(known)} {'allows' if len(known) == 1 else 'allow'} percentages only: amounts and rates are not shown."
+    )
 
 
 def _sources(site: Site, offers: list[Offer]) -> list[Any]:

@@ -134,7 +134,7 @@ def _trend(axes: Any, lines: Sequence[line.Line]) -> None:
     top, low = 5.5, 0.0
     for one in lines:
         quiet = one.kind != "ln"
-        for run in line.unbroken(one.points):
+        for run in line.unbroken(one):
             axes.plot([_number(line.middle(period)) for period, _ in run], [float(value) for _, value in run],
                       color=svg.INK2 if quiet else svg.INK, linewidth=1.3 if quiet else 2,
                       linestyle=(0, (2, 2)) if quiet else "-", markersize=3,

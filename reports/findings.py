@@ -5,6 +5,7 @@ Pattern: direction or state, size, comparison, caveat. Sentences under 25 words;
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
@@ -16,6 +17,7 @@ from reports.inputs import BasisInput
 from reports.lookup import Figures, Place
 
 AVERAGE, FEE, MARGIN, SMART = "average_total_cost", "average_fee", "average_fx_margin", "smart"
+_PERIOD = re.compile(r"\d{4}(?:-(?:Q[1-4]|W\d{2}|\d{2}(?:-\d{2})?))?")
 WORLD_CORRIDORS = 200
 """With fewer surveyed corridors than this, an average is of "these corridors", never of the world."""
 
@@ -84,11 +86,9 @@ def times_target(value: Decimal, target: Decimal = Decimal(3)) -> str:
 
 def window_of(target: Mapping[str, Any] | None) -> tuple[str, str] | None:
     """First and last period of the window a pace was measured over: given as a pair or as `A to B, so many years`."""
-    given = target.get("window") if target else None
-    pair = given.split(",")[0].split(" to ") if isinstance(given, str) else list(given or ())
-    if len(pair) != 2 or "latest" in (numbers.period_kind(pair[0]), numbers.period_kind(pair[1])):
-        return None
-    return pair[0], pair[1]
+    given = (target.get("window") if target else None) or ""
+    found = _PERIOD.findall(given if isinstance(given, str) else " to ".join(map(str, given)))
+    return (found[0], found[1]) if len(found) >= 2 else None
 
 
 def window_days(target: Mapping[str, Any] | None) -> int:
@@ -156,14 +156,8 @@ def _average(data: BasisInput, figures: Figures, earlier: Earlier | None) -> Fin
         return None
     before = figures.at(AVERAGE, earlier.period) if earlier else None
     since = compare.versus(value, before.value if before else None, earlier)
-    held = figures.series(AVERAGE)
-    if (
-        since
-        and len(held) > 2
-        and held[0].value is not None
-        and earlier is not None
-        and held[0].period != earlier.period
-    ):
+    held = figures.steady(AVERAGE)
+    if since and earlier is not None and len(held) > 2 and held[0].period != earlier.period:
         since += f" and {numbers.percent(held[0].value)} {_at(held[0].period)}"
     against = "It is under the 3% target." if value < 3 else f"It is {times_target(value)}."
     name = "The world average" if covers_world(data, figures) else "The average"
@@ -264,8 +258,11 @@ def _ranking(data: BasisInput, figures: Figures, earlier: Earlier | None) -> Fin
             f"{numbers.percent(below)} of {numbers.count(total)} corridors cost less than 5% on average.", ends
         )
     cheap = int(numbers.rounded(below * total / 100, 0))
-    verb = "costs" if cheap == 1 else "cost"
-    return Finding(f"{_cap(numbers.in_words(cheap))} of {total} corridors {verb} less than 5% on average.", ends)
+    if cheap == total:
+        return Finding(f"All {total} corridors cost less than 5% on average.", ends)
+    who = "None" if cheap == 0 else _cap(numbers.in_words(cheap))
+    verb = "costs" if cheap <= 1 else "cost"
+    return Finding(f"{who} of {total} corridors {verb} less than 5% on average.", ends)
 
 
 def _corridor(place: Place) -> str:

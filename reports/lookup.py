@@ -15,6 +15,7 @@ from reports import numbers, wording
 from reports.inputs import BasisInput, SourceLine
 
 WORLD = ("world", "", "")
+MIX_FACTOR = 3
 
 
 @dataclass(frozen=True)
@@ -80,6 +81,12 @@ class Offer:
         return "stale" in self.flags
 
 
+def alike(one: Figure, other: Figure) -> bool:
+    """Whether two figures rest on about as many services: less than MIX_FACTOR apart. True where counts are unknown."""
+    few, many = sorted((one.services, other.services))
+    return few == 0 or many < few * MIX_FACTOR
+
+
 Place = tuple[str, str, str]
 
 
@@ -113,6 +120,13 @@ class Figures:
             for key in sorted((key for key in held if numbers.period_kind(key) != "latest"), key=numbers.period_days)
             if held[key].value is not None
         ]
+
+    def steady(self, indicator: str, place: Place = WORLD, amount: int = 200) -> list[Figure]:
+        """The end of `series` over which levels may be compared: every period of it rests on about as many services
+        as the newest one (`alike`). Across a larger step a difference is a change of mix, not of prices."""
+        held = self.series(indicator, place, amount)
+        start = next((n for n in range(len(held), 0, -1) if not alike(held[n - 1], held[-1])), 0)
+        return held[start:]
 
     def at(self, indicator: str, period: str, place: Place = WORLD, amount: int = 200) -> Figure | None:
         """The figure of another period with a value, or None."""

@@ -138,7 +138,7 @@ def _judged(view: BasisView) -> str:
 
 
 def _first(view: BasisView) -> str | None:
-    held = view.figures.series(AVERAGE)
+    held = view.figures.steady(AVERAGE)
     return held[0].period if len(held) > 1 else None
 
 
@@ -154,7 +154,7 @@ def indicators(view: BasisView, earlier: Earlier | None) -> list[Indicator]:
         change = compare.difference(view.figures, code, earlier, WORLD, amount)
         start = view.figures.at(code, first, WORLD, amount) if first else None
         since = value - start.value if value is not None and start is not None and start.value is not None else None
-        held = [past.value for past in view.figures.series(code, WORLD, amount) if past.value is not None]
+        held = [past.value for past in view.figures.steady(code, WORLD, amount) if past.value is not None]
         rows.append(
             Indicator(
                 name=name,
@@ -194,7 +194,7 @@ def _regions(view: BasisView) -> dict[str, Any] | None:
     if not rows:
         return None
     rows.sort()
-    held = {place: figures.series(AVERAGE, place) for _, _, place, _ in rows}
+    held = {place: figures.steady(AVERAGE, place) for _, _, place, _ in rows}
     periods = sorted({figure.period for series in held.values() for figure in series}, key=numbers.period_days)
     table = []
     scale = bars.BarScale(

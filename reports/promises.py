@@ -85,6 +85,8 @@ def _card(target: Mapping[str, Any]) -> Card:
         status = "not_assessable"
     if value is None:
         status = "no_figure" if status != "not_assessable" else status
+    elif status == "not_assessable" and target.get("why") == "one_period":
+        status = "not_met"  # one value is enough to see that a target is missed, not how fast it is approached
     elif 0 < window_days(target) < SHORTEST and status in ("on_track", "improving", "stagnant", "deteriorating"):
         status = "not_met"  # a pace over some weeks says nothing about a year
     title = f"{target.get('owner', '')}: {_lower(str(target.get('name', '')))}".removeprefix(": ")
@@ -102,17 +104,20 @@ def _text(target: Mapping[str, Any], value: Decimal | None) -> str:
     if target.get("indicator") == "share_services_within_hour" and value is not None:
         parts.append("Share of services, not of payments: it stands in for the target.")
     actual, required = numbers.decimal_of(target.get("actual_pace")), numbers.decimal_of(target.get("required_pace"))
-    window, days = window_of(target), window_days(target)
-    if window is not None and days < SHORTEST:
+    window, days, status_ = window_of(target), window_days(target), str(target.get("status"))
+    if status_ == "met":
+        pass
+    elif window is not None and days < SHORTEST:
         parts.append(f"{numbers.counted(round(days / 7), 'week')} are held: too short to judge a pace.")
     elif window is not None and actual is not None:
-        parts.append(f"{_pace(actual)} since {window[0]}.")
+        share = ""
+        if required and actual / required > 0 and status_ in ("improving", "on_track"):
+            share = f", {numbers.percent(actual / required * 100, 0)} of the pace needed"
+        parts.append(f"{_pace(actual)} since {window[0]}{share}.")
         now = numbers.decimal_of(target.get("required_from_now"))
-        if str(target.get("status")) in ("improving", "stagnant", "deteriorating") and (now or required):
-            need = now or required or Decimal(0)
-            verb = "Must now" if now else "Needed:"
-            way = ("fall" if need < 0 else "rise") if now else ("a fall of" if need < 0 else "a rise of")
-            parts.append(f"{verb} {way} {numbers.number(abs(need), 2)} points a year.")
+        if now and status_ in ("improving", "stagnant", "deteriorating"):
+            way = "fall" if now < 0 else "rise"
+            parts.append(f"Must now {way} {numbers.number(abs(now), 2)} points a year.")
     if why := target.get("why"):
         parts.append(_WHY.get(str(why), wording.clean_text(why, 400)))
     return " ".join(parts) or "The figure that this target names is not held for this period."

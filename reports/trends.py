@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import itertools
 from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
@@ -14,7 +15,7 @@ from reports import numbers
 from reports.charts import line
 from reports.charts.line import Line, Pace, Trend
 from reports.findings import AVERAGE, FEE, MARGIN, SMART, long_pace, window_of
-from reports.lookup import WORLD, Figure, Figures, Place
+from reports.lookup import WORLD, Figure, Figures, Place, alike
 
 OFFICIAL_DIFFERS = Decimal("0.05")
 
@@ -40,10 +41,11 @@ def world_trend(figures: Figures, name: str, target: Mapping[str, Any] | None, i
     if target is not None and long_pace(target):
         pace = Pace(Decimal(3), int(target["deadline"]), int(target["projected_year"]))
     smart = [] if pace else figures.series(SMART)
-    lines = [Line("average", _points(held))]
+    lines = [Line("average", _points(held), breaks=_breaks(held))]
     if len(smart) > 1:
         lines.append(Line("three cheapest", _points(smart), "lns", "SmaRT"))
-    headline = _fell(name, held)
+    steady = figures.steady(AVERAGE)
+    headline = _fell(name, steady)
     actual, required = _paces(target)
     if pace is not None and actual is not None and required is not None:
         verb = "falls" if actual < 0 else "rises"
@@ -59,7 +61,7 @@ def world_trend(figures: Figures, name: str, target: Mapping[str, Any] | None, i
         subtitle=f"Average total cost of sending USD 200, % of the amount, {held[0].period} to {held[-1].period}",
         alternative=alternative,
         lines=tuple(lines),
-        note=_note(held, pace, target),
+        note=_note(held, steady, pace, target),
         pace=pace,
         ceiling=pace is None,
     )
@@ -75,7 +77,7 @@ def corridor_trend(
     if not held or (len(held) < 2 and len(official) < 2):
         return _none(held)
     smart = [figure for figure in figures.series(SMART, place) if not figure.thin]
-    lines = [Line("average", _points(held))]
+    lines = [Line("average", _points(held), breaks=_breaks(held))]
     if smart:
         lines.append(Line("three cheapest", _points(smart), "lns", "SmaRT"))
     if official:
@@ -88,11 +90,12 @@ def corridor_trend(
         alternative += f" The official series runs from {periods[0]} to {periods[-1]}."
     trend = Trend(
         ident=ident,
-        headline=_fell("The average", held),
+        headline=_fell("The average", figures.steady(AVERAGE, place)),
         subtitle=f"Total cost of sending USD 200, {name}, % of the amount",
         alternative=alternative,
         lines=tuple(lines),
-        note=_note(held, None, None) + (" Thin grey line: the official corridor series." if official else ""),
+        note=_note(held, figures.steady(AVERAGE, place), None, None)
+        + (" Thin grey line: the official corridor series." if official else ""),
     )
     head, rows = _table(figures, place, held, official)
     return TrendView(trend, line.draw(trend), head, rows, differs=_differs(held, official))
@@ -115,6 +118,10 @@ def _none(held: list[Figure]) -> TrendView:
 
 def _points(held: list[Figure]) -> tuple[tuple[str, Decimal], ...]:
     return tuple((figure.period, figure.value) for figure in held if figure.value is not None)
+
+
+def _breaks(held: list[Figure]) -> frozenset[str]:
+    return frozenset(after.period for before, after in itertools.pairwise(held) if not alike(before, after))
 
 
 def _fell(name: str, held: list[Figure], *, long: bool = False) -> str:
@@ -145,7 +152,7 @@ def _paces(target: Mapping[str, Any] | None) -> tuple[Decimal | None, Decimal | 
     return numbers.decimal_of(target.get("actual_pace")), numbers.decimal_of(required)
 
 
-def _note(held: list[Figure], pace: Pace | None, target: Mapping[str, Any] | None) -> str:
+def _note(held: list[Figure], steady: list[Figure], pace: Pace | None, target: Mapping[str, Any] | None) -> str:
     parts = []
     if pace is not None and (window := window_of(target)):
         parts.append(f"Pace: straight line from {window[0]}.")
@@ -156,6 +163,12 @@ def _note(held: list[Figure], pace: Pace | None, target: Mapping[str, Any] | Non
         if 1 < len(spans) <= 4:
             shown = f"{', '.join(spans[:-1])} and {spans[-1]}"
         parts.append(f"No figures are held for {shown}; the line stops there.")
+    if len(steady) < len(held):
+        before, now = held[len(held) - len(steady) - 1], held[-1]
+        parts.append(
+            f"In {before.period} the average rests on {numbers.counted(before.services, 'service')}, now on "
+            f"{numbers.count(now.services)}: what is measured changed, so the two are not compared."
+        )
     return " ".join(parts)
 
 

@@ -20,12 +20,13 @@ _Scale = Callable[[float], float]
 @dataclass(frozen=True)
 class Line:
     """One series: (period, per cent) pairs, oldest first. `kind`: `ln` the measure, `lns` the three cheapest, `ln2` a
-    quiet comparison."""
+    quiet comparison. At the periods of `breaks` the line starts anew, because what it rests on changed."""
 
     label: str
     points: tuple[tuple[str, Decimal], ...]
     kind: str = "ln"
     short: str = ""
+    breaks: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True)
@@ -87,11 +88,11 @@ def gaps(periods: Sequence[str]) -> list[tuple[str, str]]:
     return holes
 
 
-def unbroken(points: Sequence[tuple[str, Decimal]]) -> list[list[tuple[str, Decimal]]]:
-    """The points cut into runs without a missing period."""
+def unbroken(line: Line) -> list[list[tuple[str, Decimal]]]:
+    """The points of a line cut into runs: at missing periods and at its breaks."""
     runs: list[list[tuple[str, Decimal]]] = []
-    for point in points:
-        if not runs or gaps([runs[-1][-1][0], point[0]]):
+    for point in line.points:
+        if not runs or point[0] in line.breaks or gaps([runs[-1][-1][0], point[0]]):
             runs.append([])
         runs[-1].append(point)
     return runs
@@ -168,7 +169,7 @@ def _gaps(trend: Trend, frame: _Frame, axis: svg.TimeAxis, held: list[str], floo
 
 
 def _line(line: Line, axis: svg.TimeAxis, y: _Scale) -> list[str]:
-    runs = [[(axis.x(middle(period)), y(float(value))) for period, value in run] for run in unbroken(line.points)]
+    runs = [[(axis.x(middle(period)), y(float(value))) for period, value in run] for run in unbroken(line)]
     body = []
     for run in runs:
         if len(run) > 1:

@@ -6,7 +6,8 @@ from decimal import Decimal
 import pandas as pd
 import pytest
 
-from reports import compare, corridor_words, findings, promises
+from reports import compare, corridor_words, findings, promises, trends
+from reports.charts import line
 from reports.inputs import INDICATOR_COLUMNS, SERVICE_COLUMNS, BasisInput
 from reports.lookup import read_figures, read_offers
 from tests.reports.made_up import AS_OF, SOURCES, edition
@@ -221,3 +222,29 @@ def test_a_year_earlier_is_preferred_and_the_named_period_else():
     assert compare.earlier_period(data, read_figures(data), AS_OF.date()).head == "Since 2026-Q2"
     data = dataclasses.replace(data, history=data.history.iloc[:0])
     assert compare.earlier_period(data, read_figures(data), AS_OF.date()) is None
+
+
+def test_a_change_of_what_is_measured_is_neither_compared_nor_bridged():
+    past = [row(AVERAGE, "6.3", "2026-W42", services=212), row(AVERAGE, "6.1", "2026-W43", services=212)]
+    now = [row(AVERAGE, "2.7", "2026-10-30", services=17)]
+    data = basis(now, past, name="standard", period="2026-10-30", previous="2026-W43")
+    figures = read_figures(data)
+    earlier = compare.earlier_period(data, figures, AS_OF.date())
+    assert earlier is None
+    assert "down" not in findings.headline(data, figures, earlier, None)
+    shown = trends.world_trend(figures, "The average cost", None)
+    assert shown.trend.headline == "The average cost is 2.7%"
+    assert "rests on 212 services, now on 17" in shown.trend.note
+    assert len(line.unbroken(shown.trend.lines[0])) == 2
+
+
+def test_half_as_many_services_are_still_compared():
+    past = [row(AVERAGE, "6.9", "2025-Q3", services=80)]
+    assert "down from 6.9%" in headline([row(AVERAGE, "6.7")], past)
+
+
+def test_a_window_is_read_in_every_form_it_is_given():
+    for given in (("2016-Q2", "2019-Q4"), ("2016-Q2 to 2019-Q4, 3.5 years",), "2016-Q2 to 2019-Q4, 3.5 years"):
+        assert findings.window_of({"window": given}) == ("2016-Q2", "2019-Q4")
+    for nothing in ((), "", None):
+        assert findings.window_of({"window": nothing}) is None
