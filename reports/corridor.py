@@ -101,6 +101,7 @@ def render_corridor(site: Site, view: BasisView, key: str) -> str:
         spread=_spread(key, counted, view),
         types=_types(counted),
         terms=_terms(site, offers),
+        meanings=[words for flag, words in wording.MEANINGS.items() if any(flag in offer.flags for offer in priced)],
         rows=[_row(offer, scale, reference, figures) for offer in priced],
         filters=_filters(priced),
         bar_axis=scale.axis(),

@@ -120,7 +120,9 @@ def _text(target: Mapping[str, Any], value: Decimal | None) -> str:
             parts.append(f"Must now {way} {numbers.number(abs(now), 2)} points a year.")
     if why := target.get("why"):
         parts.append(_WHY.get(str(why), wording.clean_text(why, 400)))
-    return " ".join(parts) or "The figure that this target names is not held for this period."
+    if value is None and not parts:
+        parts.append("The figure that this target names is not held for this period.")
+    return " ".join(parts)
 
 
 def _pace(actual: Decimal) -> str:

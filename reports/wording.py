@@ -88,8 +88,19 @@ FLAGS = {
     "outlier": ("warn", "far from the rest"),
     "provisional": ("none", "provisional"),
     "held": ("warn", "held"),
-    "parallel_rate": ("warn", "parallel rate"),
+    "parallel_rate": "“Parallel rate”: an official and a market rate stand side by side; a margin then says less.",
     "stale_reference": ("warn", "old reference rate"),
+}
+MEANINGS = {
+    "rate_advantage": "“Rate better than interbank”: a margin or a total below zero, kept as it is.",
+    "extreme": "“Over 50%”: extreme, flagged, and kept in every figure.",
+    "identity_off": "“Parts differ from total”: fee and margin do not add up to the published total, which is used.",
+    "speed_unknown": "“Speed unknown”: taken as within five days.",
+    "jump": "“Jumped”: more than five points away from the service’s last price.",
+    "outlier": "“Far from the rest”: far outside what the corridor’s other services cost.",
+    "parallel_rate": "“Parallel rate”: an official and a market rate stand side by side; a margin then says less.",
+    "stale_reference": "“Old reference rate”: the reference rate is older than it should be.",
+    "stale": "“Days old”: too old for the figures; shown, not counted.",
 }
 ABSENT = {
     "private_suppressed": "Withheld: prices handed in privately, fewer than three providers.",
