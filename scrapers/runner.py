@@ -122,7 +122,10 @@ def reparse(scraper: Scraper, snapshots: Iterable[Snapshot], archive: Archive, n
             reader.keep(snapshot)
             reader.fail("archive", str(error), snapshot=snapshot.id)
             continue
-        reader.read(response, snapshot)
+        if snapshot.status in scraper.answer_statuses:
+            reader.read(response, snapshot)
+        else:
+            reader.keep(snapshot)  # a refusal, kept as evidence: there never was a value in it
     return reader.finish(now())
 
 
@@ -202,7 +205,10 @@ class _Run:
         except RefusedAnswer as error:
             if self._wrong_world(error.headers):
                 return
-            self._reader.fail(error.reason, str(error), record=sample(error.body), inquiry=inquiry)
+            snapshot = self._keep(request, error)
+            self._reader.fail(
+                error.reason, str(error), record=sample(error.body), inquiry=inquiry, snapshot=snapshot.id
+            )
             self._note_failure(host, error.reason)
             return
         except FetchError as error:
@@ -229,6 +235,13 @@ class _Run:
                 return
             self._follow_ups += 1
             self._ask(follow_up, depth + 1)
+
+    def _keep(self, request: Request, refused: RefusedAnswer) -> Snapshot:
+        """Archive a refusal: a block page is evidence like any other answer."""
+        answer = Response(request, refused.status, refused.headers, refused.body, self._now())
+        snapshot = self._archive.put(self._harvest.source, answer, run_label=self._label)
+        self._reader.keep(snapshot)
+        return snapshot
 
     def _read(self, fetched: Fetched) -> list[Request]:
         source = self._harvest.source

@@ -102,7 +102,9 @@ def writing(home: Home, loaded: Loaded, now: Now = utc_now, *, sandbox: bool = F
             elif sandbox and world != "sandbox":
                 raise InputError(f"{home.root}: this is a home of real figures: use another folder for the sandbox")
             store.abort_unfinished(now())
-            yield Workspace(home, loaded, now, world, engine, store, Queries(engine), Archive(home.archive))
+            archive = Archive(home.archive)
+            archive.clean()
+            yield Workspace(home, loaded, now, world, engine, store, Queries(engine), archive)
         finally:
             engine.dispose()
 

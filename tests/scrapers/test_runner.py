@@ -17,7 +17,7 @@ from remitwatch.errors import InputError, StorageError
 from remitwatch.quotes import Inquiry
 from scrapers.archive import Archive
 from scrapers.base import AnswerError, Record, Request, Response
-from scrapers.runner import GIVE_UP_AFTER, MAX_DEPTH
+from scrapers.runner import GIVE_UP_AFTER, MAX_DEPTH, reparse
 from tests.scrapers.acme import CORRIDORS, INQUIRIES, LABEL, URL, Acme, Source, codes, page, quote
 from tests.scrapers.loopback import NOW, definition
 
@@ -89,8 +89,11 @@ def test_a_refused_answer_can_be_looked_at(source: Source) -> None:
     assert (
         source.archive.body(next(s for s in harvest.snapshots if s.id == changed.snapshot).body_sha256)[:1] == b"\x00"
     )
-    assert refused.record == "<html>no access</html>"  # no snapshot: what is shown is all there is
-    assert refused.snapshot is None
+    assert refused.record == "<html>no access</html>"
+    kept = next(s for s in harvest.snapshots if s.id == refused.snapshot)  # a refusal is evidence too
+    assert (kept.status, source.archive.body(kept.body_sha256)) == (403, b"<html>no access</html>")
+    again = reparse(Acme(definition(())), harvest.snapshots, source.archive, lambda: NOW)
+    assert [issue.snapshot for issue in again.issues] == [changed.snapshot]
 
 
 def test_one_record_is_refused_alone(source: Source) -> None:
