@@ -32,7 +32,7 @@ class Ecb(Scraper):
     """The euro foreign exchange reference rates."""
 
     def requests_between(self, since: dt.date, until: dt.date, today: dt.date) -> Iterator[Request]:
-        if since >= today:
+        if _weekdays(since, today) <= 1:  # no rates at weekends: on a Monday the daily list closes the gap
             yield Request(FOLDER + "eurofxref-daily.xml")
         elif since >= today - dt.timedelta(days=89):
             yield Request(FOLDER + "eurofxref-hist-90d.xml")
@@ -53,6 +53,11 @@ class Ecb(Scraper):
             yield from _read_history(body)
         else:
             yield from _read_xml(body)
+
+
+def _weekdays(since: dt.date, until: dt.date) -> int:
+    days = range(since.toordinal(), until.toordinal() + 1)
+    return sum(dt.date.fromordinal(day).weekday() < 5 for day in days)
 
 
 def _read_xml(body: bytes) -> Iterator[Record]:

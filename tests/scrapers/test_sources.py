@@ -84,6 +84,12 @@ def test_the_smallest_list_that_holds_the_span_is_asked(since: date, file: str) 
     assert request.url == f"https://www.ecb.europa.eu/stats/eurofxref/{file}"
 
 
+def test_a_weekend_has_no_rates_so_the_daily_list_is_enough_on_a_monday() -> None:
+    monday = date(2026, 11, 23)
+    asked = [next(registry.scraper("ecb").requests_between(date(2026, 11, day), monday, monday)) for day in (21, 20)]
+    assert [request.url.rpartition("/")[2] for request in asked] == ["eurofxref-daily.xml", "eurofxref-hist-90d.xml"]
+
+
 def test_only_hosts_of_the_definition_are_asked() -> None:
     for key, definition in registry.definitions().items():
         if definition.method == "file":
