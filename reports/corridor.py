@@ -101,7 +101,7 @@ def render_corridor(site: Site, view: BasisView, key: str) -> str:
         spread=_spread(key, counted, view),
         types=_types(counted),
         terms=_terms(site, offers),
-        meanings=[words for flag, words in wording.MEANINGS.items() if any(flag in offer.flags for offer in priced)],
+        meanings=_meanings(priced),
         rows=[_row(offer, scale, reference, figures) for offer in priced],
         filters=_filters(priced),
         bar_axis=scale.axis(),
@@ -289,7 +289,7 @@ def _row(offer: Offer, scale: bars.BarScale, reference: dt.date, figures: Figure
             tags.append(wording.FLAGS[flag])
         else:
             tags.append(("none", wording.plain(flag)))
-    if offer.survey_row and offer.fee == 0 and offer.margin_pct is not None:
+    if _no_fee(offer):
         tags.append(("warn", "no fee: check for promotion"))
     return ServiceRow(
         offer=offer,
@@ -306,6 +306,18 @@ def _row(offer: Offer, scale: bars.BarScale, reference: dt.date, figures: Figure
         day=numbers.short_day(offer.day) if offer.day is not None else "–",
         age=(f"{numbers.counted(age, 'day')} old" if age else "today") if age is not None and age >= 0 else "",
     )
+
+
+def _no_fee(offer: Offer) -> bool:
+    return bool(offer.survey_row) and offer.fee_pct == 0 and offer.margin_pct is not None
+
+
+def _meanings(priced: list[Offer]) -> list[str]:
+    """What the tags in the table mean, for those that are there."""
+    shown = [words for flag, words in wording.MEANINGS.items() if any(flag in offer.flags for offer in priced)]
+    if any(_no_fee(offer) for offer in priced):
+        shown.append("“No fee: check for promotion”: a survey price without a fee may hold for some customers only.")
+    return shown
 
 
 def _recomputed(offer: Offer) -> tuple[str, str]:

@@ -82,9 +82,10 @@ class Offer:
 
 
 def alike(one: Figure, other: Figure) -> bool:
-    """Whether two figures rest on about as many services: less than MIX_FACTOR apart. True where counts are unknown."""
-    few, many = sorted((one.services, other.services))
-    return few == 0 or many < few * MIX_FACTOR
+    """Whether two figures rest on about as many services and corridors: less than MIX_FACTOR apart. True where counts
+    are unknown."""
+    pairs = (sorted((one.services, other.services)), sorted((one.corridors, other.corridors)))
+    return all(few == 0 or many < few * MIX_FACTOR for few, many in pairs)
 
 
 Place = tuple[str, str, str]

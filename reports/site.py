@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, cached_property
 from typing import Any
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
@@ -36,16 +36,16 @@ class BasisView:
         """The name of its overview when it is not the lead basis."""
         return f"overview-{self.basis}.html"
 
-    @property
+    @cached_property
     def corridors(self) -> list[str]:
         """Keys of the corridors with a figure or a listed service."""
         keys = {f"{place[1]}-{place[2]}" for place in self.figures.places("corridor")}
         return sorted(keys | set(self.offers))
 
-    @property
-    def paged(self) -> list[str]:
-        """Keys of the corridors that get a page."""
-        return [key for key in self.corridors if self.chosen is None or key in self.chosen]
+    @cached_property
+    def paged(self) -> dict[str, None]:
+        """Keys of the corridors that get a page, in order."""
+        return {key: None for key in self.corridors if self.chosen is None or key in self.chosen}
 
     def listed(self, key: str, tier: int = 200) -> list[Offer]:
         """The listed services of a corridor at one amount, cheapest first, undisclosed ones last."""

@@ -120,6 +120,11 @@ def _points(held: list[Figure]) -> tuple[tuple[str, Decimal], ...]:
     return tuple((figure.period, figure.value) for figure in held if figure.value is not None)
 
 
+def _behind(figure: Figure) -> str:
+    services, corridors = numbers.counted(figure.services, "service"), numbers.counted(figure.corridors, "corridor")
+    return services if figure.corridors <= 1 else f"{services} in {corridors}"
+
+
 def _breaks(held: list[Figure]) -> frozenset[str]:
     return frozenset(after.period for before, after in itertools.pairwise(held) if not alike(before, after))
 
@@ -166,8 +171,8 @@ def _note(held: list[Figure], steady: list[Figure], pace: Pace | None, target: M
     if len(steady) < len(held):
         before, now = held[len(held) - len(steady) - 1], held[-1]
         parts.append(
-            f"In {before.period} the average rests on {numbers.counted(before.services, 'service')}, now on "
-            f"{numbers.count(now.services)}: what is measured changed, so the two are not compared."
+            f"In {before.period} the average rests on {_behind(before)}, now on {_behind(now)}: what is measured "
+            "changed, so the two are not compared."
         )
     return " ".join(parts)
 

@@ -74,7 +74,7 @@ BASES = {
     "estimate": ("Estimates", "Prices that a comparison source states for other providers, not by the providers."),
     "promotional": ("Promotions", "Prices for some customers or a limited time."),
 }
-FLAGS = {
+FLAGS: dict[str, tuple[str, str]] = {
     "rate_advantage": ("warn", "rate better than interbank"),
     "extreme": ("none", "over 50%"),
     "undisclosed": ("none", "rate not disclosed"),
@@ -88,7 +88,7 @@ FLAGS = {
     "outlier": ("warn", "far from the rest"),
     "provisional": ("none", "provisional"),
     "held": ("warn", "held"),
-    "parallel_rate": "“Parallel rate”: an official and a market rate stand side by side; a margin then says less.",
+    "parallel_rate": ("warn", "parallel rate"),
     "stale_reference": ("warn", "old reference rate"),
 }
 MEANINGS = {

@@ -174,7 +174,11 @@ def _line(line: Line, axis: svg.TimeAxis, y: _Scale) -> list[str]:
     for run in runs:
         if len(run) > 1:
             body.append(svg.path(line.kind, "M" + "L".join(f"{svg.num(x)},{svg.num(v)}" for x, v in run)))
-        elif line.kind != "ln2" or len(runs) == 1:
+        elif line.kind == "ln2":
+            body.append(
+                f'<circle class="lnp" fill="{svg.TICK}" cx="{svg.num(run[0][0])}" cy="{svg.num(run[0][1])}" r="2"/>'
+            )
+        else:
             body.append(svg.dot(*run[0], 3, hollow=line.kind != "ln"))
     if line.kind == "ln":
         body.append(svg.dot(*runs[-1][-1], 4.5))

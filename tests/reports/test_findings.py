@@ -234,7 +234,7 @@ def test_a_change_of_what_is_measured_is_neither_compared_nor_bridged():
     assert "down" not in findings.headline(data, figures, earlier, None)
     shown = trends.world_trend(figures, "The average cost", None)
     assert shown.trend.headline == "The average cost is 2.7%"
-    assert "rests on 212 services, now on 17" in shown.trend.note
+    assert "rests on 212 services in 12 corridors, now on 17 services in 12 corridors" in shown.trend.note
     assert len(line.unbroken(shown.trend.lines[0])) == 2
 
 

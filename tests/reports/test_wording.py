@@ -65,3 +65,14 @@ def test_joined_codes_are_read_as_words():
     assert wording.joined("bank_account+debit_card", wording.INSTRUMENTS) == "Bank account, debit card"
     assert wording.type_code("bank+post_office") == "joint"
     assert wording.joined(None, wording.INSTRUMENTS) == "Not stated"
+
+
+@pytest.mark.parametrize("flag", sorted(wording.FLAGS))
+def test_every_flag_is_a_tag_of_a_known_kind_with_words(flag):
+    kind, words = wording.FLAGS[flag]
+    assert kind in ("warn", "none")
+    assert 0 < len(words) <= 32
+
+
+def test_every_tag_that_needs_a_meaning_is_a_flag():
+    assert set(wording.MEANINGS) - {"stale"} <= set(wording.FLAGS)
