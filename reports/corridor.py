@@ -161,6 +161,9 @@ def _notes(site: Site, view: BasisView, key: str, offers: list[Offer]) -> list[t
             f"{numbers.counted(private, 'price')} {'was' if private == 1 else 'were'} handed in privately.",
             "They count in the averages where three providers or more stand behind them, and are not listed.",
         ))  # fmt: skip
+    for flag, notice in wording.CORRIDOR_FLAGS.items():
+        if any(flag in offer.flags for offer in offers):
+            notes.append(notice)
     late = [source for source in _sources(site, offers) if source.state in ("stale", "held", "failing")]
     if late:
         ages = [source.age_days for source in late if source.age_days]
@@ -283,6 +286,8 @@ def _row(offer: Offer, scale: bars.BarScale, reference: dt.date, figures: Figure
         tags.append(("smart", f"SmaRT {offer.smart_rank}"))
     age = (reference - offer.day).days if offer.day is not None else None
     for flag in offer.flags:
+        if flag in wording.CORRIDOR_FLAGS:
+            continue
         if flag == "stale":
             tags.append(("warn", f"{numbers.counted(age, 'day')} old" if age is not None else "stale"))
         elif flag in wording.FLAGS:
@@ -290,7 +295,7 @@ def _row(offer: Offer, scale: bars.BarScale, reference: dt.date, figures: Figure
         else:
             tags.append(("none", wording.plain(flag)))
     if _no_fee(offer):
-        tags.append(("warn", "no fee: check for promotion"))
+        tags.append(wording.FLAGS["promotion_suspected"])
     return ServiceRow(
         offer=offer,
         bar=scale.bar(offer.fee_pct, offer.margin_pct, offer.total_pct),
@@ -314,10 +319,10 @@ def _no_fee(offer: Offer) -> bool:
 
 def _meanings(priced: list[Offer]) -> list[str]:
     """What the tags in the table mean, for those that are there."""
-    shown = [words for flag, words in wording.MEANINGS.items() if any(flag in offer.flags for offer in priced)]
+    present = {flag for offer in priced for flag in offer.flags}
     if any(_no_fee(offer) for offer in priced):
-        shown.append("“No fee: check for promotion”: a survey price without a fee may hold for some customers only.")
-    return shown
+        present.add("promotion_suspected")
+    return [words for flag, words in wording.MEANINGS.items() if flag in present]
 
 
 def _recomputed(offer: Offer) -> tuple[str, str]:

@@ -75,37 +75,55 @@ BASES = {
     "promotional": ("Promotions", "Prices for some customers or a limited time."),
 }
 FLAGS: dict[str, tuple[str, str]] = {
+    # flag of a service: (kind of tag, words)
     "rate_advantage": ("warn", "rate better than interbank"),
     "extreme": ("none", "over 50%"),
     "undisclosed": ("none", "rate not disclosed"),
     "identity_off": ("warn", "parts differ from total"),
-    "inverted": ("warn", "in quarantine"),
+    "fee_not_in_total": ("warn", "fee missing from total"),
+    "no_published_total": ("none", "no published total"),
+    "no_interbank_rate": ("none", "no interbank rate"),
+    "inverted_rate": ("warn", "rate looks inverted"),
+    "rate_placeholder": ("none", "rate of 1"),
+    "references_apart": ("warn", "reference rates differ"),
+    "stale_quote": ("warn", "old price"),
+    "amount_off_tier": ("none", "other amount"),
+    "date_outside_period": ("none", "asked outside the period"),
+    "promotion_suspected": ("warn", "no fee: check for promotion"),
     "quarantined": ("warn", "in quarantine"),
     "speed_unknown": ("none", "speed unknown"),
-    "fewer_than_three": ("none", "fewer than three"),
-    "private_suppressed": ("none", "withheld"),
     "jump": ("warn", "jumped"),
     "outlier": ("warn", "far from the rest"),
-    "provisional": ("none", "provisional"),
     "held": ("warn", "held"),
-    "parallel_rate": ("warn", "parallel rate"),
-    "stale_reference": ("warn", "old reference rate"),
+}
+CORRIDOR_FLAGS = {
+    # flags that every service of a corridor has: said once, as a notice, not as a tag on each row
+    "parallel_rate": (
+        "An official and a market exchange rate stand side by side here.",
+        "A margin against one of them says less than elsewhere.",
+    ),
 }
 MEANINGS = {
     "rate_advantage": "“Rate better than interbank”: a margin or a total below zero, kept as it is.",
     "extreme": "“Over 50%”: extreme, flagged, and kept in every figure.",
     "identity_off": "“Parts differ from total”: fee and margin do not add up to the published total, which is used.",
+    "fee_not_in_total": "“Fee missing from total”: the published total looks like the margin alone; it is used as it is.",
+    "inverted_rate": "“Rate looks inverted”: the applied rate fits the reference rate better upside down.",
+    "rate_placeholder": "“Rate of 1”: both rates are 1 with no margin, which may stand for a missing rate.",
+    "references_apart": "“Reference rates differ”: two sources of the reference rate are more than 1% apart.",
+    "amount_off_tier": "“Other amount”: the amount asked for is over 15% from the one usual for the sender.",
     "speed_unknown": "“Speed unknown”: taken as within five days.",
+    "promotion_suspected": "“No fee: check for promotion”: a price without a fee may hold for some customers only.",
     "jump": "“Jumped”: more than five points away from the service’s last price.",
     "outlier": "“Far from the rest”: far outside what the corridor’s other services cost.",
-    "parallel_rate": "“Parallel rate”: an official and a market rate stand side by side; a margin then says less.",
-    "stale_reference": "“Old reference rate”: the reference rate is older than it should be.",
     "stale": "“Days old”: too old for the figures; shown, not counted.",
 }
 ABSENT = {
     "private_suppressed": "Withheld: prices handed in privately, fewer than three providers.",
-    "no_qualifying": "No service qualifies.",
-    "undisclosed": "No service discloses its rate.",
+    "no_qualifying_service": "No service qualifies.",
+    "no_disclosed_service": "No service discloses its rate.",
+    "no_assessable_corridor": "No corridor has three services that qualify.",
+    "no_observations": "No service to count.",
 }
 
 # Bidirectional overrides and isolates can turn the rest of a line around; the others are invisible.
