@@ -18,12 +18,20 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
-from apscheduler.events import EVENT_JOB_MAX_INSTANCES, EVENT_JOB_MISSED, JobExecutionEvent, JobSubmissionEvent
+from apscheduler.events import (
+    EVENT_JOB_ERROR,
+    EVENT_JOB_MAX_INSTANCES,
+    EVENT_JOB_MISSED,
+    JobExecutionEvent,
+    JobSubmissionEvent,
+)
 from apscheduler.executors.pool import ThreadPoolExecutor
 from apscheduler.jobstores.memory import MemoryJobStore
 from apscheduler.schedulers.background import BackgroundScheduler
 from apscheduler.triggers.cron import CronTrigger
 
+from db.engine import open_engine
+from db.store import Store
 from remitwatch.config import Loaded
 from remitwatch.errors import BusyError, RemitwatchError
 from remitwatch.home import Home, make_folders
@@ -130,6 +138,7 @@ def serve(
         clock.add_listener(
             lambda event: _missed(home, loaded, now, by_name, event), EVENT_JOB_MISSED | EVENT_JOB_MAX_INSTANCES
         )
+        clock.add_listener(_broke, EVENT_JOB_ERROR)
         for job in due:
             clock.add_job(job.work, job.trigger, id=job.name, name=job.name)
         _on_signal(stopping, signals)
@@ -139,7 +148,23 @@ def serve(
             started.set()
         stopping.wait()
         clock.shutdown(wait=False)
+        if not _WORKING.acquire(timeout=STOP_SECONDS - 2):
+            # A request under way may take its whole deadline: what it would bring is thrown away.
+            _interrupt(home, loaded, now)
+            os._exit(128 + signals[0] if signals else 1)
+        _WORKING.release()
     return 128 + signals[0] if signals else 0
+
+
+_WORKING = threading.Lock()
+"""Held while a job works: the home has one writer."""
+
+
+def _interrupt(home: Home, loaded: Loaded, now: Now) -> None:
+    """Say on the run that is cut short that it was, within a second or not at all (the next start says `aborted`)."""
+    last_resort = threading.Timer(1, os._exit, (128 + signal.SIGTERM,))
+    last_resort.start()
+    Store(open_engine(workspace.database_url(home, loaded.settings))).abort_unfinished(now(), "interrupted")
 
 
 def _on_signal(stopping: threading.Event, signals: list[int]) -> None:
@@ -150,11 +175,6 @@ def _on_signal(stopping: threading.Event, signals: list[int]) -> None:
         log.info("stopping on signal %d", number)
         signals.append(number)
         stopping.set()
-        # A request under way may take its whole deadline: what it would bring is thrown away, and the next start
-        # closes its run as aborted.
-        last_resort = threading.Timer(STOP_SECONDS - 1, os._exit, (128 + number,))
-        last_resort.daemon = True
-        last_resort.start()
 
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, stop)
@@ -223,11 +243,17 @@ def record_gaps(open_home: workspace.Workspace) -> None:
 
 @contextmanager
 def _logged(job: str) -> Iterator[None]:
-    """A job that fails is logged and recorded by its run; the clock goes on."""
-    try:
-        yield
-    except RemitwatchError as error:
-        log.error("%s: %s", job, error)
+    """A job that fails is logged and recorded by its run; the clock goes on. One job works at a time."""
+    with _WORKING:
+        try:
+            yield
+        except RemitwatchError as error:
+            log.error("%s: %s", job, error)
+
+
+def _broke(event: JobExecutionEvent) -> None:
+    """A fault of ours in a job: it is loud in the log, and the clock goes on."""
+    log.critical("%s broke: %s\n%s", event.job_id, event.exception, event.traceback)
 
 
 def _missed(

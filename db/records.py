@@ -11,7 +11,6 @@ from functools import cache, lru_cache
 from typing import Any
 
 from remitwatch.corridors import Corridor
-from remitwatch.fields import UtcTime, Value
 from remitwatch.quotes import Basis, FeeModel, Inquiry, Quote, SurveyRow, Tier
 from remitwatch.runs import CollectionRun, Issue, Snapshot
 from remitwatch.services import AccessPoint, Coverage, PaymentInstrument, PickupMethod, Provider, ProviderType, Speed
@@ -45,20 +44,6 @@ class StoredIssue:
     closed_at: dt.datetime | None
     closed_by: str | None
     closed_why: str | None
-
-
-class Edition(Value):
-    """A published edition: the folder `name`, `digest` of the data in it, the state of the data `as_of`."""
-
-    id: int
-    period: str
-    number: int
-    name: str
-    as_of: UtcTime
-    made_at: UtcTime
-    digest: str
-    method: str
-    version: str
 
 
 @dataclass(frozen=True)

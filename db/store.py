@@ -12,17 +12,17 @@ from sqlalchemy import Connection, Engine, delete, func, insert, select, update
 from db import issues as issue_rows
 from db.bulk import digest, digest_of_run, insert_of_run, insert_rows
 from db.engine import reading, writing
-from db.records import Edition, ReplaceReport, run_of
+from db.records import ReplaceReport, run_of
 from db.replace import replace_rows
 from db.rows import KINDS, VALUES, RunKind, harvest_rows
-from db.tables import EditionRow, HomeRow, ObservationRow, QuoteRow, RunRow, SendAmountRow, SourceStateRow, table
+from db.tables import HomeRow, ObservationRow, QuoteRow, RunRow, SendAmountRow, SourceStateRow, table
 from remitwatch.costs import Observation
 from remitwatch.errors import InputError, StorageError
 from remitwatch.runs import ACCEPTED, CollectionRun, Harvest, Issue, RunStatus, Verdict
 from remitwatch.send_amounts import SendAmount
 
 _HOME, _RUN, _QUOTE, _OBSERVATION = table(HomeRow), table(RunRow), table(QuoteRow), table(ObservationRow)
-_STATE, _AMOUNT, _EDITION = table(SourceStateRow), table(SendAmountRow), table(EditionRow)
+_STATE, _AMOUNT = table(SourceStateRow), table(SendAmountRow)
 
 
 class Store:
@@ -143,26 +143,13 @@ class Store:
             _update_run(connection, row["id"], reason=reason, finished_at=at)
             return True
 
-    def abort_unfinished(self, at: dt.datetime) -> list[CollectionRun]:
-        """Mark the runs that a kill left `running` as failed (`aborted`). Only for the one who holds the home."""
-        return self._end_running(RunStatus.FAILED, "aborted", at)
-
-    def fail_run(self, run_id: int, reason: str, at: dt.datetime) -> CollectionRun:
-        """End a run that stores nothing, as failed for this reason (`interrupted`, `overlap` ...)."""
-        ended = self._end_running(RunStatus.FAILED, reason, at, run_id)
-        if not ended:
-            raise StorageError(f"run {run_id}: it is not running")
-        return ended[0]
-
-    def _end_running(
-        self, status: RunStatus, reason: str, at: dt.datetime, run_id: int | None = None
-    ) -> list[CollectionRun]:
+    def abort_unfinished(self, at: dt.datetime, reason: str = "aborted") -> list[CollectionRun]:
+        """Mark the runs that are still `running` as failed: `aborted` by a kill, seen at the next start, or
+        `interrupted` by a signal. Only for the one who holds the home."""
         with writing(self._engine) as connection:
             unfinished = select(_RUN.c.id).where(_RUN.c.status == RunStatus.RUNNING.value).order_by(_RUN.c.id)
-            if run_id is not None:
-                unfinished = unfinished.where(_RUN.c.id == run_id)
             return [
-                _update_run(connection, one, status=status.value, reason=reason, finished_at=at)
+                _update_run(connection, one, status=RunStatus.FAILED.value, reason=reason, finished_at=at)
                 for one in connection.execute(unfinished).scalars().all()
             ]
 
@@ -235,7 +222,7 @@ class Store:
                 connection, _OBSERVATION, tuple(_OBSERVATION.columns), map(_observation, observations), _REPLACE
             )
 
-    # What an operator decides, and what was published
+    # What an operator decides
 
     def forget_observations(self) -> None:
         """Throw all observations away: they are derived, and made again from the quotes and rates."""
@@ -277,33 +264,6 @@ class Store:
                 raise StorageError(
                     f"send amount of {amount.sender} for USD {amount.tier}: it is fixed at {amount.currency} {fixed}"
                 )
-
-    def add_edition(
-        self,
-        *,
-        period: str,
-        number: int,
-        name: str,
-        as_of: dt.datetime,
-        made_at: dt.datetime,
-        digest: str,
-        method: str,
-        version: str,
-    ) -> Edition:
-        """Record an edition that was published. Raises StorageError when the period has that number already."""
-        values = {"period": period, "number": number, "name": name, "as_of": as_of, "made_at": made_at}
-        values |= {"digest": digest, "method": method, "version": version}
-        with writing(self._engine) as connection:
-            made = connection.execute(insert(_EDITION).values(**values).returning(*_EDITION.columns)).mappings().one()
-            return Edition.model_validate(dict(made))
-
-    def editions(self, period: str | None = None) -> list[Edition]:
-        """The editions of a period, or all, in the order in which they were made."""
-        with reading(self._engine) as connection:
-            found = select(_EDITION).order_by(_EDITION.c.id)
-            if period is not None:
-                found = found.where(_EDITION.c.period == period)
-            return [Edition.model_validate(dict(row)) for row in connection.execute(found).mappings()]
 
 
 _REPLACE = "ON CONFLICT (quote_id) DO UPDATE SET " + ", ".join(

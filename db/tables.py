@@ -303,22 +303,6 @@ class SendAmountRow(Row, table=True):
     since: str = Field(sa_type=Text)
 
 
-class EditionRow(Row, table=True):
-    """One published, frozen set of reports."""
-
-    __tablename__ = "edition"
-    __table_args__ = (UniqueConstraint("period", "number"), {"sqlite_autoincrement": True})
-    id: int = Field(primary_key=True)
-    period: str = Field(sa_type=Text)
-    number: int
-    name: str = Field(sa_type=Text)
-    as_of: datetime = Field(sa_type=UtcTime)
-    made_at: datetime = Field(sa_type=UtcTime)
-    digest: str = Field(sa_type=Text)
-    method: str = Field(sa_type=Text)
-    version: str = Field(sa_type=Text)
-
-
 def table(row: type[Row]) -> Table:
     """The SQLAlchemy table behind a row class."""
     found = Row.metadata.tables[str(row.__tablename__)]

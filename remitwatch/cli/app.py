@@ -8,7 +8,7 @@ import signal
 import sys
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, NoReturn
 
 import typer
 
@@ -129,8 +129,14 @@ def main() -> None:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         sys.exit(1)
     except (KeyboardInterrupt, typer.Abort):
-        print("remitwatch: interrupted", file=sys.stderr)  # noqa: T201
-        sys.exit(130)
+        _end_now("interrupted", 130)
     except Terminated:
-        print("remitwatch: stopped by SIGTERM", file=sys.stderr)  # noqa: T201
-        sys.exit(143)
+        _end_now("stopped by SIGTERM", 143)
+
+
+def _end_now(why: str, code: int) -> NoReturn:
+    """End without waiting for requests under way: everything written is whole, and the kernel frees the lock."""
+    print(f"remitwatch: {why}", file=sys.stderr)  # noqa: T201
+    sys.stdout.flush()
+    sys.stderr.flush()
+    os._exit(code)

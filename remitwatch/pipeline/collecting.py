@@ -187,15 +187,17 @@ def _ask_side_by_side(
         by_host.setdefault(_host(workspace, one.definition), []).append(one)
     if not by_host:
         return []
-    with ThreadPoolExecutor(max_workers=min(16, len(by_host)), thread_name_prefix="host") as pool:
 
-        def ask_host(group: Sequence[_Asked]) -> dict[int, Harvest]:
-            return {one.run.id: _ask(workspace, client, one, progress) for one in group}
+    def ask_host(group: Sequence[_Asked]) -> dict[int, Harvest]:
+        return {one.run.id: _ask(workspace, client, one, progress) for one in group}
 
-        futures: dict[str, Future[dict[int, Harvest]]] = {
-            host: pool.submit(ask_host, group) for host, group in by_host.items()
-        }
-        harvests = {run: harvest for future in futures.values() for run, harvest in future.result().items()}
+    pool = ThreadPoolExecutor(max_workers=min(16, len(by_host)), thread_name_prefix="host")
+    try:
+        futures: list[Future[dict[int, Harvest]]] = [pool.submit(ask_host, group) for group in by_host.values()]
+        harvests = {run: harvest for future in futures for run, harvest in future.result().items()}
+    finally:
+        # Not waited for: after a signal the process ends at once, and a request may take its whole deadline.
+        pool.shutdown(wait=False, cancel_futures=True)
     return [_store(workspace, one, harvests[one.run.id]) for one in asked]
 
 

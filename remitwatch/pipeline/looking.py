@@ -95,15 +95,18 @@ def comparison(
 ) -> list[dict[str, Any]]:
     """The comparison table of a corridor, cheapest first, the bases apart. Percentages with two decimals.
 
-    Services whose newest quote is too old for the figures are listed with their age and the flag `stale`.
+    Services whose newest quote is too old for the figures are listed with their age and the flag `stale`, those
+    without a reference rate with the flag `no_reference_rate`.
     """
     check_basis(basis)
     if amount not in (200, 500):
         raise InputError(f"--amount {amount}: expected 200 or 500")
     as_of = as_of_now(workspace)
-    held = prepared(workspace.queries.observations(as_of=as_of, basis=basis, corridor=corridor))
+    held = prepared(workspace.queries.quotes_table(corridor, on))
     rows: list[dict[str, Any]] = []
     for one in held.bases(amount):  # type: ignore[arg-type]  # checked above
+        if basis not in (None, one):
+            continue
         table = service_table(
             held, period="latest" if on is None else on.isoformat(), amount=amount, basis=one, as_of=as_of, stale=True
         )
@@ -114,6 +117,8 @@ def comparison(
 def _service_row(row: Mapping[Any, Any]) -> dict[str, Any]:
     private = bool(row["private"])
     flags = [flag for flag in str(row["flags"]).split("+") if flag]
+    if pd.isna(row["fee_e8"]):
+        flags.append("no_reference_rate")
     if row["stale"]:
         flags.append("stale")
     if private:
@@ -134,7 +139,11 @@ def _service_row(row: Mapping[Any, Any]) -> dict[str, Any]:
         "fx_margin_pct": percent(row["margin_e8"]),
         "total_cost_pct": percent(row["total_e8"]),
         "received_cost_pct": percent(row["received_e8"]),
-        "receive_amount": None if pd.isna(row["receive_amount"]) else round(float(row["receive_amount"]), 2),
+        "send_amount": row["send_amount"],
+        "send_currency": row["send_currency"],
+        "fee": row["fee"],
+        "rate": row["rate"],
+        "receive_amount": row["receive_amount"],
         "receive_currency": row["receive_currency"],
         "day": row["day"].date(),
         "survey_period": row["survey_period"] or None,
@@ -145,7 +154,7 @@ def _service_row(row: Mapping[Any, Any]) -> dict[str, Any]:
     }
     if private:  # a partner's own prices are published in aggregates only
         hidden = ("provider", "provider_name", "fee_pct", "fx_margin_pct", "total_cost_pct", "received_cost_pct")
-        shown |= dict.fromkeys((*hidden, "receive_amount"))
+        shown |= dict.fromkeys((*hidden, "fee", "rate", "receive_amount"))
         shown["provider_name"] = "(private)"
     return shown
 

@@ -104,7 +104,13 @@ def writing(home: Home, loaded: Loaded, now: Now = utc_now, *, sandbox: bool = F
             store.abort_unfinished(now())
             archive = Archive(home.archive)
             archive.clean()
-            yield Workspace(home, loaded, now, world, engine, store, Queries(engine), archive)
+            try:
+                yield Workspace(home, loaded, now, world, engine, store, Queries(engine), archive)
+            except Exception:
+                raise
+            except BaseException:  # a signal: say so on the runs it cut short, then go on ending
+                store.abort_unfinished(now(), "interrupted")
+                raise
         finally:
             engine.dispose()
 

@@ -150,12 +150,12 @@ def test_an_older_database_is_copied_and_then_upgraded(database_url: str, migrat
     engine = open_engine(database_url)
     upgrade(engine)
     Store(engine).set_home_kind("real", MADE)
-    add_migration(migrations, "    op.add_column('edition', sa.Column('note', sa.Text))\n")
+    add_migration(migrations, "    op.add_column('issue', sa.Column('note', sa.Text))\n")
     with pytest.raises(StorageError, match="run: remitwatch db upgrade"):
         check(engine, migrations)
     assert upgrade(engine, migrations) is True
     assert schema_version(engine) == 2
-    assert "note" in {column["name"] for column in inspect(engine).get_columns("edition")}
+    assert "note" in {column["name"] for column in inspect(engine).get_columns("issue")}
     assert Store(engine).home_kind() == "real"
     engine.dispose()
     if database_url.startswith("sqlite"):
@@ -184,7 +184,7 @@ def test_a_migration_that_fails_leaves_the_database_as_it_was(database_url: str,
     Store(engine).set_home_kind("real", MADE)
     add_migration(
         migrations,
-        "    op.add_column('edition', sa.Column('note', sa.Text))\n    op.execute('DELETE FROM home')\n"
+        "    op.add_column('issue', sa.Column('note', sa.Text))\n    op.execute('DELETE FROM home')\n"
         "    op.execute('UPDATE nowhere SET x = 1')\n",
     )
     with pytest.raises(StorageError):

@@ -141,13 +141,8 @@ def test_unfinished_runs_are_aborted_and_nothing_else(store: Store, queries: Que
     assert (aborted.id, aborted.status, aborted.reason) == (left.id, RunStatus.FAILED, "aborted")
     assert store.abort_unfinished(make.at) == []
     assert queries.run(done.id) == done
-
-
-def test_a_run_that_stores_nothing_can_be_failed_with_a_reason(store: Store, make: Any) -> None:
-    run = store.start_run(source="acme", logical_date=make.day, kind="collect", started_at=make.at)
-    assert store.fail_run(run.id, "interrupted", make.at).reason == "interrupted"
-    with pytest.raises(StorageError, match="it is not running"):
-        store.fail_run(run.id, "interrupted", make.at)
+    store.start_run(source="acme", logical_date=make.day, kind="collect", started_at=make.at)
+    assert [run.reason for run in store.abort_unfinished(make.at, "interrupted")] == ["interrupted"]
 
 
 def test_a_gap_is_recorded_once_and_never_over_an_accepted_run(store: Store, queries: Queries, make: Any) -> None:
@@ -307,20 +302,3 @@ def test_verified_sources_keep_who_and_when(store: Store, make: Any) -> None:
     store.verify_source("acme", "ana", make.at)
     store.verify_source("acme", "bo", make.at + NEXT_DAY)
     assert store.verified_sources() == {"acme": (make.at + NEXT_DAY, "bo")}
-
-
-def test_editions_are_numbered_within_their_period(store: Store, make: Any) -> None:
-    def add(period: str, number: int) -> Any:
-        times = {"as_of": make.at, "made_at": make.at}
-        name = f"{period}-{number}"
-        return store.add_edition(
-            period=period, number=number, name=name, digest="d", method="1", version="0.1.0", **times
-        )
-
-    first = add("2026-10", 1)
-    second = add("2026-10", 2)
-    other = add("2026-09", 1)
-    assert store.editions() == [first, second, other]
-    assert store.editions("2026-10") == [first, second]
-    with pytest.raises(StorageError, match="a rule of the tables is broken"):
-        add("2026-10", 2)

@@ -5,10 +5,13 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 import time
 from pathlib import Path
 
 import pytest
+
+from tests.journeys.faults import Spoiler
 
 CODE = """
 import sys
@@ -80,6 +83,35 @@ def test_killed_while_publishing(remitwatch, sandbox, today, delay: float) -> No
     assert edition.name == "2026-10-30-1"
     assert (editions / "latest").resolve() == edition
     assert not list(editions.glob(".*"))
+
+
+def test_sigterm_ends_a_collection_within_five_seconds_and_says_so_on_its_run(  # type: ignore[no-untyped-def]
+    remitwatch, sandbox, today, monkeypatch
+) -> None:
+    remitwatch("init", "--sandbox")
+    asked = threading.Event()
+
+    def slow(path: str, body: bytes) -> bytes | None:
+        asked.set()
+        ended.wait(30)
+        return None
+
+    ended = threading.Event()
+    with Spoiler(sandbox.base_urls["wise_comparisons"], slow) as server:
+        monkeypatch.setenv("REMITWATCH_SOURCES__WISE_COMPARISONS__BASE_URL", server.url)
+        child = _start(today.now.isoformat(), remitwatch.home, "collect", "wise_comparisons")
+        assert asked.wait(20)
+        begun = time.monotonic()
+        child.send_signal(signal.SIGTERM)
+        assert child.wait(10) == 143
+        assert time.monotonic() - begun < 5
+        ended.set()
+    assert child.stderr is not None
+    assert child.stderr.read().decode().splitlines()[-1] == "remitwatch: stopped by SIGTERM"
+    child.stderr.close()
+    (run,) = remitwatch("runs", "list", "--json").json
+    assert (run["status"], run["reason"]) == ("failed", "interrupted")
+    remitwatch("collect", "ecb")  # no lock is left
 
 
 def test_a_second_writer_is_refused_with_75(remitwatch, sandbox) -> None:  # type: ignore[no-untyped-def]

@@ -1,8 +1,8 @@
 """The first schema.
 
 Runs with what they brought: the archived answers (snapshot), the values read from them (quote, not_offered,
-reference_rate, benchmark), what is derived (observation), what a person should look at (issue) or has decided
-(source_state, send_amount), and what was published (edition). Every value stands under its run and snapshot, so a run
+reference_rate, benchmark), what is derived (observation), and what a person should look at (issue)
+or has decided (source_state, send_amount). Every value stands under its run and snapshot, so a run
 is there whole or not at all, and each figure leads back to the answer it came from.
 """
 
@@ -18,21 +18,6 @@ depends_on = None
 
 
 def upgrade() -> None:
-    op.create_table(
-        "edition",
-        sa.Column("id", sa.Integer(), nullable=False),
-        sa.Column("period", sa.Text(), nullable=False),
-        sa.Column("number", sa.Integer(), nullable=False),
-        sa.Column("name", sa.Text(), nullable=False),
-        sa.Column("as_of", UtcTime(), nullable=False),
-        sa.Column("made_at", UtcTime(), nullable=False),
-        sa.Column("digest", sa.Text(), nullable=False),
-        sa.Column("method", sa.Text(), nullable=False),
-        sa.Column("version", sa.Text(), nullable=False),
-        sa.PrimaryKeyConstraint("id", name="pk_edition"),
-        sa.UniqueConstraint("period", "number", name="uq_edition_period_number"),
-        sqlite_autoincrement=True,
-    )
     op.create_table(
         "home",
         sa.Column("key", sa.Text(), nullable=False),
