@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 import io
+import textwrap
 from collections.abc import Sequence
 from typing import Any
 
@@ -85,8 +86,9 @@ def _start(figure: Any, site: Site, title: str, subtitle: str, source: str) -> A
     figure.text(0.07, 0.93, title, fontsize=13, fontweight="bold", ha="left", va="center")
     figure.text(0.07, 0.865, subtitle, color=svg.INK2, ha="left", va="center")
     mark = f"{SANDBOX_WORDS}. " if site.data.world == "sandbox" else ""
-    figure.text(0.07, 0.035, f"{mark}{source} remitwatch, edition {site.label}, method version {site.data.method}.",
-                fontsize=7.5, color=svg.T5 if mark else svg.INK3, ha="left", va="center")  # fmt: skip
+    words = f"{mark}{source} remitwatch, edition {site.label}, method version {site.data.method}."
+    note = "\n".join(textwrap.wrap(words, 120)[:2])
+    figure.text(0.07, 0.04, note, fontsize=7.5, color=svg.T5 if mark else svg.INK3, ha="left", va="center")
     for side in ("top", "right", "left"):
         axes.spines[side].set_visible(False)
     axes.tick_params(axis="y", length=0)

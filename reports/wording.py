@@ -107,7 +107,7 @@ MEANINGS = {
     "rate_advantage": "“Rate better than interbank”: a margin or a total below zero, kept as it is.",
     "extreme": "“Over 50%”: extreme, flagged, and kept in every figure.",
     "identity_off": "“Parts differ from total”: fee and margin do not add up to the published total, which is used.",
-    "fee_not_in_total": "“Fee missing from total”: the published total looks like the margin alone; it is used as it is.",
+    "fee_not_in_total": "“Fee missing from total”: the published total looks like the margin alone; it is used as is.",
     "inverted_rate": "“Rate looks inverted”: the applied rate fits the reference rate better upside down.",
     "rate_placeholder": "“Rate of 1”: both rates are 1 with no margin, which may stand for a missing rate.",
     "references_apart": "“Reference rates differ”: two sources of the reference rate are more than 1% apart.",
