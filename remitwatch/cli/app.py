@@ -1,18 +1,15 @@
-"""The root command: global options, the one place where errors become lines and exit codes."""
+"""The root command and its global options."""
 
 from __future__ import annotations
 
 import logging
 import os
-import signal
 import sys
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, NoReturn
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
-
-from remitwatch.errors import RemitwatchError
 
 if TYPE_CHECKING:
     from remitwatch.config import Loaded
@@ -103,40 +100,3 @@ def options(
     root.handlers[:] = [handler]
     root.setLevel(level)
     root.propagate = False
-
-
-class Terminated(BaseException):
-    """SIGTERM: unwinds everything that is open, like an interrupt from the keyboard."""
-
-
-def _terminate(_number: int, _frame: object) -> None:
-    raise Terminated
-
-
-def main() -> None:
-    """Run the command line. Every fault that a person can act on is one line on stderr and an exit code."""
-    from remitwatch.cli import keep, look, operate, sources  # noqa: F401  (their import registers the commands)
-
-    signal.signal(signal.SIGTERM, _terminate)
-    try:
-        app(standalone_mode=True)
-    except RemitwatchError as error:
-        sys.stdout.flush()
-        for line in str(error).splitlines():
-            print(f"remitwatch: {line}", file=sys.stderr)  # noqa: T201
-        sys.exit(error.exit_code)
-    except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        sys.exit(1)
-    except (KeyboardInterrupt, typer.Abort):
-        _end_now("interrupted", 130)
-    except Terminated:
-        _end_now("stopped by SIGTERM", 143)
-
-
-def _end_now(why: str, code: int) -> NoReturn:
-    """End without waiting for requests under way: everything written is whole, and the kernel frees the lock."""
-    print(f"remitwatch: {why}", file=sys.stderr)  # noqa: T201
-    sys.stdout.flush()
-    sys.stderr.flush()
-    os._exit(code)

@@ -278,15 +278,15 @@ def schedule(
     json_: Json = False,
 ) -> None:
     """Run the clock: every source at its UTC time, then observe, check and publish daily. Stop with SIGTERM."""
-    import scheduler
+    from remitwatch import clock
 
     home = GLOBALS.home
     loaded = GLOBALS.load(home)
     if dry_run:
-        jobs = scheduler.next_runs(home, loaded)
+        jobs = clock.next_runs(home, loaded)
         if json_:
             print_json(jobs)
         else:
             print_table([(job["job"], job["next_run"], job["note"]) for job in jobs], ("job", "next run (UTC)", "note"))
         return
-    raise typer.Exit(scheduler.serve(home, loaded))
+    raise typer.Exit(clock.serve(home, loaded))

@@ -10,7 +10,7 @@ import time
 
 import pytest
 
-import scheduler
+from remitwatch import clock
 from remitwatch.config import load
 from remitwatch.errors import BusyError
 from remitwatch.home import Home
@@ -36,7 +36,7 @@ def test_the_dry_run_prints_the_next_run_of_every_job_in_utc(remitwatch, sandbox
 
 
 def test_days_are_names_so_that_monday_is_monday() -> None:
-    job = scheduler.Job("collect x", "06:00", ("mon",), lambda: None)
+    job = clock.Job("collect x", "06:00", ("mon",), lambda: None)
     sunday = dt.datetime(2026, 11, 22, 12, tzinfo=dt.UTC)
     assert job.trigger.get_next_fire_time(None, sunday) == dt.datetime(2026, 11, 23, 6, tzinfo=dt.UTC)
 
@@ -48,8 +48,8 @@ def test_a_missed_day_is_a_gap_and_no_price_is_made_up(remitwatch, sandbox, toda
 
     home = Home(remitwatch.home, remitwatch.home / "remitwatch.toml")
     with workspace.writing(home, _loaded()) as open_home:
-        scheduler.record_gaps(open_home)
-        scheduler.record_gaps(open_home)
+        clock.record_gaps(open_home)
+        clock.record_gaps(open_home)
     missed = [run for run in remitwatch("runs", "list", "--json").json if run["status"] == "missed"]
     days = {(run["source"], run["logical_date"], run["reason"], run["quotes"]) for run in missed}
     assert days == {
@@ -68,7 +68,7 @@ def test_a_second_scheduler_is_refused_and_the_first_stops_at_its_event(remitwat
 
     def run() -> None:
         try:
-            scheduler.serve(home, _loaded(), stop=stop, started=started)
+            clock.serve(home, _loaded(), stop=stop, started=started)
         except BaseException as error:  # seen by the assertion below
             errors.append(error)
             started.set()
@@ -78,7 +78,7 @@ def test_a_second_scheduler_is_refused_and_the_first_stops_at_its_event(remitwat
     assert started.wait(20)
     assert errors == []
     with pytest.raises(BusyError, match="another scheduler"):
-        scheduler.serve(home, _loaded(), stop=stop)
+        clock.serve(home, _loaded(), stop=stop)
     begun = time.monotonic()
     stop.set()
     thread.join(10)
@@ -109,9 +109,9 @@ def test_a_source_that_failed_is_tried_again_until_its_day_is_done(remitwatch, s
     monkeypatch.setenv("REMITWATCH_COLLECT__RETRIES", "0")
     remitwatch("init", "--sandbox")
     remitwatch("collect", "ecb", code=1)
-    scheduler.try_again(home, _loaded())
+    clock.try_again(home, _loaded())
     monkeypatch.setenv("REMITWATCH_SOURCES__ECB__BASE_URL", good)
-    scheduler.try_again(home, _loaded())
-    scheduler.try_again(home, _loaded())
+    clock.try_again(home, _loaded())
+    clock.try_again(home, _loaded())
     runs = remitwatch("runs", "list", "--source", "ecb", "--json").json
     assert [run["status"] for run in reversed(runs)] == ["failed", "failed", "ok"]
