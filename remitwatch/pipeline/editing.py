@@ -12,15 +12,14 @@ from typing import Any
 
 import pandas as pd
 
-from remitwatch.corridors import watched_corridors
 from remitwatch.figures import IndicatorRow
 from remitwatch.indicators import METHOD, Observations, history, indicators, periods_present, service_table
 from remitwatch.periods import Period, PeriodKind, parse_period, period_of
-from remitwatch.pipeline.checking import source_rows
+from remitwatch.pipeline.coverage import missing, source_lines
 from remitwatch.pipeline.looking import as_of_now, observations
 from remitwatch.pipeline.workspace import Workspace
 from remitwatch.quotes import Basis, Tier
-from remitwatch.runs import CollectionRun, RunStatus
+from remitwatch.runs import RunStatus
 from remitwatch.targets import Progress, progress_of_all, targets
 from reports.inputs import (
     BENCHMARK_COLUMNS,
@@ -29,9 +28,7 @@ from reports.inputs import (
     SERVICE_COLUMNS,
     BasisInput,
     EditionInput,
-    SourceLine,
 )
-from scrapers import registry
 
 LEAD = (Basis.SURVEY, Basis.STANDARD, Basis.ESTIMATE)
 """The bases that have pages, the lead first. Promotions are shown apart on the pages of the others."""
@@ -74,8 +71,8 @@ class Gathered:
         return replace(self.data, number=number, made_at=made_at)
 
 
-def gather(workspace: Workspace, period: str, keeps: Callable[[str], bool] = lambda corridor: True) -> Gathered:
-    """Everything that an edition of `period` says. `keeps` chooses which corridors get a page.
+def gather(workspace: Workspace, period: str, keeps: Callable[[str], bool] | None = None) -> Gathered:
+    """Everything that an edition of `period` says. `keeps` chooses which corridors get a page (None: all).
 
     Raises Nothing when no figure is in force, InputError for a period that is none.
     """
@@ -93,7 +90,7 @@ def gather(workspace: Workspace, period: str, keeps: Callable[[str], bool] = lam
         )
     label = asked.key if asked.kind is not PeriodKind.LATEST else _newest_label(bases)
     runs = _runs_behind(workspace, bases)
-    lines = _source_lines(workspace, bases)
+    lines = source_lines(workspace, bases)
     benchmarks = workspace.queries.benchmarks(series="ATCR.CORR")
     data = EditionInput(
         period=label,
@@ -105,18 +102,31 @@ def gather(workspace: Workspace, period: str, keeps: Callable[[str], bool] = lam
         version=version("remitwatch"),
         bases=bases,
         sources=lines,
-        missing=_missing(workspace, held, bases, as_of),
+        missing=missing(workspace, bases),
         runs=runs,
         issues_open=len(workspace.queries.issues()),
         targets=[one for made in bases for one in _targets(made)],
         digest="",
         benchmarks=benchmarks[list(BENCHMARK_COLUMNS)],
+        corridors=None if keeps is None else _chosen(bases, keeps),
     )
     return Gathered(replace(data, digest=_digest(data, workspace.today)))
 
 
+def _chosen(bases: tuple[BasisInput, ...], keeps: Callable[[str], bool]) -> tuple[str, ...]:
+    """The corridors with figures that get a page. Raises Nothing when there is none."""
+    known: set[str] = set()
+    for made in bases:
+        rows = made.indicators[made.indicators["scope"] == "corridor"]
+        known |= set(rows["sender"] + "-" + rows["receiver"])
+    chosen = tuple(sorted(key for key in known if keeps(key)))
+    if not chosen:
+        raise Nothing("nothing to publish: no figure of the corridors asked for is in force")
+    return chosen
+
+
 def _basis(
-    held: Observations, basis: Basis, asked: Period, as_of: dt.datetime, keeps: Callable[[str], bool]
+    held: Observations, basis: Basis, asked: Period, as_of: dt.datetime, keeps: Callable[[str], bool] | None
 ) -> BasisInput | None:
     """The figures of one basis for the period asked; None when it has none."""
     period = _period_of_basis(held, basis, asked, as_of)
@@ -223,11 +233,12 @@ def _frame(rows: list[IndicatorRow], label: str | None = None) -> pd.DataFrame:
     return frame
 
 
-def _services(tables: list[pd.DataFrame], keeps: Callable[[str], bool]) -> pd.DataFrame:
+def _services(tables: list[pd.DataFrame], keeps: Callable[[str], bool] | None) -> pd.DataFrame:
     """Service tables as the pages take them: private rows left out, stale ones flagged, amounts as numbers."""
     table = pd.concat(tables, ignore_index=True)
     table = table[~table["private"].to_numpy(dtype=bool)]
-    table = table[table["corridor"].map(keeps).to_numpy(dtype=bool)]
+    if keeps is not None:
+        table = table[table["corridor"].map(keeps).to_numpy(dtype=bool)]
     flags = table["flags"].astype(str)
     stale = table["stale"].to_numpy(dtype=bool)
     table = table.assign(flags=[_with_stale(flag) if old else flag for flag, old in zip(flags, stale, strict=True)])
@@ -263,112 +274,6 @@ def _runs_behind(workspace: Workspace, bases: tuple[BasisInput, ...]) -> pd.Data
 
 def _plain(value: Any) -> Any:
     return value.value if isinstance(value, RunStatus) else value
-
-
-def _source_lines(workspace: Workspace, bases: tuple[BasisInput, ...]) -> tuple[SourceLine, ...]:
-    """Every source that is asked here or has rows in the edition, with its terms and health."""
-    shown = {str(key) for made in bases for key in made.services["source"].unique()}
-    shown |= {str(key) for made in bases for key in made.services["reference_source"].dropna().unique()}
-    definitions = registry.definitions()
-    lines = []
-    for row in source_rows(workspace):
-        definition = definitions[row["source"]]
-        if row["source"] not in shown and (row["state"] == "import" or not row["verified"]):
-            continue
-        state = row["state"] if row["state"] in ("ok", "stale", "held", "failing", "never") else "ok"
-        lines.append(
-            SourceLine(
-                key=definition.key,
-                name=definition.name,
-                kind=definition.kind.value,
-                attribution=definition.terms.attribution,
-                licence=definition.terms.licence,
-                terms_url=definition.terms.terms_url,
-                redistribution=definition.terms.redistribution,
-                verified=row["verified"],
-                last_ok=row["last_ok"],
-                age_days=row["age_days"],
-                state=state,
-                note=row["note"],
-            )
-        )
-    for key in sorted(shown - set(definitions) - {"", "quote", "identity"}):
-        lines.append(_handed_in(workspace, key))
-    return tuple(lines)
-
-
-def _handed_in(workspace: Workspace, key: str) -> SourceLine:
-    """A source that is no site or API: a team or provider that hands in its prices."""
-    runs = workspace.queries.runs(source=key, accepted=True, limit=1)
-    last = runs[0].logical_date if runs else None
-    return SourceLine(
-        key=key,
-        name=f"handed in by {key}",
-        kind="quotes",
-        attribution=f"Prices handed in by {key}",
-        licence="as agreed with who hands them in",
-        terms_url="",
-        redistribution="full",
-        verified=True,
-        last_ok=last,
-        age_days=None if last is None else (workspace.today - last).days,
-        state="ok",
-    )
-
-
-def _missing(
-    workspace: Workspace, held: Observations, bases: tuple[BasisInput, ...], as_of: dt.datetime
-) -> tuple[str, ...]:
-    """What a reader would expect and does not find, in sentences."""
-    sentences = []
-    present = {made.basis for made in bases}
-    for basis, words in _ABSENT.items():
-        if basis.value not in present:
-            sentences.append(words)
-    watched = list(workspace.settings.collect.corridors or watched_corridors())
-    for made in bases:
-        if made.basis == Basis.SURVEY.value:
-            continue
-        covered = set(made.services["corridor"].unique())
-        without = [key for key in watched if key not in covered]
-        if without:
-            sentences.append(
-                f"No {made.basis} price is held for {len(without)} of {len(watched)} watched corridors: "
-                f"{', '.join(without[:12])}{' and others' if len(without) > 12 else ''}."
-            )
-    sentences += [_gap_sentence(source, runs) for source, runs in _gaps(workspace).items()]
-    unpriced = [issue for issue in workspace.queries.issues() if issue.issue.code == "no_reference_rate"]
-    if unpriced:
-        sentences.append(
-            f"Quotes without a reference rate in force are in no figure ({len(unpriced)} cases of a day and a pair)."
-        )
-    return tuple(sentences)
-
-
-_ABSENT = {
-    Basis.SURVEY: "No survey figures are held: import the World Bank's workbook (remitwatch import FILE).",
-    Basis.STANDARD: "No standard prices are held: collect from providers, or hand prices in as csv.",
-}
-
-
-def _gaps(workspace: Workspace) -> dict[str, list[CollectionRun]]:
-    """By source: the days of the last 90 on which no run was accepted, newest run of each day."""
-    since = workspace.today - dt.timedelta(days=89)
-    days: dict[tuple[str, dt.date], list[CollectionRun]] = {}
-    for run in workspace.queries.runs(since=since):
-        if run.kind == "collect" and not run.trial:
-            days.setdefault((run.source, run.logical_date), []).append(run)
-    gaps: dict[str, list[CollectionRun]] = {}
-    for (source, _), runs in sorted(days.items()):
-        if not any(run.accepted for run in runs):
-            gaps.setdefault(source, []).append(runs[0])
-    return gaps
-
-
-def _gap_sentence(source: str, runs: list[CollectionRun]) -> str:
-    days = ", ".join(f"{run.logical_date} ({run.reason or run.status.value})" for run in runs[:6])
-    more = f" and {len(runs) - 6} more days" if len(runs) > 6 else ""
-    return f"{source} gave no usable prices on {days}{more}; nothing was filled in."
 
 
 def _targets(made: BasisInput) -> list[dict[str, Any]]:
@@ -417,7 +322,7 @@ def _target(one: Progress) -> dict[str, Any]:
 def _digest(data: EditionInput, today: dt.date) -> str:
     """sha256 over everything that an edition says but its number and time of making."""
     parts: list[Any] = [
-        data.period, data.as_of.isoformat(), data.world, data.method, data.version, today.isoformat(),
+        data.period, data.as_of.isoformat(), data.world, data.method, data.version, today.isoformat(), data.corridors,
         [str(line) for line in data.sources], data.missing, data.issues_open, data.targets,
     ]  # fmt: skip
     sha = hashlib.sha256(json.dumps(parts, default=str).encode())

@@ -49,7 +49,7 @@ def publish(
         raise InputError(f"--out {out}: it is already there; name a new folder")
     chosen = _Chosen([find_country(code).code for code in countries], [corridor_key(key) for key in corridors])
     try:
-        data = gather(workspace, period, chosen.keeps)
+        data = gather(workspace, period, chosen.keeps if countries or corridors else None)
     except Nothing as error:
         raise InputError(str(error)) from None
     editions = workspace.home.editions
@@ -83,8 +83,6 @@ class _Chosen:
 
     def keeps(self, corridor: str) -> bool:
         """Whether a corridor gets a page."""
-        if not self.countries and not self.corridors:
-            return True
         return corridor in self.corridors or not set(corridor.split("-")).isdisjoint(self.countries)
 
 

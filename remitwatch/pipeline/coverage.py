@@ -1,0 +1,123 @@
+"""What stands behind an edition and what is missing from it: sources with their terms and health, gaps in words."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+from remitwatch.corridors import watched_corridors
+from remitwatch.countries import find_country
+from remitwatch.pipeline.checking import source_rows
+from remitwatch.pipeline.workspace import Workspace
+from remitwatch.quotes import Basis
+from remitwatch.runs import CollectionRun
+from reports.inputs import BasisInput, SourceLine
+from scrapers import registry
+
+
+def source_lines(workspace: Workspace, bases: tuple[BasisInput, ...]) -> tuple[SourceLine, ...]:
+    """Every source that is asked here or has rows in the edition, with its terms and health."""
+    shown = {str(key) for made in bases for key in made.services["source"].unique()}
+    shown |= {str(key) for made in bases for key in made.services["reference_source"].dropna().unique()}
+    definitions = registry.definitions()
+    lines = []
+    for row in source_rows(workspace):
+        definition = definitions[row["source"]]
+        if row["source"] not in shown and (row["state"] == "import" or not row["verified"]):
+            continue
+        state = row["state"] if row["state"] in ("ok", "stale", "held", "failing", "never") else "ok"
+        lines.append(
+            SourceLine(
+                key=definition.key,
+                name=definition.name,
+                kind=definition.kind.value,
+                attribution=definition.terms.attribution,
+                licence=definition.terms.licence,
+                terms_url=definition.terms.terms_url,
+                redistribution=definition.terms.redistribution,
+                verified=row["verified"],
+                last_ok=row["last_ok"],
+                age_days=row["age_days"],
+                state=state,
+                note=row["note"],
+            )
+        )
+    for key in sorted(shown - set(definitions) - {"", "quote", "identity"}):
+        lines.append(_handed_in(workspace, key))
+    return tuple(lines)
+
+
+def _handed_in(workspace: Workspace, key: str) -> SourceLine:
+    """A source that is no site or API: a team or provider that hands in its prices."""
+    runs = workspace.queries.runs(source=key, accepted=True, limit=1)
+    last = runs[0].logical_date if runs else None
+    return SourceLine(
+        key=key,
+        name=f"handed in by {key}",
+        kind="quotes",
+        attribution=f"Prices handed in by {key}",
+        licence="as agreed with who hands them in",
+        terms_url="",
+        redistribution="full",
+        verified=True,
+        last_ok=last,
+        age_days=None if last is None else (workspace.today - last).days,
+        state="ok",
+    )
+
+
+def missing(workspace: Workspace, bases: tuple[BasisInput, ...]) -> tuple[str, ...]:
+    """What a reader would expect and does not find, in sentences."""
+    sentences = []
+    present = {made.basis for made in bases}
+    for basis, words in _ABSENT.items():
+        if basis.value not in present:
+            sentences.append(words)
+    watched = list(workspace.settings.collect.corridors or watched_corridors())
+    for made in bases:
+        if made.basis == Basis.SURVEY.value:
+            continue
+        covered = set(made.services["corridor"].unique())
+        without = [key for key in watched if key not in covered]
+        if without:
+            sentences.append(
+                f"No {made.basis} price is held for {len(without)} of {len(watched)} watched corridors: "
+                f"{', '.join(map(_name, without[:12]))}{' and others' if len(without) > 12 else ''}."
+            )
+    sentences += [_gap_sentence(source, runs) for source, runs in _gaps(workspace).items()]
+    unpriced = [issue for issue in workspace.queries.issues() if issue.issue.code == "no_reference_rate"]
+    if unpriced:
+        sentences.append(
+            f"Quotes without a reference rate in force are in no figure ({len(unpriced)} cases of a day and a pair)."
+        )
+    return tuple(sentences)
+
+
+def _name(corridor: str) -> str:
+    sender, receiver = (find_country(code).name for code in corridor.split("-"))
+    return f"{sender} to {receiver}"
+
+
+_ABSENT = {
+    Basis.SURVEY: "No survey figures are held: import the World Bank's workbook (remitwatch import FILE).",
+    Basis.STANDARD: "No standard prices are held: collect from providers, or hand prices in as csv.",
+}
+
+
+def _gaps(workspace: Workspace) -> dict[str, list[CollectionRun]]:
+    """By source: the days of the last 90 on which no run was accepted, newest run of each day."""
+    since = workspace.today - dt.timedelta(days=89)
+    days: dict[tuple[str, dt.date], list[CollectionRun]] = {}
+    for run in workspace.queries.runs(since=since):
+        if run.kind == "collect" and not run.trial:
+            days.setdefault((run.source, run.logical_date), []).append(run)
+    gaps: dict[str, list[CollectionRun]] = {}
+    for (source, _), runs in sorted(days.items()):
+        if not any(run.accepted for run in runs):
+            gaps.setdefault(source, []).append(runs[0])
+    return gaps
+
+
+def _gap_sentence(source: str, runs: list[CollectionRun]) -> str:
+    days = ", ".join(f"{run.logical_date} ({run.reason or run.status.value})" for run in runs[:6])
+    more = f" and {len(runs) - 6} more days" if len(runs) > 6 else ""
+    return f"{source} gave no usable prices on {days}{more}; nothing was filled in."
