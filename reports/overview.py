@@ -154,7 +154,8 @@ def indicators(view: BasisView, earlier: Earlier | None) -> list[Indicator]:
         change = compare.difference(view.figures, code, earlier, WORLD, amount)
         start = view.figures.at(code, first, WORLD, amount) if first else None
         since = value - start.value if value is not None and start is not None and start.value is not None else None
-        held = [past.value for past in view.figures.steady(code, WORLD, amount) if past.value is not None]
+        past = [(one.period, one.value) for one in view.figures.steady(code, WORLD, amount) if one.value is not None]
+        held = [[number for _, number in run] for run in line.without_gaps(past[-60:])]
         rows.append(
             Indicator(
                 name=name,
@@ -218,17 +219,17 @@ def _panel(
 ) -> dict[str, Any]:
     """One panel of the small multiples of regions: a region without an earlier figure is a point at the end."""
     start, end = numbers.period_days(periods[0])[0], numbers.period_days(periods[-1])[1]
+    held = line.without_gaps([(past.period, past.value) for past in series if past.value is not None])
     points = [
-        ((line.middle(past.period) - start).days / max((end - start).days, 1), past.value)
-        for past in series
-        if past.value is not None
+        [((line.middle(period) - start).days / max((end - start).days, 1), value) for period, value in run]
+        for run in held
     ]
     moved, title = "no earlier figure", f"{name}: {numbers.percent(figure.value)}"
     if len(series) > 1 and figure.value is not None and series[0].value is not None:
         moved = f"{numbers.change(figure.value - series[0].value)} points since {_short(series[0].period)}"
         title = f"{name}: {numbers.percent(series[0].value)} in {series[0].period}, {numbers.percent(figure.value)} now"
     behind = f"{numbers.counted(figure.services, 'service')}, {numbers.counted(figure.corridors, 'corridor')}"
-    points = points or [(1.0, figure.value or Decimal(0))]
+    points = points or [[(1.0, figure.value or Decimal(0))]]
     ends = (_short(periods[0]), _short(periods[-1]))
     return {"name": name, "sub": f"{moved} · {behind}", "svg": bars.panel(f"region{number}t", title, points, top, ends)}
 

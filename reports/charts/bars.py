@@ -128,27 +128,39 @@ class ChangeScale:
         return svg.drawn(f'<svg class="bar" height="16" aria-hidden="true">{"".join(parts)}</svg>')
 
 
-def spark(values: Sequence[Decimal]) -> Markup:
-    """A small line on its own scale, for a table row that also states its numbers. Empty for fewer than two values."""
-    if len(values) < 2:
+def spark(runs: Sequence[Sequence[Decimal]]) -> Markup:
+    """A small line on its own scale, for a table row that also states its numbers. Empty for fewer than two values.
+
+    `runs` are the stretches of values without a gap between them: the line stops where a period is missing.
+    """
+    numbers = [float(value) for run in runs for value in run]
+    if len(numbers) < 2:
         return svg.drawn("")
-    numbers = [float(value) for value in values[-60:]]
     low, high = min(numbers), max(numbers)
     span = (high - low) or 1.0
     step = 96 / (len(numbers) - 1)
-    points = [(3 + place * step, 26 - (value - low) / span * 22) for place, value in enumerate(numbers)]
-    if high == low:
-        points = [(x, 15.0) for x, _ in points]
-    d = "M" + "L".join(f"{svg.num(x)},{svg.num(y)}" for x, y in points)
-    x, y = points[-1]
+    drawn, place = [], 0
+    x = y = 0.0
+    for run in runs:
+        points = []
+        for value in run:
+            x, y = 3 + place * step, 15.0 if high == low else 26 - (float(value) - low) / span * 22
+            points.append((x, y))
+            place += 1
+        drawn.append(svg.line_of(points, 1.6))
     return svg.drawn(
         '<svg class="spark" viewBox="0 0 104 30" width="104" height="30" aria-hidden="true">'
-        f"{svg.path('ln', d)}{svg.dot(x, y, 3)}</svg>"
+        f"{''.join(drawn)}{svg.dot(x, y, 3)}</svg>"
     )
 
 
-def panel(ident: str, title: str, values: Sequence[tuple[float, Decimal]], top: float, ends: tuple[str, str]) -> Markup:
-    """A small panel of small multiples: x runs from 0 to 1, y from 0 to `top` per cent, the same in all panels."""
+def panel(
+    ident: str, title: str, runs: Sequence[Sequence[tuple[float, Decimal]]], top: float, ends: tuple[str, str]
+) -> Markup:
+    """A small panel of small multiples: x runs from 0 to 1, y from 0 to `top` per cent, the same in all panels.
+
+    `runs` are the stretches of points without a gap between them.
+    """
     left, right, floor, roof = 30.0, 206.0, 108.0, 12.0
 
     def y(value: float) -> float:
@@ -164,10 +176,9 @@ def panel(ident: str, title: str, values: Sequence[tuple[float, Decimal]], top: 
     body.append(svg.text(left, 127, ends[0], kind="sm"))
     body.append(svg.text(right, 127, ends[1], kind="sm", anchor="end"))
     body.append(svg.path("l3", f"M{svg.num(left)},{svg.num(y(3))}H{svg.num(right)}"))
-    points = [(left + place * (right - left), y(max(float(value), 0.0))) for place, value in values]
-    if len(points) > 1:
-        body.append(svg.path("ln", "M" + "L".join(f"{svg.num(x)},{svg.num(v)}" for x, v in points)))
-    x, v = points[-1]
+    drawn = [[(left + place * (right - left), y(max(float(value), 0.0))) for place, value in run] for run in runs]
+    body += [svg.line_of(points, 2) for points in drawn]
+    x, v = drawn[-1][-1]
     body.append(svg.dot(x, v, 3.5))
-    body.append(svg.text(x + 8, v + 4.5, written(values[-1][1]), kind="hd", halo=True))
+    body.append(svg.text(x + 8, v + 4.5, written(runs[-1][-1][1]), kind="hd", halo=True))
     return svg.chart(body, ident=ident, title=title, width=250, height=132)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import itertools
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Container, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
@@ -90,9 +90,16 @@ def gaps(periods: Sequence[str]) -> list[tuple[str, str]]:
 
 def unbroken(line: Line) -> list[list[tuple[str, Decimal]]]:
     """The points of a line cut into runs: at missing periods and at its breaks."""
+    return without_gaps(line.points, line.breaks)
+
+
+def without_gaps(
+    points: Sequence[tuple[str, Decimal]], breaks: Container[str] = frozenset()
+) -> list[list[tuple[str, Decimal]]]:
+    """Points (period, value) cut into runs without a missing period; a run also begins at each period of `breaks`."""
     runs: list[list[tuple[str, Decimal]]] = []
-    for point in line.points:
-        if not runs or point[0] in line.breaks or gaps([runs[-1][-1][0], point[0]]):
+    for point in points:
+        if not runs or point[0] in breaks or gaps([runs[-1][-1][0], point[0]]):
             runs.append([])
         runs[-1].append(point)
     return runs

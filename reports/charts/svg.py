@@ -179,6 +179,13 @@ def _days(first: dt.date, last: dt.date) -> list[dt.date]:
     return [first + dt.timedelta(days=count) for count in range((last - first).days + 1)]
 
 
+def line_of(points: Sequence[tuple[float, float]], radius: float) -> str:
+    """A line through points; a single point, which has no line, as a dot."""
+    if len(points) == 1:
+        return dot(*points[0], radius)
+    return path("ln", "M" + "L".join(f"{num(x)},{num(y)}" for x, y in points))
+
+
 def spread(wanted: Sequence[float], gap: float, low: float, high: float) -> list[float]:
     """Positions as near as can be to the wanted ones, at least `gap` apart and within `low` to `high`."""
     order = sorted(range(len(wanted)), key=lambda place: wanted[place])

@@ -120,8 +120,11 @@ def test_the_big_bar_is_markup_and_not_escaped():
 
 
 def test_a_spark_needs_two_values():
-    assert bars.spark([Decimal(1)]) == ""
-    assert "<path" in bars.spark([Decimal(1), Decimal(1)])
+    assert bars.spark([[Decimal(1)]]) == ""
+    assert bars.spark([[Decimal(1), Decimal(1)]]).count("<path") == 1
+    gap = bars.spark([[Decimal(1)], [Decimal(2)]])  # two values far apart in time: two dots, no line between them
+    assert "<path" not in gap
+    assert gap.count("<circle") == 3
 
 
 def marks(*totals):
