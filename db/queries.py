@@ -9,7 +9,7 @@ from decimal import Decimal
 from typing import Any
 
 import pandas as pd
-from sqlalchemy import ColumnElement, Connection, Engine, Select, Subquery, func, or_, select
+from sqlalchemy import ColumnElement, Connection, Engine, Select, Subquery, and_, func, or_, select
 
 from db import coverage
 from db.engine import reading
@@ -103,11 +103,11 @@ class Queries:
             return found
 
     def run_of_file(self, source: str, sha256: str) -> CollectionRun | None:
-        """The newest accepted or held run that brought in the file with this content."""
+        """The newest run that brought in the file with this content and is in force, held, or decided by a person."""
         wanted = select(_RUN).where(
             _RUN.c.source == source,
             _RUN.c.file_sha256 == sha256,
-            or_(_RUN.c.accepted, _RUN.c.status == RunStatus.HELD.value),
+            or_(_RUN.c.accepted, _RUN.c.status == RunStatus.HELD.value, _RUN.c.accepted_by.is_not(None)),
         )
         found = self._rows(wanted.order_by(_RUN.c.id.desc()).limit(1))
         return run_of(found[0]) if found else None
@@ -143,12 +143,20 @@ class Queries:
     # Pricing
 
     def unobserved_quotes(
-        self, *, method: str, after: int = 0, limit: int = 5000, since: dt.date | None = None
+        self,
+        *,
+        method: str,
+        after: int = 0,
+        limit: int = 5000,
+        since: dt.date | None = None,
+        new_after: int | None = None,
+        run_id: int | None = None,
+        rebuild: bool = False,
     ) -> list[StoredQuote]:
         """The next quotes of accepted runs without an observation by this method, in the order of their numbers.
 
-        `since` leaves out collected quotes of earlier days (survey rows, which need no rate, are never left out).
-
+        With `since`, a quote that never had one is taken only when its day is not earlier or its number is above
+        `new_after`. `run_id`: those of one run, whatever their day. `rebuild`: every quote, observed or not.
         Pass the last number as `after` for the next batch; an empty list is the end. A batch is read whole, so that no
         reader stands in the way of writing its observations.
         """
@@ -156,15 +164,27 @@ class Queries:
             select(_QUOTE)
             .join(_RUN, _RUN.c.id == _QUOTE.c.run_id)
             .outerjoin(_OBSERVATION, _OBSERVATION.c.quote_id == _QUOTE.c.id)
-            .where(
-                _QUOTE.c.id > after,
-                run_in_force(None),
-                or_(_OBSERVATION.c.quote_id.is_(None), _OBSERVATION.c.method != method),
-            )
+            .where(_QUOTE.c.id > after, run_in_force(None))
         )
-        if since is not None:
-            wanted = wanted.where(or_(_QUOTE.c.day >= since, _QUOTE.c.survey_period.is_not(None)))
+        wanted = _where(wanted, run_id, _QUOTE.c.run_id.__eq__)
+        if not rebuild:
+            never: ColumnElement[bool] = _OBSERVATION.c.quote_id.is_(None)
+            if since is not None and run_id is None:
+                never = and_(never, or_(_QUOTE.c.day >= since, _QUOTE.c.id > (new_after or 0)))
+            wanted = wanted.where(or_(never, _OBSERVATION.c.method != method))
         return [stored_quote(row) for row in self._rows(wanted.order_by(_QUOTE.c.id).limit(limit))]
+
+    def unpriced(self, since: dt.date) -> int:
+        """How many quotes of accepted runs of the days from `since` on have no observation."""
+        wanted = (
+            select(func.count())
+            .select_from(_QUOTE)
+            .join(_RUN, _RUN.c.id == _QUOTE.c.run_id)
+            .outerjoin(_OBSERVATION, _OBSERVATION.c.quote_id == _QUOTE.c.id)
+            .where(_QUOTE.c.day >= since, run_in_force(None), _OBSERVATION.c.quote_id.is_(None))
+        )
+        with reading(self._engine) as connection:
+            return connection.execute(wanted).scalar_one()
 
     def market_rates(
         self, since: dt.date | None = None, until: dt.date | None = None, *, as_of: dt.datetime | None = None

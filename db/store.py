@@ -215,19 +215,30 @@ class Store:
 
     # Observations
 
-    def save_observations(self, observations: Sequence[Observation]) -> int:
-        """Store observations; one of the same quote is replaced. Returns how many were given."""
+    def save_observations(self, observations: Sequence[Observation], *, gone: Sequence[int] = ()) -> int:
+        """Store observations; one of the same quote is replaced. Those of the quotes in `gone` are thrown away: they
+        are derived, and have no reference rate any more. Returns how many were given."""
         with writing(self._engine) as connection:
+            for start in range(0, len(gone), 500):
+                some = gone[start : start + 500]
+                connection.execute(delete(_OBSERVATION).where(_OBSERVATION.c.quote_id.in_(some)))
             return insert_rows(
                 connection, _OBSERVATION, tuple(_OBSERVATION.columns), map(_observation, observations), _REPLACE
             )
 
-    # What an operator decides
+    def observed_until(self) -> int:
+        """The number up to which every quote has been tried to be priced once; 0 at first."""
+        with reading(self._engine) as connection:
+            wanted = select(_HOME.c.value).where(_HOME.c.key == "observed_until")
+            return int(connection.execute(wanted).scalar_one_or_none() or 0)
 
-    def forget_observations(self) -> None:
-        """Throw all observations away: they are derived, and made again from the quotes and rates."""
+    def set_observed_until(self, quote_id: int) -> None:
+        """Remember it."""
         with writing(self._engine) as connection:
-            connection.execute(delete(table(ObservationRow)))
+            connection.execute(delete(_HOME).where(_HOME.c.key == "observed_until"))
+            connection.execute(insert(_HOME).values(key="observed_until", value=str(quote_id)))
+
+    # What an operator decides
 
     def verify_source(self, key: str, who: str, at: dt.datetime) -> None:
         """Record that a person looked at a source's live answers and found them right."""

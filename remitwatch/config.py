@@ -7,6 +7,7 @@ import tomllib
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any
+from urllib.parse import urlsplit
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, field_validator
 
@@ -34,6 +35,8 @@ class SourceSettings(_Section):
     def _is_http(cls, value: str | None) -> str | None:
         if value is not None and not value.startswith(("http://", "https://")):
             raise ValueError("expected an address that starts with http:// or https://")
+        if value is not None and urlsplit(value).username is not None:
+            raise ValueError("expected an address without a user name and password")
         return value
 
 
@@ -123,7 +126,9 @@ def load(
         first = error.errors()[0]
         path = ".".join(str(part) for part in first["loc"])
         where = next((origin for key, origin in origins.items() if key.startswith(path) or path.startswith(key)), "")
-        shown = "" if _is_secret(path) else f", got {first.get('input')!r}"
+        given = first.get("input")
+        hidden = _is_secret(path) and not isinstance(given, int | float)
+        shown = "" if hidden else f", got {given!r}"
         message = first["msg"].removeprefix("Value error, ")
         if first["type"] == "extra_forbidden":
             message, shown = "unknown setting; `remitwatch config show` lists the known ones", ""
@@ -152,6 +157,8 @@ def _from_file(file: Path | None) -> list[tuple[str, dict[str, Any]]]:
         return [(str(file), tomllib.loads(file.read_text("utf-8")))]
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise InputError(f"{file}: not readable as TOML: {error}") from None
+    except OSError as error:
+        raise InputError(f"{file}: cannot be read ({error.strerror})") from None
 
 
 def _from_environment(environment: Mapping[str, str]) -> list[tuple[str, dict[str, Any]]]:
@@ -196,7 +203,7 @@ def _leaves(tree: Mapping[str, Any], path: str) -> list[tuple[str, Any]]:
 
 
 def _is_secret(path: str) -> bool:
-    return path.endswith("token") or path == "database_url"
+    return path.startswith("sources") or path == "database_url"
 
 
 TEMPLATE = """\

@@ -62,12 +62,14 @@ def observe(
     day: dt.date,
     book: RateBook,
     response_rate: tuple[Key, ReferenceRate] | None = None,
+    fetched_at: dt.datetime | None = None,
 ) -> Observation | None:
     """The observation of a quote; None when no reference rate was in force (the caller makes an issue of it).
 
     `day` is the day the quote counts for. `response_rate` is a mid stated in the same answer, with its source. In
     order: the mid beside the price itself, the same answer's, then the book's, on the day of the source's own time
-    where that is earlier than `day`: an old price is compared with the rate of its own day.
+    where that is earlier than `day`: an old price is compared with the rate of its own day. Where the hour is known
+    (the source's own time, else `fetched_at` on the day itself), a rate that comes out later that day is not in force.
     """
     flags = _flags_of_quote(quote, day)
     fee = percent(quote.fee, quote.inquiry.send_amount)
@@ -76,7 +78,8 @@ def observe(
     if quote.survey is not None:
         return _observe_survey(quote, quote_id, fee, flags)
     priced_on = min(day, quote.quoted_at.date()) if quote.quoted_at else day
-    reference = _reference(quote, priced_on, book, response_rate)
+    hour = _hour(quote, priced_on, fetched_at)
+    reference = _reference(quote, priced_on, hour, book, response_rate)
     if reference is None:
         return None
     assert quote.rate is not None  # a transparent quote has a rate: Quote refuses it otherwise
@@ -85,7 +88,7 @@ def observe(
     if (handed_over := _handed_over(quote)) is not None:
         got = quote.receive_amount if quote.receive_amount is not None else _computed_received(quote)
         received = _HUNDRED - percent(got, _EXACT.multiply(handed_over, reference.rate))
-    if _book_disagrees(quote, priced_on, book, reference):
+    if _book_disagrees(quote, priced_on, hour, book, reference):
         flags.append("references_apart")
     flags += _flags_of_rates(quote, quote.rate, reference.rate, margin)
     return _observation(quote_id, fee, margin, _EXACT.add(fee, margin), received, reference, flags)
@@ -165,8 +168,18 @@ def _computed_received(quote: Quote) -> Decimal:
     return _EXACT.multiply(exchanged, quote.rate)
 
 
+def _hour(quote: Quote, day: dt.date, fetched_at: dt.datetime | None) -> dt.time | None:
+    """The time of `day` at which the price was true, None where only the day is known (a plain date is midnight)."""
+    moments = [moment for moment in (quote.quoted_at, fetched_at) if moment is not None and moment.date() == day]
+    return moments[0].time() if moments and moments[0].time() != dt.time() else None
+
+
 def _reference(
-    quote: Quote, day: dt.date, book: RateBook, response_rate: tuple[Key, ReferenceRate] | None
+    quote: Quote,
+    day: dt.date,
+    hour: dt.time | None,
+    book: RateBook,
+    response_rate: tuple[Key, ReferenceRate] | None,
 ) -> ReferenceUsed | None:
     corridor = quote.inquiry.corridor
     if quote.reference_rate is not None:
@@ -181,12 +194,12 @@ def _reference(
             return ReferenceUsed(
                 source=source, date=mid.date, rate=rate, derived=derived, how=f"same answer, {how}", age_days=0
             )
-    return book.find(corridor.send_currency, corridor.receive_currency, day)
+    return book.find(corridor.send_currency, corridor.receive_currency, day, hour)
 
 
-def _book_disagrees(quote: Quote, day: dt.date, book: RateBook, used: ReferenceUsed) -> bool:
+def _book_disagrees(quote: Quote, day: dt.date, hour: dt.time | None, book: RateBook, used: ReferenceUsed) -> bool:
     corridor = quote.inquiry.corridor
-    others = book.find_all(corridor.send_currency, corridor.receive_currency, day)
+    others = book.find_all(corridor.send_currency, corridor.receive_currency, day, hour)
     return any(abs(other.rate / used.rate - 1) > _REFERENCES_APART for other in others)
 
 

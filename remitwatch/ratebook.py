@@ -69,7 +69,8 @@ class RateBook:
 
     `rows` are published rates, at most one of a source, pair and date (the last one given wins). `max_age` says per
     source how many days a rate may be carried on (weekends, holidays); sources not named have the default of
-    reference/rate_preferences.toml. `preferences` replaces that file's content.
+    reference/rate_preferences.toml. `published_at` says per source at what time of its date (UTC) a rate comes out:
+    before that the rate of the day before is in force. `preferences` replaces the preference file's content.
     """
 
     def __init__(
@@ -77,12 +78,14 @@ class RateBook:
         rows: Iterable[RateRow],
         *,
         max_age: Mapping[str, int] | None = None,
+        published_at: Mapping[str, dt.time] | None = None,
         preferences: Mapping[str, Any] | None = None,
     ) -> None:
         self._preferences: dict[str, Any] = dict(
             preferences if preferences is not None else read_toml("rate_preferences.toml")
         )
         self._max_age = dict(max_age or {})
+        self._published_at = dict(published_at or {})
         self._series: dict[tuple[str, str, str], _Series] = {}
         self._partners: dict[tuple[str, str], set[str]] = {}
         self._found: dict[tuple[str, str, str, dt.date], ReferenceUsed | None] = {}
@@ -104,42 +107,51 @@ class RateBook:
         ]
         return tuple(dict.fromkeys(named))
 
-    def find(self, send: str, receive: str, day: dt.date) -> ReferenceUsed | None:
+    def find(self, send: str, receive: str, day: dt.date, at: dt.time | None = None) -> ReferenceUsed | None:
         """The rate in force on `day`: of the first preferred source that has one young enough. None when none has.
 
-        Rates dated after `day` are not used. A pair of one currency is 1 by itself.
+        Rates dated after `day` are not used, nor, with a time of day `at` (UTC), one that comes out later that day. So
+        the same rate is found whenever it is asked for. A pair of one currency is 1 by itself.
         """
         if send == receive:
             return ReferenceUsed(
                 source="identity", date=day, rate=Decimal(1), derived=True, how="one currency", age_days=0
             )
         for source in self.sources_for(send, receive):
-            found = self._of_source(source, send, receive, day)
+            found = self._of_source(source, send, receive, day, at)
             if found is not None:
                 return found
         return None
 
-    def find_all(self, send: str, receive: str, day: dt.date) -> list[ReferenceUsed]:
+    def find_all(self, send: str, receive: str, day: dt.date, at: dt.time | None = None) -> list[ReferenceUsed]:
         """The rate in force of every preferred source that has one, best first."""
         if send == receive:
             return []
-        found = (self._of_source(source, send, receive, day) for source in self.sources_for(send, receive))
+        found = (self._of_source(source, send, receive, day, at) for source in self.sources_for(send, receive))
         return [rate for rate in found if rate is not None]
 
-    def of_source(self, source: str, send: str, receive: str, day: dt.date) -> ReferenceUsed | None:
-        """The rate of this one source in force on `day`, or None."""
-        return self._of_source(source, send, receive, day)
-
-    def _of_source(self, source: str, send: str, receive: str, day: dt.date) -> ReferenceUsed | None:
-        key = (source, send, receive, day)
+    def _of_source(
+        self, source: str, send: str, receive: str, day: dt.date, at: dt.time | None
+    ) -> ReferenceUsed | None:
+        out = self._published_at.get(source)
+        not_out_yet = at is not None and out is not None and at < out
+        until = day - dt.timedelta(days=1) if not_out_yet else day
+        key = (source, send, receive, until)
         if key not in self._found:
-            self._found[key] = self._search(source, send, receive, day)
-        return self._found[key]
+            self._found[key] = self._search(source, send, receive, until)
+        found = self._found[key]
+        if found is None or until == day:
+            return found
+        age = (day - found.date).days
+        return found.model_copy(update={"age_days": age}) if age <= self._oldest(source) else None
+
+    def _oldest(self, source: str) -> int:
+        age: int = self._max_age.get(source, self._preferences.get("max_age_days", 5))
+        return age
 
     def _search(self, source: str, send: str, receive: str, day: dt.date) -> ReferenceUsed | None:
         """The newest date wins; on one date a published pair goes before its inverse, that before a cross."""
-        age: int = self._max_age.get(source, self._preferences.get("max_age_days", 5))
-        since = day - dt.timedelta(days=age)
+        since = day - dt.timedelta(days=self._oldest(source))
         best: tuple[dt.date, Decimal, bool, str] | None = None
         for base, quote in ((send, receive), (receive, send)):
             series = self._series.get((source, base, quote))

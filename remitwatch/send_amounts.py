@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from decimal import ROUND_HALF_UP, Decimal
 from functools import cache
 from typing import Literal
@@ -65,10 +66,12 @@ def derived_amount(tier: Tier, units_per_usd: Decimal) -> Decimal:
 
 def tier_of(sender: str, currency: str, amount: Decimal) -> Tier | None:
     """The tier that a handed-in amount belongs to: the one of the sender's amounts within 15 % of it, else None."""
-    near = [
-        (abs(amount - known.amount) / known.amount, known.tier)
-        for known in reference_amounts()
-        if known.sender == sender and known.currency == currency
-    ]
+    known = [one for one in reference_amounts() if one.sender == sender and one.currency == currency]
+    return nearest_tier(known, amount)
+
+
+def nearest_tier(amounts: Iterable[SendAmount], amount: Decimal) -> Tier | None:
+    """The tier of the nearest of some amounts of one sender and currency, if it is within 15 %, else None."""
+    near = [(abs(amount - known.amount) / known.amount, known.tier) for known in amounts]
     within = [(distance, tier) for distance, tier in near if distance <= _NEAR]
     return min(within)[1] if within else None

@@ -67,7 +67,11 @@ class Expect(Value):
 
 
 class SourceDefinition(Value):
-    """One source, from the .toml that stands beside its scraper."""
+    """One source, from the .toml that stands beside its scraper.
+
+    `max_age_days`: how long a rate may be carried on, or how old a handed-in price may be in the latest figures.
+    `published_at`: at what time of its date (UTC) a rate comes out; before that the rate of the day before is in force.
+    """
 
     key: Key
     name: str
@@ -85,6 +89,7 @@ class SourceDefinition(Value):
     import_kind: str | None = None
     send_amounts: tuple[Tier, ...] = (200, 500)
     max_age_days: Annotated[int, Field(ge=1)] = 5
+    published_at: Annotated[str, Field(pattern=r"^([01]\d|2[0-3]):[0-5]\d$")] | None = None
     expect: Expect
 
     @property

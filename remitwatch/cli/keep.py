@@ -9,7 +9,7 @@ import typer
 
 from remitwatch.cli.app import GLOBALS, app
 from remitwatch.cli.operate import Json, a_day
-from remitwatch.cli.output import print_json, print_table, to_json
+from remitwatch.cli.output import print_json, print_table, shown, to_json
 from remitwatch.errors import InputError
 
 if TYPE_CHECKING:
@@ -24,6 +24,7 @@ app.add_typer(issues_app, name="issues")
 app.add_typer(db_app, name="db")
 app.add_typer(config_app, name="config")
 
+Number = Annotated[int, typer.Argument(min=1, max=2**62, help="Its number in the list.")]
 Who = Annotated[str | None, typer.Option(help="Who decides (default: the user of this machine).", show_default=False)]
 Why = Annotated[str, typer.Option(help="Why; kept with the decision.")]
 
@@ -78,7 +79,7 @@ def _in_force(accepted: bool, trial: bool) -> str:
 
 
 @runs_app.command("show")
-def runs_show(run_id: int, json_: Json = False) -> None:
+def runs_show(run_id: Number, json_: Json = False) -> None:
     """One run: what it asked, what it brought, what went wrong."""
     from remitwatch.pipeline import workspace
 
@@ -91,9 +92,9 @@ def runs_show(run_id: int, json_: Json = False) -> None:
         return
     for name, value in run.model_dump().items():
         if value not in (None, ""):
-            typer.echo(f"{name:13} {getattr(value, 'value', value)}")
+            typer.echo(f"{name:13} {shown(value)}")
     for issue in found:
-        typer.echo(f"issue {issue.id}: {issue.issue.level} {issue.issue.code}: {issue.issue.message}")
+        typer.echo(shown(f"issue {issue.id}: {issue.issue.level} {issue.issue.code}: {issue.issue.message}"))
 
 
 def _decide(run_id: int, accepted: bool, why: str, who: str | None) -> None:
@@ -105,18 +106,18 @@ def _decide(run_id: int, accepted: bool, why: str, who: str | None) -> None:
         if run.quotes + run.rates + run.benchmarks + run.not_offered == 0:
             raise InputError(f"run {run_id}: it holds nothing to {'accept' if accepted else 'reject'}")
         open_home.store.set_accepted(run_id, accepted, who=_who(who), why=why, at=open_home.now())
-        observing.observe(open_home)
+        observing.observe(open_home, run_id=run_id)
     typer.echo(f"run {run_id} {'accepted' if accepted else 'rejected'}: figures follow with the next publish")
 
 
 @runs_app.command("accept")
-def runs_accept(run_id: int, why: Why, who: Who = None) -> None:
+def runs_accept(run_id: Number, why: Why, who: Who = None) -> None:
     """Put a held run in force."""
     _decide(run_id, True, why, who)
 
 
 @runs_app.command("reject")
-def runs_reject(run_id: int, why: Why, who: Who = None) -> None:
+def runs_reject(run_id: Number, why: Why, who: Who = None) -> None:
     """Take a run out of force. It stays stored and visible."""
     _decide(run_id, False, why, who)
 
@@ -153,7 +154,7 @@ def issues_list(
 
 
 @issues_app.command("show")
-def issues_show(issue_id: int, json_: Json = False) -> None:
+def issues_show(issue_id: Number, json_: Json = False) -> None:
     """One issue with the offending record."""
     from remitwatch.pipeline import workspace
 
@@ -165,11 +166,11 @@ def issues_show(issue_id: int, json_: Json = False) -> None:
         return
     for name, value in _issue_row(found).items():
         if value not in (None, ""):
-            typer.echo(f"{name:11} {value}")
+            typer.echo(f"{name:11} {shown(value)}")
 
 
 @issues_app.command("close")
-def issues_close(issue_id: int, why: Why, who: Who = None) -> None:
+def issues_close(issue_id: Number, why: Why, who: Who = None) -> None:
     """Close an issue that is dealt with."""
     from remitwatch.pipeline import workspace
 

@@ -181,23 +181,28 @@ def providers(json_: Json = False) -> None:
 
 @app.command()
 def trace(
-    figure_id: Annotated[str, typer.Argument(help="The `id` of a row of `remitwatch indicators --json`.")],
+    figure_id: Annotated[
+        str, typer.Argument(help="The `id` of a row of `remitwatch indicators --json`, or the number of a quote.")
+    ],
     json_: Json = False,
 ) -> None:
-    """From a figure to its observations, quotes, archived answers and runs."""
+    """From a figure to its observations, quotes, archived answers and runs; or from one quote to its answer."""
     from remitwatch.pipeline import tracing, workspace
 
     home = GLOBALS.home
     with workspace.reading(home, GLOBALS.load(home)) as open_home:
-        found = tracing.trace(open_home, figure_id)
+        if figure_id.isascii() and figure_id.isdigit() and len(figure_id) < 19:
+            found = tracing.trace_quote(open_home, int(figure_id))
+        else:
+            found = tracing.trace(open_home, figure_id)
     if json_:
         typer.echo(to_json(found.as_json()))
         return
-    row = found.figure.as_json()
-    typer.echo(f"{row['indicator']} {found.figure.subject} {row['period']} USD {row['amount']} {row['basis']}")
-    typer.echo(
-        f"value {row['value']} per cent, {row['services']} services, method {row['method']}, as of {row['as_of']}"
-    )
+    if found.figure is not None:
+        row = found.figure.as_json()
+        typer.echo(f"{row['indicator']} {found.figure.subject} {row['period']} USD {row['amount']} {row['basis']}")
+        counted = f"{row['services']} services, method {row['method']}, as of {row['as_of']}"
+        typer.echo(f"{row['value']} per cent, {counted}")
     columns = ("quote", "provider_name", "total_cost_pct", "day", "run", "source", "snapshot", "fetched_at", "body")
     print_table([[one[name] for name in columns] for one in found.evidence], columns, numbers=("total_cost_pct",))
 

@@ -11,6 +11,7 @@ import typer
 
 from remitwatch.cli import keep, look, operate, sources
 from remitwatch.cli.app import app
+from remitwatch.cli.output import warn
 from remitwatch.errors import RemitwatchError
 
 COMMANDS = (operate, look, keep, sources)
@@ -33,10 +34,14 @@ def main() -> None:
     except RemitwatchError as error:
         sys.stdout.flush()
         for line in str(error).splitlines():
-            print(f"remitwatch: {line}", file=sys.stderr)  # noqa: T201
+            warn(line)
         sys.exit(error.exit_code)
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(1)
+    except OSError as error:  # a full disk, a missing right: a matter of this machine, told like one
+        where = f"{error.filename}: " if error.filename else ""
+        warn(f"{where}{error.strerror or error}: check free space and rights")
         sys.exit(1)
     except (KeyboardInterrupt, typer.Abort):
         _end_now("interrupted", 130)

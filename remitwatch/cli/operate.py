@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from remitwatch.cli.app import GLOBALS, app
-from remitwatch.cli.output import note, print_json, print_table, to_json, warn
+from remitwatch.cli.output import note, print_json, print_table, shown, to_json, warn
 from remitwatch.cli.progress import steps
 from remitwatch.errors import InputError
 
@@ -22,9 +22,12 @@ def a_day(text: str | None, option: str) -> dt.date | None:
     if text is None:
         return None
     try:
-        return dt.date.fromisoformat(text)
+        day = dt.date.fromisoformat(text)
     except ValueError:
-        raise InputError(f"{option} {text!r}: expected a day such as 2026-11-20") from None
+        day = dt.date.min
+    if not dt.date(1990, 1, 1) <= day <= dt.date(3000, 1, 1):
+        raise InputError(f"{option} {text!r}: expected a day such as 2026-11-20")
+    return day
 
 
 @app.command()
@@ -171,7 +174,7 @@ def import_(
         typer.echo(to_json(result.as_json()))
     else:
         for line in result.lines(file.name, checked=dry_run):
-            typer.echo(line)
+            typer.echo(shown(line))
     for issue in result.refused[:50]:
         warn(issue.message)
     if len(result.refused) > 50:

@@ -19,12 +19,12 @@ from remitwatch.cli.app import GLOBALS
 def note(text: str) -> None:
     """A line for a person, on stderr; silent with --quiet."""
     if not GLOBALS.quiet:
-        typer.echo(text, err=True)
+        typer.echo(shown(text), err=True)
 
 
 def warn(text: str) -> None:
     """A line on stderr that --quiet does not silence."""
-    typer.echo(f"remitwatch: {text}", err=True)
+    typer.echo(f"remitwatch: {shown(text)}", err=True)
 
 
 def _plain(value: Any) -> Any:
@@ -83,7 +83,7 @@ def _is_number(text: str) -> bool:
 def print_table(rows: Iterable[Sequence[Any]], columns: Sequence[str], *, numbers: Iterable[str] = ()) -> None:
     """A plain table: headings, two spaces between columns, number columns end-aligned, control characters shown."""
     right = {columns.index(name) for name in numbers}
-    cells = [[_shown(value) for value in row] for row in rows]
+    cells = [[shown(value) for value in row] for row in rows]
     widths = [max([len(name), *(len(row[at]) for row in cells)]) for at, name in enumerate(columns)]
     for row in [list(columns), *cells]:
         parts = [
@@ -93,7 +93,8 @@ def print_table(rows: Iterable[Sequence[Any]], columns: Sequence[str], *, number
         typer.echo("  ".join(parts).rstrip())
 
 
-def _shown(value: Any) -> str:
+def shown(value: Any) -> str:
+    """A value as text for a terminal: control characters, which could steer it, are replaced."""
     if value is None:
         return "-"
     if isinstance(value, list | tuple):

@@ -10,7 +10,7 @@ import typer
 
 from remitwatch.cli.app import GLOBALS, app
 from remitwatch.cli.operate import Json
-from remitwatch.cli.output import print_json, print_table, to_json
+from remitwatch.cli.output import print_json, print_table, shown, to_json
 from remitwatch.errors import InputError, PartialError
 
 sources_app = typer.Typer(help="What is read, on which terms, and whether it is well.", no_args_is_help=False)
@@ -90,7 +90,7 @@ def sources_verify(
                 columns = list(dict.fromkeys(name for row in seen.rows for name in row))
                 print_table([[row.get(name) for name in columns] for row in seen.rows], columns)
             for message in seen.issues[:10]:
-                typer.echo(f"  issue: {message}")
+                typer.echo(shown(f"  issue: {message}"))
             if seen.run.status not in (RunStatus.OK, RunStatus.PARTIAL, RunStatus.HELD):
                 failed.append(one)
             elif yes or _agrees(one):

@@ -13,6 +13,9 @@ from remitwatch.runs import CollectionRun
 from reports.inputs import BasisInput, SourceLine
 from scrapers import registry
 
+GAP_DAYS = 90
+"""How far back gaps are told."""
+
 
 def source_lines(workspace: Workspace, bases: tuple[BasisInput, ...]) -> tuple[SourceLine, ...]:
     """Every source that is asked here or has rows in the edition, with its terms and health."""
@@ -76,7 +79,8 @@ def missing(workspace: Workspace, bases: tuple[BasisInput, ...]) -> tuple[str, .
     for made in bases:
         if made.basis == Basis.SURVEY.value:
             continue
-        covered = set(made.services["corridor"].unique())
+        rows = made.indicators[made.indicators["scope"] == "corridor"]
+        covered = set(rows["sender"] + "-" + rows["receiver"])
         without = [key for key in watched if key not in covered]
         if without:
             sentences.append(
@@ -84,10 +88,10 @@ def missing(workspace: Workspace, bases: tuple[BasisInput, ...]) -> tuple[str, .
                 f"{', '.join(map(_name, without[:12]))}{' and others' if len(without) > 12 else ''}."
             )
     sentences += [_gap_sentence(source, runs) for source, runs in _gaps(workspace).items()]
-    unpriced = [issue for issue in workspace.queries.issues() if issue.issue.code == "no_reference_rate"]
+    unpriced = workspace.queries.unpriced(workspace.today - dt.timedelta(days=GAP_DAYS))
     if unpriced:
         sentences.append(
-            f"Quotes without a reference rate in force are in no figure ({len(unpriced)} cases of a day and a pair)."
+            f"{unpriced} quotes of the last {GAP_DAYS} days had no reference rate in force and are in no figure."
         )
     return tuple(sentences)
 
@@ -105,7 +109,7 @@ _ABSENT = {
 
 def _gaps(workspace: Workspace) -> dict[str, list[CollectionRun]]:
     """By source: the days of the last 90 on which no run was accepted, newest run of each day."""
-    since = workspace.today - dt.timedelta(days=89)
+    since = workspace.today - dt.timedelta(days=GAP_DAYS - 1)
     days: dict[tuple[str, dt.date], list[CollectionRun]] = {}
     for run in workspace.queries.runs(since=since):
         if run.kind == "collect" and not run.trial:

@@ -12,6 +12,7 @@ from typing import Any
 
 import pandas as pd
 
+from remitwatch.errors import InputError
 from remitwatch.figures import IndicatorRow
 from remitwatch.indicators import METHOD, Observations, history, indicators, periods_present, service_table
 from remitwatch.periods import Period, PeriodKind, parse_period, period_of
@@ -46,7 +47,7 @@ _HISTORY: tuple[tuple[tuple[str, ...], tuple[str, ...] | None, tuple[Tier, ...]]
 """Scopes, indicators (None: every one) and amounts of which earlier periods are shown."""
 
 
-class Nothing(Exception):
+class Nothing(InputError):
     """There is no figure to publish."""
 
 
@@ -182,7 +183,8 @@ def _period_of_basis(held: Observations, basis: Basis, asked: Period, as_of: dt.
         if asked.kind is not PeriodKind.LATEST:
             return asked
         days = held.panel(basis, 200).rows["day"]
-        return parse_period(days[days <= pd.Timestamp(as_of.date())].max().date().isoformat()) if len(days) else None
+        past = days[days <= pd.Timestamp(as_of.date())]
+        return parse_period(past.max().date().isoformat()) if len(past) else None
     quarters = periods_present(held, basis=basis)
     if asked.kind in (PeriodKind.QUARTER, PeriodKind.YEAR):
         return asked

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import hashlib
+import re
+from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -10,7 +12,8 @@ from typing import Any
 from remitwatch import quality
 from remitwatch.errors import InputError
 from remitwatch.pipeline.workspace import Now, Workspace
-from remitwatch.runs import CollectionRun, Harvest, Issue, RunStatus
+from remitwatch.runs import CollectionRun, FromSnapshot, Harvest, Issue, RunStatus
+from remitwatch.send_amounts import SendAmount, nearest_tier
 from remitwatch.sources import SourceDefinition
 from scrapers import registry, runner
 from scrapers.archive import FILE_METHOD
@@ -34,6 +37,7 @@ class Imported:
     repairs: dict[str, int]
     refused: tuple[Issue, ...]
     already: CollectionRun | None = None
+    notes: tuple[str, ...] = ()
 
     def lines(self, name: str, *, checked: bool = False) -> list[str]:
         """What happened, for a person."""
@@ -45,6 +49,7 @@ class Imported:
             + f", {sum(self.repairs.values())} repairs, {len(self.refused)} rows refused"
         ]
         lines += [f"  repaired {kind}: {count}" for kind, count in sorted(self.repairs.items())]
+        lines += self.notes
         if self.run is not None:
             lines.append(f"run {self.run.id}: {self.run.status.value} {self.run.reason}".rstrip())
         return lines
@@ -61,6 +66,7 @@ class Imported:
             "stored": self.stored,
             "repaired": self.repairs,
             "refused": [issue.message for issue in self.refused],
+            "notes": list(self.notes),
         }
 
     @property
@@ -91,6 +97,8 @@ def import_file(
     """
     content = _read(path)
     scraper, kind = _reader(path, content, kind)
+    if source is not None and not re.fullmatch(r"[a-z0-9][a-z0-9_]{0,79}", source, re.ASCII):
+        raise InputError(f"--source {source!r}: expected a short name of lower case letters, digits and underscores")
     if source is not None and kind != HANDED_IN:
         raise InputError(f"--source names who hands in a quotes file; {path.name} is read as {kind}")
     key = source or scraper.definition.key
@@ -100,10 +108,16 @@ def import_file(
     sha256 = hashlib.sha256(content).hexdigest()
     already = workspace.queries.run_of_file(key, sha256)
     if already is not None:
+        if already.accepted_by is not None and not already.accepted:
+            raise InputError(
+                f"{path.name}: it came in as run {already.id}, and {already.accepted_by} rejected it "
+                f"({already.accepted_why}): `remitwatch runs accept {already.id}` takes it back"
+            )
         return Imported(kind, None, 0, 0, {}, (), already)
     harvest = runner.read_file(scraper, path, archive=None, now=workspace.now)
     harvest.source = key
     refused = _refused(path, kind, harvest)
+    notes = give_tiers(workspace, harvest) if kind == HANDED_IN else ()
     if kind == SURVEY and not allow_replace:
         _check_replacement(workspace, path, key, harvest)
     _archive(workspace, scraper, path.name, content, harvest, f"{key}-{sha256[:12]}")
@@ -117,7 +131,37 @@ def import_file(
     )
     verdict = quality.judge_import(harvest, scraper.definition)
     run = workspace.store.finish_run(run.id, harvest, verdict, workspace.now())
-    return Imported(kind, run, harvest.rows_read, harvest.stored, harvest.repairs, refused)
+    return Imported(kind, run, harvest.rows_read, harvest.stored, harvest.repairs, refused, notes=notes)
+
+
+def give_tiers(workspace: Workspace, harvest: Harvest) -> tuple[str, ...]:
+    """Give handed-in prices the tier of this home's own send amounts where the reference table has none for them.
+
+    Those that belong to no tier are stored and are in no figure: one issue and one line a sender and amount.
+    """
+    own: dict[tuple[str, str], list[SendAmount]] = {}
+    for amount in workspace.store.send_amounts():
+        own.setdefault((amount.sender, amount.currency), []).append(amount)
+    without: Counter[str] = Counter()
+    for at, record in enumerate(harvest.quotes):
+        inquiry = record.value.inquiry
+        if inquiry.tier is not None:
+            continue
+        lane = inquiry.corridor
+        tier = nearest_tier(own.get((lane.sender, lane.send_currency), ()), inquiry.send_amount)
+        if tier is None:
+            without[f"{lane.sender}: {lane.send_currency} {inquiry.send_amount}"] += 1
+        else:
+            quote = record.value.model_copy(update={"inquiry": inquiry.model_copy(update={"tier": tier})})
+            harvest.quotes[at] = FromSnapshot(record.snapshot, quote)
+    notes = tuple(
+        f"{what}: {count} prices belong to neither USD 200 nor USD 500: they are kept and are in no figure"
+        for what, count in sorted(without.items())
+    )
+    harvest.issues += [
+        Issue(level="warning", code="no_tier", source=harvest.source, message=message) for message in notes
+    ]
+    return notes
 
 
 def check_file(path: Path, *, kind: str | None, now: Now) -> Imported:
@@ -192,10 +236,10 @@ def _check_replacement(workspace: Workspace, path: Path, source: str, harvest: H
         assert survey is not None  # a survey file holds survey rows only
         brought.setdefault(survey.period, set()).add(survey.row)
     in_force = workspace.queries.survey_rows_in_force(source)
-    held = sum(in_force.get(period, 0) for period in brought)
-    new = sum(len(rows) for period, rows in brought.items() if period in in_force)
-    if held and new * 2 < held:
-        raise InputError(
-            f"{path.name}: it would replace {held} rows in force by {new} in the periods {min(brought)} to "
-            f"{max(brought)}: nothing stored; add --replace if that is meant"
-        )
+    for period, rows in sorted(brought.items()):
+        held = in_force.get(period, 0)
+        if len(rows) * 2 < held:
+            raise InputError(
+                f"{path.name}: {period}: it would replace {held} rows in force by {len(rows)}: nothing stored; "
+                "add --replace if that is meant"
+            )

@@ -15,6 +15,9 @@ from remitwatch.runs import Issue
 from remitwatch.send_amounts import SendAmount, confirmed_amount, derived_amount
 from scrapers import registry
 
+OLDEST_RATE_DAYS = 15
+"""Older than any source's rates may be carried on."""
+
 
 @dataclass(frozen=True)
 class Inquiries:
@@ -98,7 +101,15 @@ class _Amounts:
 
 
 def rate_book(workspace: Workspace, since: dt.date, until: dt.date | None = None) -> RateBook:
-    """The reference rates held for the days from ten days before `since` to `until`."""
-    ages = {key: one.max_age_days for key, one in registry.definitions().items()}
-    rows = workspace.queries.market_rates(since=since - dt.timedelta(days=10), until=until or since)
-    return RateBook(rows, max_age=ages)
+    """The reference rates that may be in force on the days from `since` to `until`."""
+    definitions = registry.definitions()
+    rows = workspace.queries.market_rates(since=since - dt.timedelta(days=OLDEST_RATE_DAYS), until=until or since)
+    return RateBook(
+        rows,
+        max_age={key: one.max_age_days for key, one in definitions.items()},
+        published_at={
+            key: dt.time.fromisoformat(one.published_at)
+            for key, one in definitions.items()
+            if one.published_at is not None
+        },
+    )

@@ -71,7 +71,7 @@ class Wanted:
         """Raises InputError for a time that is none, and for an unknown basis."""
         try:
             time = None if as_of is None else utc_time(as_of)
-        except ValueError:
+        except (ValueError, OverflowError):
             raise InputError(f"--as-of {as_of!r}: expected a time with its offset: 2026-11-21T06:00:00Z") from None
         check_basis(basis)
         return cls({**choice, "codes": indicator}, basis, time)

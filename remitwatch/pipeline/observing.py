@@ -17,6 +17,7 @@ from remitwatch.runs import Issue
 LATE_RATE_DAYS = 14
 """How long a quote waits for a reference rate of its day: some central banks publish days late."""
 BATCH = 5000
+NO_RATE = "no_reference_rate"
 
 
 @dataclass(frozen=True)
@@ -27,45 +28,77 @@ class Observed:
     unpriced: int
 
 
-def observe(workspace: Workspace, *, rebuild: bool = False) -> Observed:
-    """Price the accepted quotes that have no observation yet (`rebuild`: all of them) and store the observations.
+def observe(workspace: Workspace, *, rebuild: bool = False, run_id: int | None = None) -> Observed:
+    """Price the accepted quotes that have no observation yet and store the observations.
 
-    Quotes without a rate in force make one issue a day, source and pair; they are tried again for two weeks.
+    Every quote is tried when it is new (collected, imported, read again), of one run with `run_id` (just accepted), or
+    all of them anew with `rebuild`. One without a rate in force makes an issue a day, source and pair, and is tried
+    again for two weeks after its day. The issue is closed when its quotes are priced.
     """
-    if rebuild:
-        workspace.store.forget_observations()
-    since = dt.date.min if rebuild else workspace.today - dt.timedelta(days=LATE_RATE_DAYS)
+    new_after = workspace.store.observed_until()
+    retry_since = workspace.today - dt.timedelta(days=LATE_RATE_DAYS)
     priced, after = 0, 0
     without: Counter[tuple[str, str, dt.date]] = Counter()
-    more = True
-    while more:
-        batch = workspace.queries.unobserved_quotes(method=METHOD, after=after, limit=BATCH, since=since)
-        more = len(batch) == BATCH
+    while True:
+        batch = workspace.queries.unobserved_quotes(
+            method=METHOD,
+            after=after,
+            limit=BATCH,
+            rebuild=rebuild,
+            run_id=run_id,
+            new_after=new_after,
+            since=retry_since,
+        )
         if not batch:
             break
         after = batch[-1].id
         done, left = _price(workspace, batch)
-        workspace.store.save_observations(done)
+        workspace.store.save_observations(done, gone=[one.id for one in left] if rebuild else ())
         priced += len(done)
         without.update((one.source, _pair(one), one.day) for one in left)
-    workspace.store.add_issues(
-        [_no_rate(source, pair, day, count) for (source, pair, day), count in sorted(without.items())], workspace.now()
-    )
+        if len(batch) < BATCH:
+            break
+    if run_id is None:
+        workspace.store.set_observed_until(max(after, new_after))
+        _tell(workspace, without)
     return Observed(priced, without.total())
 
 
+def _tell(workspace: Workspace, without: Counter[tuple[str, str, dt.date]]) -> None:
+    """Open an issue for what is not priced, close those that were about something that is priced by now."""
+    still = {_no_rate(source, pair, day).message for source, pair, day in without}
+    for one in workspace.queries.issues():
+        if one.issue.code != NO_RATE or one.issue.message in still or one.issue.record is None:
+            continue
+        if one.issue.record >= (workspace.today - dt.timedelta(days=LATE_RATE_DAYS)).isoformat():  # it was tried again
+            workspace.store.close_issue(one.id, who="remitwatch", why="priced", at=workspace.now())
+    issues = [_no_rate(source, pair, day) for source, pair, day in sorted(without)]
+    workspace.store.add_issues(issues, workspace.now())
+
+
 def _price(workspace: Workspace, batch: list[StoredQuote]) -> tuple[list[Observation], list[StoredQuote]]:
-    book = rate_book(workspace, min(one.day for one in batch), max(one.day for one in batch))
+    book = rate_book(workspace, min(map(_priced_on, batch)), max(one.day for one in batch))
     stated = workspace.queries.response_rates({one.snapshot_id for one in batch})
     done: list[Observation] = []
     left: list[StoredQuote] = []
     for one in batch:
-        seen = price(one.quote, one.id, day=one.day, book=book, response_rate=_mid_of(one, stated))
+        seen = price(
+            one.quote,
+            one.id,
+            day=one.day,
+            book=book,
+            response_rate=_mid_of(one, stated),
+            fetched_at=one.fetched_at,
+        )
         if seen is None:
             left.append(one)
         else:
             done.append(seen)
     return done, left
+
+
+def _priced_on(one: StoredQuote) -> dt.date:
+    return one.day if one.quote.quoted_at is None else min(one.day, one.quote.quoted_at.date())
 
 
 def _mid_of(one: StoredQuote, stated: dict[str, list[tuple[str, ReferenceRate]]]) -> tuple[str, ReferenceRate] | None:
@@ -80,10 +113,11 @@ def _pair(one: StoredQuote) -> str:
     return f"{lane.send_currency}/{lane.receive_currency}"
 
 
-def _no_rate(source: str, pair: str, day: dt.date, count: int) -> Issue:
+def _no_rate(source: str, pair: str, day: dt.date) -> Issue:
     return Issue(
         level="warning",
-        code="no_reference_rate",
+        code=NO_RATE,
         source=source,
-        message=f"{pair} on {day}: no reference rate in force, {count} quotes are not priced",
+        message=f"{pair} on {day}: no reference rate in force, its quotes are not priced",
+        record=day.isoformat(),
     )

@@ -48,10 +48,7 @@ def publish(
     if out is not None and out.exists():
         raise InputError(f"--out {out}: it is already there; name a new folder")
     chosen = _Chosen([find_country(code).code for code in countries], [corridor_key(key) for key in corridors])
-    try:
-        data = gather(workspace, period, chosen.keeps if countries or corridors else None)
-    except Nothing as error:
-        raise InputError(str(error)) from None
+    data = gather(workspace, period, chosen.keeps if countries or corridors else None)
     editions = workspace.home.editions
     pages.clean(editions)
     standing = _standing(editions, data.period)
@@ -72,7 +69,7 @@ def publish_if_any(workspace: Workspace) -> Edition | None:
     """Publish the latest figures; None when nothing is in force yet."""
     try:
         return publish(workspace)
-    except InputError:
+    except Nothing:
         return None
 
 

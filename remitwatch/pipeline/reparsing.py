@@ -7,6 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from remitwatch.errors import InputError
+from remitwatch.pipeline.importing import give_tiers
 from remitwatch.pipeline.workspace import Workspace
 from remitwatch.runs import CollectionRun, RunStatus, Snapshot
 from scrapers import registry, runner
@@ -38,6 +39,8 @@ def reparse(
     for run, snapshots in by_run:
         harvest = runner.reparse(scraper, snapshots, workspace.archive, workspace.now)
         harvest.source = run.source
+        if run.kind == "import" and any(one.value.survey is None for one in harvest.quotes):
+            give_tiers(workspace, harvest)
         report = workspace.store.replace_values(run.id, harvest, workspace.now())
         runs += 1
         removed += report.removed

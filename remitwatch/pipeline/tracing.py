@@ -16,14 +16,15 @@ from remitwatch.pipeline.workspace import Workspace
 
 @dataclass(frozen=True)
 class Trace:
-    """A figure computed again, and the evidence behind it: one row an observation, with its quote, answer and run."""
+    """A figure computed again (None for a single quote), and the evidence: one row an observation, with its quote,
+    answer and run."""
 
-    figure: IndicatorRow
+    figure: IndicatorRow | None
     evidence: list[dict[str, Any]]
 
     def as_json(self) -> dict[str, Any]:
         """The trace for a machine."""
-        return {"figure": self.figure.as_json(), "evidence": self.evidence}
+        return {"figure": None if self.figure is None else self.figure.as_json(), "evidence": self.evidence}
 
 
 def trace(workspace: Workspace, figure_id: str) -> Trace:
@@ -51,6 +52,14 @@ def trace(workspace: Workspace, figure_id: str) -> Trace:
         raise InputError(f"figure id {figure_id!r}: it rests on private rows of fewer than three providers")
     traced = workspace.queries.trace(int(number) for number in behind["quote_id"])
     return Trace(row, [_evidence(one) for one in traced])
+
+
+def trace_quote(workspace: Workspace, number: int) -> Trace:
+    """The evidence of one quote, by its number (the pages print them). Raises InputError when there is none."""
+    traced = workspace.queries.trace([number])
+    if not traced:
+        raise InputError(f"quote {number}: there is none of this number in this home")
+    return Trace(None, [_evidence(one) for one in traced])
 
 
 def _evidence(one: TracedQuote) -> dict[str, Any]:

@@ -89,7 +89,7 @@ class QuotesCsv(Scraper):
                 yield Refused(texts, f"{len(texts)} cells: expected {len(header)} as in the header", row)
                 continue
             record = dict(zip(header, texts, strict=True))
-            answer = _Row(record).quote()
+            answer = _Row(record, response.fetched_at).quote()
             yield answer if isinstance(answer, Quote) else Refused(record, answer, row)
         yield Repaired("rows_read", read)
 
@@ -109,8 +109,9 @@ def _check_header(header: list[str]) -> None:
 class _Row:
     """One row being read: every cell that cannot be read is remembered, so that all faults are told at once."""
 
-    def __init__(self, record: Mapping[str, str]) -> None:
+    def __init__(self, record: Mapping[str, str], brought_at: dt.datetime) -> None:
         self.record = record
+        self.latest = brought_at + dt.timedelta(days=1)  # a day of slack for clocks and for dates of the far east
         self.faults: list[str] = []
 
     def cell(self, column: str, read: Callable[[str], T], empty: Any = None, required: bool = False) -> T | Any:
@@ -127,6 +128,12 @@ class _Row:
                 f"column {column}: {said}" if repr(text) in said else f"column {column}: {text!r}: {said}"
             )
             return empty
+
+    def _past(self, text: str) -> dt.datetime:
+        moment = _moment(text)
+        if moment > self.latest:
+            raise ValueError("expected a time that has been: it lies ahead")
+        return moment
 
     def quote(self) -> Quote | str:
         """The quote of the row, or what is wrong with it."""
@@ -154,7 +161,7 @@ class _Row:
             "reference_rate": self.cell("reference_rate", _positive),
             "transparent": self.cell("transparent", _yes_no, True),
             "private": self.cell("private", _yes_no, False),
-            "quoted_at": self.cell("observed_at", _moment, required=True),
+            "quoted_at": self.cell("observed_at", self._past, required=True),
             "note": self.cell("note", tidy, ""),
         }
         if self.faults:

@@ -360,11 +360,26 @@ def test_when_something_came_in_force_last(store: Store, queries: Queries, make:
     assert queries.accepted_run("acme", make.day) == queries.run(2)  # a trial does not make a date done
 
 
-def test_observations_can_be_thrown_away_and_made_again(store: Store, queries: Queries, make: Any) -> None:
+def test_observations_are_made_anew_and_those_without_a_rate_go(store: Store, queries: Queries, make: Any) -> None:
     make.run(store, make.quote())
     make.observe(store, queries)
     before = queries.observations()
-    store.forget_observations()
-    assert len(queries.observations()) == 0
+    (stored,) = queries.unobserved_quotes(method="1", rebuild=True)
+    assert queries.unpriced(make.day) == 0
+    store.save_observations([], gone=[stored.id])
+    assert (len(queries.observations()), queries.unpriced(make.day)) == (0, 1)
     make.observe(store, queries)
     pd.testing.assert_frame_equal(queries.observations(), before)
+
+
+def test_which_quotes_are_tried_to_be_priced(store: Store, queries: Queries, make: Any) -> None:
+    old = make.run(store, make.quote())
+    new = make.run(store, make.quote(), day=make.day + ONE_DAY)
+    (first,) = queries.unobserved_quotes(method="1", run_id=old.id, since=make.day + ONE_DAY)
+    (second,) = queries.unobserved_quotes(method="1", since=make.day + ONE_DAY, new_after=first.id)
+    assert (first.run_id, second.run_id) == (old.id, new.id)
+    both = queries.unobserved_quotes(method="1", since=make.day + ONE_DAY)  # a new quote is tried whatever its day
+    assert [stored.id for stored in both] == [first.id, second.id]
+    assert store.observed_until() == 0
+    store.set_observed_until(second.id)
+    assert store.observed_until() == second.id

@@ -66,6 +66,9 @@ def test_corridors_from_the_environment_are_checked() -> None:
         ("[collect]\ncorridors = ['GBR-XXX']\n", {}, "unknown country 'XXX'"),
         ("[schedule]\npublish_at = '25:00'\n", {}, "schedule.publish_at"),
         ("collect = 3\n", {}, "collect"),
+        ("[sources.ecb]\nbase_url = 'https://me:canary@x.org'\n", {}, "without a user name and password"),
+        ("[sources.ecb]\ntoken = ['canary']\n", {}, "sources.ecb.token"),
+        ("[sources]\necb = 'canary'\n", {}, "sources.ecb"),
     ],
 )
 def test_bad_settings_name_place_key_and_expectation(
@@ -75,6 +78,7 @@ def test_bad_settings_name_place_key_and_expectation(
         load(_file(tmp_path, text), environment, {}, KNOWN)
     assert message in str(caught.value)
     assert "\n" not in str(caught.value)
+    assert "canary" not in str(caught.value)
 
 
 def test_the_shipped_file_is_valid_and_changes_nothing(tmp_path: Path) -> None:
