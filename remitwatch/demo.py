@@ -100,7 +100,9 @@ def _one_day(open_home: Workspace, world: World, day: dt.date, *, since: dt.date
             path = Path(folder) / name
             path.write_bytes(content)
             importing.import_file(open_home, path, source=source)
-    done = {run.source for run in open_home.queries.runs(since=day, until=day) if run.kind == "collect"}
+    runs = open_home.queries.runs(since=day, until=day)
+    cut_short = ("aborted", "interrupted")  # a killed demo goes on where it was
+    done = {run.source for run in runs if run.kind == "collect" and run.reason not in cut_short}
     if not set(open_home.settings.sources) <= done:
         cycle.run_day(open_home, publish=False)
 

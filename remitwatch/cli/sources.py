@@ -91,7 +91,7 @@ def sources_verify(
                 print_table([[row.get(name) for name in columns] for row in seen.rows], columns)
             for message in seen.issues[:10]:
                 typer.echo(shown(f"  issue: {message}"))
-            if seen.run.status not in (RunStatus.OK, RunStatus.PARTIAL, RunStatus.HELD):
+            if seen.run.status not in (RunStatus.OK, RunStatus.PARTIAL) and (yes or seen.run.status != RunStatus.HELD):
                 failed.append(one)
             elif yes or _agrees(one):
                 verifying.confirm(open_home, one, who or getpass.getuser())
