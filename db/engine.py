@@ -16,11 +16,15 @@ from sqlalchemy import Connection, Engine, create_engine, event, make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError, IntegrityError, NoSuchModuleError
 
 from remitwatch.errors import BusyError, InputError, RemitwatchError, StorageError
+from remitwatch.locks import locked
 
 APPLICATION_ID = 0x52575443  # "RWTC", in the header of every SQLite file of ours
 WAL_IS_SAFE = (3, 51, 3)  # 3.7.0 to 3.51.2 can lose a commit in the WAL-reset race
 LOCK_SECONDS = 30
-_WRITERS = 0x52575443  # the PostgreSQL advisory lock that writers queue at, as SQLite's own lock makes them do
+# PostgreSQL's advisory locks: transactions that write queue at the first, as SQLite's own lock makes them do; the
+# second is held through a whole writing session. Two numbers: the session's own transactions must not wait for it.
+_WRITERS = 0x52575443
+_SESSION = 0x52575444
 _WRITING = "remitwatch_writing"
 
 
@@ -140,6 +144,37 @@ def check_header(path: Path) -> None:
         raise StorageError(
             f"{path}: an SQLite database, but not one of remitwatch; point --home or --database elsewhere"
         )
+
+
+@contextmanager
+def only_writer(engine: Engine) -> Iterator[None]:
+    """Hold a database for a whole writing session, whichever home it is opened from: another session would take this
+    one's unfinished runs for those of a kill. The lock is gone when the process ends, however it ends.
+
+    Raises BusyError at once when another session holds it.
+    """
+    path = sqlite_path(engine)
+    if path is not None:
+        path = path.resolve()
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise StorageError(f"{path}: the database cannot be made here: {error}") from None
+        with locked(path.with_name(f"{path.name}.lock"), str(path)):
+            yield
+        return
+    with told(engine):
+        connection = engine.connect().execution_options(isolation_level="AUTOCOMMIT")  # never idle in a transaction
+        connection.detach()  # closed at the end, not put back: the lock goes with it
+    try:
+        with told(engine):
+            held = connection.exec_driver_sql(f"SELECT pg_try_advisory_lock({_SESSION})").scalar_one()
+        if not held:
+            where = engine.url.set(password=None, username=None).render_as_string()
+            raise BusyError(f"database {where}: already in use by another home; try again when it has ended")
+        yield
+    finally:
+        connection.close()
 
 
 @contextmanager

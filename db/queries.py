@@ -15,6 +15,7 @@ from db import coverage
 from db.engine import reading
 from db.frames import observation_frame, run_in_force
 from db.records import StoredIssue, StoredQuote, issue_of, run_of, snapshot_of, stored_quote
+from db.rows import RunKind
 from db.tables import (
     BenchmarkRow,
     IssueRow,
@@ -71,20 +72,24 @@ class Queries:
         *,
         status: RunStatus | None = None,
         accepted: bool | None = None,
+        trial: bool | None = None,
+        kind: RunKind | None = None,
         limit: int | None = None,
     ) -> list[CollectionRun]:
-        """Runs, newest first. `since` and `until` are logical dates, both included."""
+        """Runs, newest first. `since` and `until` are logical dates, both included; `limit` counts what is left."""
         wanted = select(_RUN).order_by(_RUN.c.logical_date.desc(), _RUN.c.id.desc()).limit(limit)
         wanted = _where(wanted, source, _RUN.c.source.__eq__)
         wanted = _where(wanted, since, _RUN.c.logical_date.__ge__)
         wanted = _where(wanted, until, _RUN.c.logical_date.__le__)
         wanted = _where(wanted, None if status is None else status.value, _RUN.c.status.__eq__)
         wanted = _where(wanted, accepted, _RUN.c.accepted.is_)
+        wanted = _where(wanted, trial, _RUN.c.trial.is_)
+        wanted = _where(wanted, kind, _RUN.c.kind.__eq__)
         return [run_of(row) for row in self._rows(wanted)]
 
     def accepted_run(self, source: str, logical_date: dt.date) -> CollectionRun | None:
-        """The newest accepted run of a source on a date, trials apart: with it, the date is done."""
-        found = [run for run in self.runs(source, logical_date, logical_date, accepted=True) if not run.trial]
+        """The last accepted run that asked a source for a date; trials and imported files apart."""
+        found = self.runs(source, logical_date, logical_date, accepted=True, trial=False, kind="collect", limit=1)
         return found[0] if found else None
 
     def newest_in_force(self) -> dt.datetime | None:
@@ -96,8 +101,10 @@ class Queries:
             return found
 
     def first_run_date(self, source: str) -> dt.date | None:
-        """The logical date of the first run of a source that collected; None when it never ran."""
-        wanted = select(func.min(_RUN.c.logical_date)).where(_RUN.c.source == source, _RUN.c.kind == "collect")
+        """The logical date of the first run of a source that collected, trials apart; None when it never ran."""
+        wanted = select(func.min(_RUN.c.logical_date)).where(
+            _RUN.c.source == source, _RUN.c.kind == "collect", ~_RUN.c.trial
+        )
         with reading(self._engine) as connection:
             found: dt.date | None = connection.execute(wanted).scalar_one()
             return found

@@ -121,13 +121,15 @@ class Store:
             )
 
     def record_missed(self, source: str, logical_date: dt.date, reason: str, at: dt.datetime) -> bool:
-        """Record that a source was not read on a date. False when that has an accepted run or the record already."""
+        """Record that a source was not asked on a date. False when that has an accepted run (no trial, no imported
+        file) or the record already."""
         with writing(self._engine) as connection:
             there = connection.execute(
                 select(_RUN.c.id).where(
                     _RUN.c.source == source,
                     _RUN.c.logical_date == logical_date,
-                    _RUN.c.accepted | (_RUN.c.status == RunStatus.MISSED.value),
+                    _RUN.c.kind == "collect",
+                    (_RUN.c.accepted & ~_RUN.c.trial) | (_RUN.c.status == RunStatus.MISSED.value),
                 )
             ).first()
             if there is not None:

@@ -1,21 +1,23 @@
 """The clock: one job a source at its UTC time, and the daily observe, check and publish. The work itself is elsewhere.
 
 Jobs live in memory and are rebuilt from the sources' definitions at every start; what has run is known from the runs
-table. A late job still runs (grace of hours), several late ones run once, a missed one is recorded as a gap. One
-scheduler holds the home; a second one stops at once.
+table. A late job still runs (grace of hours), several late ones run once. Every hour the sources are asked whose day is
+not done: their run failed, was lost to a busy home, or was due before the clock started. A day that is over without a
+run is recorded as a gap. One scheduler holds the home; a second one stops at once.
 """
 
 from __future__ import annotations
 
 import datetime as dt
-import fcntl
 import logging
 import os
 import signal
 import threading
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from apscheduler.events import (
@@ -35,14 +37,28 @@ from db.store import Store
 from remitwatch.config import Loaded
 from remitwatch.errors import BusyError, RemitwatchError
 from remitwatch.home import Home, make_folders
+from remitwatch.locks import locked
 from remitwatch.pipeline import checking, collecting, observing, publishing, workspace
 from remitwatch.pipeline.workspace import Now, utc_now
 from remitwatch.runs import RunStatus
+from remitwatch.sources import SourceDefinition
 
 log = logging.getLogger("remitwatch.schedule")
 
 STOP_SECONDS = 5
 ATTEMPTS_A_DAY = 4
+BUSY_SECONDS = 15 * 60
+"""How long a job waits for a home that another process writes."""
+BUSY_PAUSE = 5.0
+
+_WORKING = threading.Lock()
+"""Held while a job works: the home has one writer."""
+_HOLDING = threading.Event()
+"""Set while a job has the home open: then the runs that are open are its own."""
+
+
+class _StoppingError(Exception):
+    """The clock stops, so no job begins any more."""
 
 
 @dataclass(frozen=True)
@@ -67,8 +83,12 @@ class Job:
 EVERY_DAY = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 
 
-def jobs(home: Home, loaded: Loaded, now: Now = utc_now) -> tuple[list[Job], list[Job]]:
-    """The jobs of this home, and those that do not run yet (their note says why). Raises InputError without contact."""
+def jobs(
+    home: Home, loaded: Loaded, now: Now = utc_now, stop: threading.Event | None = None
+) -> tuple[list[Job], list[Job]]:
+    """The jobs of this home, and those that do not run yet (their note says why). Once `stop` is set a job ends early.
+    Raises InputError without contact."""
+    stop = stop or threading.Event()
     with workspace.reading(home, loaded, now) as open_home:
         chosen, skipped = collecting.sources_to_ask(open_home)
     due = [
@@ -76,19 +96,19 @@ def jobs(home: Home, loaded: Loaded, now: Now = utc_now) -> tuple[list[Job], lis
             f"collect {one.key}",
             one.schedule.at,
             one.schedule.days,
-            _collector(home, loaded, now, one.key),
+            partial(_collect, home, loaded, now, stop, one.key),
             "",
             one.key,
         )
         for one in chosen
         if one.schedule is not None
     ]
-    due.append(Job("try again", "hourly:50", EVERY_DAY, lambda: try_again(home, loaded, now)))
+    due.append(Job("try again", "hourly:50", EVERY_DAY, partial(try_again, home, loaded, now, stop)))
     times = loaded.settings.schedule
     due += [
-        Job("observe", times.observe_at, EVERY_DAY, lambda: _observe(home, loaded, now)),
-        Job("check", times.check_at, EVERY_DAY, lambda: _check(home, loaded, now)),
-        Job("publish", times.publish_at, EVERY_DAY, lambda: _publish(home, loaded, now)),
+        Job("observe", times.observe_at, EVERY_DAY, partial(_observe, home, loaded, now, stop)),
+        Job("check", times.check_at, EVERY_DAY, partial(_check, home, loaded, now, stop)),
+        Job("publish", times.publish_at, EVERY_DAY, partial(_publish, home, loaded, now, stop)),
     ]
     left_out = [
         Job(f"collect {one.source}", "00:00", EVERY_DAY, lambda: None, f"not scheduled: {one.why}", one.source)
@@ -117,10 +137,14 @@ def serve(
     stopping = stop or threading.Event()
     signals: list[int] = []
     make_folders(home)
-    with _leader(home):
-        with workspace.writing(home, loaded, now) as open_home:
-            record_gaps(open_home)
-        due, left_out = jobs(home, loaded, now)
+    with locked(home.root / "scheduler.lock", str(home.root), by="another scheduler, "):
+        _on_signal(stopping, signals)
+        try:
+            with _opened(home, loaded, now, stopping) as open_home:
+                record_gaps(open_home)
+        except _StoppingError:
+            return 128 + signals[0] if signals else 0
+        due, left_out = jobs(home, loaded, now, stopping)
         for job in left_out:
             log.warning("%s: %s", job.name, job.note)
         clock = BackgroundScheduler(
@@ -136,12 +160,13 @@ def serve(
         )
         by_name = {job.name: job for job in due}
         clock.add_listener(
-            lambda event: _missed(home, loaded, now, by_name, event), EVENT_JOB_MISSED | EVENT_JOB_MAX_INSTANCES
+            lambda event: missed(home, loaded, now, by_name, event, stopping),
+            EVENT_JOB_MISSED | EVENT_JOB_MAX_INSTANCES,
         )
         clock.add_listener(_broke, EVENT_JOB_ERROR)
         for job in due:
             clock.add_job(job.work, job.trigger, id=job.name, name=job.name)
-        _on_signal(stopping, signals)
+        clock.add_job(partial(try_again, home, loaded, now, stopping), id="at the start")  # what was due before it
         clock.start()
         log.info("the clock runs: %d jobs; stop with SIGTERM", len(due))
         if started is not None:
@@ -150,14 +175,11 @@ def serve(
         clock.shutdown(wait=False)
         if not _WORKING.acquire(timeout=STOP_SECONDS - 2):
             # A request under way may take its whole deadline: what it would bring is thrown away.
-            _interrupt(home, loaded, now)
+            if _HOLDING.is_set():
+                _interrupt(home, loaded, now)
             os._exit(128 + signals[0] if signals else 1)
         _WORKING.release()
     return 128 + signals[0] if signals else 0
-
-
-_WORKING = threading.Lock()
-"""Held while a job works: the home has one writer."""
 
 
 def _interrupt(home: Home, loaded: Loaded, now: Now) -> None:
@@ -181,54 +203,72 @@ def _on_signal(stopping: threading.Event, signals: list[int]) -> None:
 
 
 @contextmanager
-def _leader(home: Home) -> Iterator[None]:
-    handle = os.open(home.root / "scheduler.lock", os.O_RDWR | os.O_CREAT, 0o644)
-    try:
-        try:
-            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            raise BusyError(f"{home.root}: another scheduler already runs this home") from None
-        yield
-    finally:
-        os.close(handle)
+def _opened(home: Home, loaded: Loaded, now: Now, stop: threading.Event) -> Iterator[workspace.Workspace]:
+    """The home for one job, waited for while another process writes it. One job works at a time.
+
+    Raises BusyError when the wait was in vain, and _StoppingError when the clock stops before the job could begin.
+    """
+    give_up = time.monotonic() + BUSY_SECONDS
+    while True:
+        with ExitStack() as stack:
+            stack.enter_context(_WORKING)
+            if stop.is_set():
+                raise _StoppingError
+            try:
+                open_home = stack.enter_context(workspace.writing(home, loaded, now))
+            except BusyError as error:
+                if time.monotonic() >= give_up:
+                    raise
+                log.info("waiting: %s", error)
+            else:
+                _HOLDING.set()
+                stack.callback(_HOLDING.clear)
+                yield open_home
+                return
+        stop.wait(BUSY_PAUSE)
 
 
-def _collector(home: Home, loaded: Loaded, now: Now, key: str) -> Callable[[], None]:
-    def work() -> None:
-        with _logged(f"collect {key}"), workspace.writing(home, loaded, now) as open_home:
-            collecting.collect(open_home, [key], only_undone=True)
-
-    return work
+def _collect(home: Home, loaded: Loaded, now: Now, stop: threading.Event, key: str) -> None:
+    with _logged(f"collect {key}"), _opened(home, loaded, now, stop) as open_home:
+        collecting.collect(open_home, [key], only_undone=True, stop=stop.is_set)
 
 
-def try_again(home: Home, loaded: Loaded, now: Now = utc_now) -> None:
-    """Ask the sources whose run of today brought nothing acceptable once more, a few times a day at most."""
-    with _logged("try again"), workspace.writing(home, loaded, now) as open_home:
+def try_again(home: Home, loaded: Loaded, now: Now = utc_now, stop: threading.Event | None = None) -> None:
+    """Ask every source whose time has come today and whose day is not done, a few times a day at most.
+
+    A run that is held waits for a person: it is not asked for again.
+    """
+    stop = stop or threading.Event()
+    with _logged("try again"), _opened(home, loaded, now, stop) as open_home:
         chosen, _ = collecting.sources_to_ask(open_home)
-        due = [one.key for one in chosen if _failed_today(open_home, one.key)]
+        due = [one.key for one in chosen if _is_overdue(open_home, one)]
         if due:
-            collecting.collect(open_home, due, only_undone=True)
+            collecting.collect(open_home, due, only_undone=True, stop=stop.is_set)
 
 
-def _failed_today(open_home: workspace.Workspace, key: str) -> bool:
-    runs = open_home.queries.runs(source=key, since=open_home.today, until=open_home.today)
-    asked = [run for run in runs if not run.trial and run.status is not RunStatus.HELD]
-    return 0 < len(asked) < ATTEMPTS_A_DAY and not any(run.accepted for run in asked)
+def _is_overdue(open_home: workspace.Workspace, definition: SourceDefinition) -> bool:
+    today = open_home.today
+    due = collecting.due_at(definition, today)
+    if due is None or open_home.now() < due or collecting.is_done(open_home, definition, today):
+        return False
+    runs = open_home.queries.runs(definition.key, today, today, trial=False, kind="collect")
+    asked = [run for run in runs if run.status is not RunStatus.MISSED and run.started_at >= due]
+    return len(asked) < ATTEMPTS_A_DAY and all(run.status is not RunStatus.HELD for run in asked)
 
 
-def _observe(home: Home, loaded: Loaded, now: Now) -> None:
-    with _logged("observe"), workspace.writing(home, loaded, now) as open_home:
+def _observe(home: Home, loaded: Loaded, now: Now, stop: threading.Event) -> None:
+    with _logged("observe"), _opened(home, loaded, now, stop) as open_home:
         observing.observe(open_home)
 
 
-def _check(home: Home, loaded: Loaded, now: Now) -> None:
-    with _logged("check"), workspace.writing(home, loaded, now) as open_home:
+def _check(home: Home, loaded: Loaded, now: Now, stop: threading.Event) -> None:
+    with _logged("check"), _opened(home, loaded, now, stop) as open_home:
         record_gaps(open_home)
         checking.check(open_home)
 
 
-def _publish(home: Home, loaded: Loaded, now: Now) -> None:
-    with _logged("publish"), workspace.writing(home, loaded, now) as open_home:
+def _publish(home: Home, loaded: Loaded, now: Now, stop: threading.Event) -> None:
+    with _logged("publish"), _opened(home, loaded, now, stop) as open_home:
         publishing.publish_if_any(open_home)
 
 
@@ -243,12 +283,13 @@ def record_gaps(open_home: workspace.Workspace) -> None:
 
 @contextmanager
 def _logged(job: str) -> Iterator[None]:
-    """A job that fails is logged and recorded by its run; the clock goes on. One job works at a time."""
-    with _WORKING:
-        try:
-            yield
-        except RemitwatchError as error:
-            log.error("%s: %s", job, error)
+    """A job that fails is logged and recorded by its run; the clock goes on."""
+    try:
+        yield
+    except RemitwatchError as error:
+        log.error("%s: %s", job, error)
+    except _StoppingError:
+        log.info("%s: not begun, the clock stops", job)
 
 
 def _broke(event: JobExecutionEvent) -> None:
@@ -256,13 +297,24 @@ def _broke(event: JobExecutionEvent) -> None:
     log.critical("%s broke: %s\n%s", event.job_id, event.exception, event.traceback)
 
 
-def _missed(
-    home: Home, loaded: Loaded, now: Now, by_name: dict[str, Job], event: JobExecutionEvent | JobSubmissionEvent
+def missed(
+    home: Home,
+    loaded: Loaded,
+    now: Now,
+    by_name: Mapping[str, Job],
+    event: JobExecutionEvent | JobSubmissionEvent,
+    stop: threading.Event | None = None,
 ) -> None:
+    """Note a job that did not run: the days that are over are recorded as missed. A day that is not over is not lost:
+    within the hour the source is asked again."""
     job = by_name.get(event.job_id)
     log.error("%s: missed or overlapped", event.job_id)
     if job is None or job.source is None:
         return
+    times = event.scheduled_run_times if isinstance(event, JobSubmissionEvent) else [event.scheduled_run_time]
+    over = sorted({when.astimezone(dt.UTC).date() for when in times} - {now().date()})
     reason = "gap" if event.code == EVENT_JOB_MISSED else "overlap"
-    with _logged(event.job_id), workspace.writing(home, loaded, now) as open_home:
-        open_home.store.record_missed(job.source, open_home.today, reason, open_home.now())
+    if over:
+        with _logged(event.job_id), _opened(home, loaded, now, stop or threading.Event()) as open_home:
+            for day in over:
+                open_home.store.record_missed(job.source, day, reason, open_home.now())

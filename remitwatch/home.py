@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import errno
-import fcntl
-import os
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
-from remitwatch.errors import BusyError, StorageError
+from remitwatch.errors import StorageError
+from remitwatch.locks import locked
 
 
 @dataclass(frozen=True)
@@ -73,24 +71,6 @@ def make_folders(home: Home) -> None:
 
 @contextmanager
 def only_writer(home: Home, now: datetime) -> Iterator[None]:
-    """Hold the home's lock. The kernel releases it when the process ends, however it ends.
-
-    Raises BusyError naming the process that holds it.
-    """
-    try:
-        handle = os.open(home.lock, os.O_RDWR | os.O_CREAT, 0o644)
-    except OSError as error:
-        raise StorageError(f"{home.lock}: cannot be written ({error.strerror}): check the folder's owner") from None
-    try:
-        try:
-            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError as error:
-            if error.errno not in (errno.EAGAIN, errno.EACCES):
-                raise
-            holder = os.pread(handle, 200, 0).decode("ascii", "replace").strip() or "another process"
-            raise BusyError(f"{home.root}: already in use by {holder}; try again when it has ended") from None
-        os.ftruncate(handle, 0)
-        os.pwrite(handle, f"process {os.getpid()} since {now:%Y-%m-%d %H:%M:%S} UTC".encode("ascii"), 0)
+    """Hold the home's lock. Raises BusyError naming the process that holds it."""
+    with locked(home.lock, str(home.root), since=f" since {now:%Y-%m-%d %H:%M:%S} UTC"):
         yield
-    finally:
-        os.close(handle)

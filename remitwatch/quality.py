@@ -190,12 +190,15 @@ def freshness(
     definitions: Iterable[SourceDefinition] | Mapping[str, SourceDefinition],
     runs: Iterable[CollectionRun],
     today: dt.date,
+    verified: Mapping[str, dt.date] | None = None,
 ) -> list[Finding]:
     """What is stale, held or failing, by source key. Empty when all is well.
 
     Sources with a schedule are judged; files come when they come, so they are only ever `held`. Stale: the newest
     accepted run is more than two cadences old and two scheduled days have passed since. Held: the newest run is held.
-    Failing: the last two runs brought nothing. Trial runs (of unverified sources) are left out.
+    Failing: the last two runs brought nothing. Never: no run was ever accepted, though there are runs, or a scheduled
+    day has passed since the source was verified (`verified`: on which day, by source key). Trial runs (of unverified
+    sources) are left out.
     """
     listed = definitions.values() if isinstance(definitions, Mapping) else definitions
     by_source: dict[str, list[CollectionRun]] = {}
@@ -204,11 +207,14 @@ def freshness(
             by_source.setdefault(run.source, []).append(run)
     found: list[Finding] = []
     for definition in sorted(listed, key=lambda one: one.key):
-        found += _findings(definition, by_source.get(definition.key, []), today)
+        verified_on = (verified or {}).get(definition.key)
+        found += _findings(definition, by_source.get(definition.key, []), today, verified_on)
     return found
 
 
-def _findings(definition: SourceDefinition, runs: list[CollectionRun], today: dt.date) -> list[Finding]:
+def _findings(
+    definition: SourceDefinition, runs: list[CollectionRun], today: dt.date, verified_on: dt.date | None
+) -> list[Finding]:
     newest_first = sorted(runs, key=lambda run: (run.logical_date, run.attempt), reverse=True)
     accepted = next((run for run in newest_first if run.accepted), None)
     last_ok = accepted.logical_date if accepted else None
@@ -228,7 +234,7 @@ def _findings(definition: SourceDefinition, runs: list[CollectionRun], today: dt
         words = f"{definition.key}: the last {_FAILING_RUNS} runs brought nothing ({reasons})"
         found.append(Finding(**known, code="failing", level="error", message=words))
     if last_ok is None or age is None:
-        if newest_first:
+        if newest_first or (verified_on is not None and _scheduled_since(definition, verified_on, today)):
             words = f"{definition.key}: no accepted run yet"
             found.append(Finding(**known, code="never", level="error", message=words))
     elif age > _STALE_CADENCES * definition.schedule.cadence_days and _scheduled_since(definition, last_ok, today) >= 2:

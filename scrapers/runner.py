@@ -50,16 +50,18 @@ def collect(
     run_label: str,
     progress: Callable[[str], None] | None = None,
     budget: timedelta = timedelta(hours=2),
+    stop: Callable[[], bool] | None = None,
 ) -> Harvest:
     """Ask a source everything and read its answers: each is archived before it is read, and each fails alone.
 
     `inquiries` are for sources of prices; sources of rates and benchmarks are asked for `since` to `until` (both
     included, today when left out). `world` is the kind of the home: one answer from the other world empties the whole
     harvest (failure `sandbox`). `run_label` names the run in the archive. `progress` is told one line a request.
-    After `budget` nothing more is asked (failure `slow`).
+    After `budget` nothing more is asked (failure `slow`). `stop` is looked at before every request.
 
     Faults of the source never raise: they are issues and failures of the harvest. Raises InputError when the source
-    cannot be asked at all, StorageError when the archive cannot be written.
+    cannot be asked at all, StorageError when the archive cannot be written, FetchError (`interrupted`) when `stop`
+    says so before all is asked.
     """
     definition = scraper.definition
     if definition.method == "file":
@@ -70,7 +72,7 @@ def collect(
         requests = scraper.requests_between(since or until or today, until or today, today)
     else:
         requests = scraper.requests(inquiries)
-    run = _Run(scraper, client, archive, run_label, world, now, started_at + budget, progress)
+    run = _Run(scraper, client, archive, run_label, world, now, started_at + budget, progress, stop)
     run.ask_all(requests)
     return run.finish()
 
@@ -155,6 +157,7 @@ class _Run:
         now: Callable[[], datetime],
         until: datetime,
         progress: Callable[[str], None] | None,
+        stop: Callable[[], bool] | None,
     ) -> None:
         self._scraper = scraper
         self._client = client
@@ -164,6 +167,7 @@ class _Run:
         self._now = now
         self._until = until
         self._progress = progress or (lambda line: None)
+        self._stop = stop or (lambda: False)
         self._reader = Reader(scraper, now())
         self._harvest = self._reader.harvest
         self._in_a_row: dict[str, int] = {}
@@ -190,6 +194,7 @@ class _Run:
             self._ask(request, depth=0)
 
     def _ask(self, request: Request, depth: int) -> None:
+        self._check_stop()
         self._harvest.requests += 1
         host = urlsplit(request.url).netloc
         if host in self._given_up:
@@ -212,6 +217,7 @@ class _Run:
             self._note_failure(host, error.reason)
             return
         except FetchError as error:
+            self._check_stop()
             self._reader.fail(error.reason, str(error), inquiry=inquiry)
             self._note_failure(host, error.reason)
             return
@@ -235,6 +241,10 @@ class _Run:
                 return
             self._follow_ups += 1
             self._ask(follow_up, depth + 1)
+
+    def _check_stop(self) -> None:
+        if self._stop():
+            raise FetchError("interrupted", f"{self._harvest.source}: stopped before everything was asked")
 
     def _keep(self, request: Request, refused: RefusedAnswer) -> Snapshot:
         """Archive a refusal: a block page is evidence like any other answer."""

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import threading
+import time
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from importlib.metadata import version
 
+from remitwatch.errors import FetchError
 from remitwatch.pipeline.workspace import Workspace, is_loopback
 from remitwatch.sources import SourceDefinition
 from scrapers.http import ClientSettings, HttpClient
@@ -17,8 +20,33 @@ def is_live(workspace: Workspace, definition: SourceDefinition) -> bool:
     return base is None or not is_loopback(base)
 
 
+class Halt:
+    """Says that nothing more may be asked: once `set`, or when somebody outside says so. Called: whether it is so."""
+
+    def __init__(self, outside: Callable[[], bool] | None = None) -> None:
+        self._ours = threading.Event()
+        self._outside = outside or (lambda: False)
+
+    def set(self) -> None:
+        """From now on nothing more is asked."""
+        self._ours.set()
+
+    def __call__(self) -> bool:
+        return self._ours.is_set() or self._outside()
+
+    def sleep(self, seconds: float) -> None:
+        """The pause before a request. Raises FetchError (`interrupted`) in place of that request."""
+        end = time.monotonic() + seconds
+        while not self():
+            left = end - time.monotonic()
+            if left <= 0:
+                return
+            self._ours.wait(min(left, 0.2))
+        raise FetchError("interrupted", "stopped in the pause before a request")
+
+
 @contextmanager
-def client_for(workspace: Workspace) -> Iterator[HttpClient]:
+def client_for(workspace: Workspace, sleep: Callable[[float], None] = time.sleep) -> Iterator[HttpClient]:
     """A client with the operator's identity, limits, pauses and base addresses; closed at the end."""
     settings = workspace.settings
     client = HttpClient(
@@ -33,6 +61,7 @@ def client_for(workspace: Workspace) -> Iterator[HttpClient]:
             retries=settings.collect.retries,
         ),
         now=workspace.now,
+        sleep=sleep,
     )
     try:
         yield client

@@ -5,18 +5,19 @@ from __future__ import annotations
 import datetime as dt
 import logging
 from collections.abc import Callable, Iterable, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass
+from typing import get_args
 from urllib.parse import urlsplit
 
 from remitwatch import quality
 from remitwatch.corridors import Corridor, corridor, watched_corridors
-from remitwatch.errors import InputError
-from remitwatch.pipeline.asking import client_for, is_live
+from remitwatch.errors import FetchError, InputError, RemitwatchError, StorageError
+from remitwatch.pipeline.asking import Halt, client_for, is_live
 from remitwatch.pipeline.inquiring import Inquiries, make_inquiries
 from remitwatch.pipeline.workspace import Workspace
-from remitwatch.runs import CollectionRun, Harvest, RunStatus, Verdict
-from remitwatch.sources import SourceDefinition, SourceKind
+from remitwatch.runs import CollectionRun, Harvest, Issue, RunStatus, Verdict
+from remitwatch.sources import Day, SourceDefinition, SourceKind
 from scrapers import registry, runner
 from scrapers.http import HttpClient
 
@@ -25,7 +26,8 @@ log = logging.getLogger("remitwatch.collect")
 PRICES = (SourceKind.QUOTES, SourceKind.SURVEYS)
 FIRST_SPAN_DAYS = 80
 """How far back rates are asked the first time: within what daily sources answer in one small file."""
-RECENT_RUNS = 7
+INTERRUPTED = "interrupted"
+_DAYS = get_args(Day)
 
 
 @dataclass(frozen=True)
@@ -38,10 +40,12 @@ class Skipped:
 
 @dataclass(frozen=True)
 class Collected:
-    """What a collection did: the finished runs in source order, and the sources that were not asked."""
+    """What a collection did: the finished runs in source order, the sources that could not be asked, and the keys of
+    those that are done already."""
 
     runs: tuple[CollectionRun, ...]
     skipped: tuple[Skipped, ...]
+    done: tuple[str, ...] = ()
 
 
 def sources_to_ask(workspace: Workspace, keys: Sequence[str] = ()) -> tuple[list[SourceDefinition], list[Skipped]]:
@@ -97,6 +101,24 @@ def is_verified(workspace: Workspace, definition: SourceDefinition) -> bool:
     return definition.key in workspace.store.verified_sources()
 
 
+def due_at(definition: SourceDefinition, day: dt.date) -> dt.datetime | None:
+    """When a source is to be asked on a day, in UTC; None where nothing is scheduled for that day."""
+    schedule = definition.schedule
+    if schedule is None or _DAYS[day.weekday()] not in schedule.days:
+        return None
+    return dt.datetime.combine(day, dt.time.fromisoformat(schedule.at), tzinfo=dt.UTC)
+
+
+def is_done(workspace: Workspace, definition: SourceDefinition, day: dt.date) -> bool:
+    """Whether a source need not be asked for a day now: it has an accepted run, begun at its time if that has come.
+
+    What was asked in the morning does not stand for rates that come out in the afternoon.
+    """
+    run = workspace.queries.accepted_run(definition.key, day)
+    due = due_at(definition, day)
+    return run is not None and (due is None or workspace.now() < due or run.started_at >= due)
+
+
 def collect(
     workspace: Workspace,
     keys: Sequence[str] = (),
@@ -106,11 +128,16 @@ def collect(
     until: dt.date | None = None,
     only_undone: bool = False,
     progress: Callable[[str], None] | None = None,
+    stop: Callable[[], bool] | None = None,
 ) -> Collected:
-    """Ask the sources now; each source is one run, judged and stored whole.
+    """Ask the sources now; each source is one run, judged, and stored whole as soon as it ends.
 
-    `since`/`until` ask for past dates, of sources that answer for the past only. `only_undone` leaves out sources
-    that already have an accepted run for the day. Rates are asked before prices, because a send amount may need one.
+    `since`/`until` ask for past dates, of sources that answer for the past only. `only_undone` leaves out sources that
+    are done for the day (`is_done`). Rates are asked before prices, because a send amount may need one. When `stop`
+    says so nothing more is asked, and what is not asked to its end is a failed run (`interrupted`).
+
+    A source whose asking or storing breaks is a failed run; the others are asked all the same, and the first such
+    error is raised at the end.
     """
     definitions, skipped = sources_to_ask(workspace, keys)
     logical_date = until or workspace.today
@@ -120,18 +147,23 @@ def collect(
                 raise InputError(f"{definition.key}: prices cannot be collected for the past, only for today")
             skipped.append(Skipped(definition.key, "prices cannot be collected for the past"))
         definitions = [one for one in definitions if one.answers_for_the_past]
-    if only_undone:
-        definitions = [d for d in definitions if workspace.queries.accepted_run(d.key, logical_date) is None]
+    done = [d.key for d in definitions if only_undone and is_done(workspace, d, logical_date)]
+    definitions = [d for d in definitions if d.key not in done]
     watched = watched_by(workspace, corridors)
-    runs: list[CollectionRun] = []
-    with client_for(workspace) as client:
+    halt = Halt(stop)
+    ended: list[_Ended] = []
+    with client_for(workspace, halt.sleep) as client:
         for group in (
             [d for d in definitions if d.kind not in PRICES],
             [d for d in definitions if d.kind in PRICES],
         ):
-            asked = [_Asked.prepare(workspace, d, watched, since, logical_date) for d in group]
-            runs += _ask_side_by_side(workspace, client, asked, progress)
-    return Collected(tuple(runs), tuple(skipped))
+            if not halt():
+                asked = [_Asked.prepare(workspace, d, watched, since, logical_date) for d in group]
+                ended += _ask_side_by_side(workspace, client, asked, progress, halt)
+    for one in ended:
+        if one.error is not None:
+            raise one.error
+    return Collected(tuple(one.run for one in ended), tuple(skipped), tuple(done))
 
 
 def watched_by(workspace: Workspace, corridors: Sequence[str] = ()) -> list[Corridor]:
@@ -178,27 +210,49 @@ def first_missing_day(workspace: Workspace, definition: SourceDefinition, until:
     return min(until, max(earliest, held + dt.timedelta(days=1))) if held else earliest
 
 
+@dataclass(frozen=True)
+class _Ended:
+    """A run as it was stored, and the error that made it fail where it was none of the source's."""
+
+    run: CollectionRun
+    error: BaseException | None = None
+
+
 def _ask_side_by_side(
-    workspace: Workspace, client: HttpClient, asked: Sequence[_Asked], progress: Callable[[str], None] | None
-) -> list[CollectionRun]:
-    """Different hosts side by side; sources of one host one after the other. Stored in the order given."""
+    workspace: Workspace,
+    client: HttpClient,
+    asked: Sequence[_Asked],
+    progress: Callable[[str], None] | None,
+    halt: Halt,
+) -> list[_Ended]:
+    """Different hosts side by side; sources of one host one after the other. Each run is stored when it ends, by this
+    thread; the order of the result is the order given."""
     by_host: dict[str, list[_Asked]] = {}
     for one in asked:
         by_host.setdefault(_host(workspace, one.definition), []).append(one)
     if not by_host:
         return []
-
-    def ask_host(group: Sequence[_Asked]) -> dict[int, Harvest]:
-        return {one.run.id: _ask(workspace, client, one, progress) for one in group}
-
     pool = ThreadPoolExecutor(max_workers=min(16, len(by_host)), thread_name_prefix="host")
+    ended: dict[int, _Ended] = {}
     try:
-        futures: list[Future[dict[int, Harvest]]] = [pool.submit(ask_host, group) for group in by_host.values()]
-        harvests = {run: harvest for future in futures for run, harvest in future.result().items()}
+        going = {pool.submit(_ask, workspace, client, group[0], progress, halt): group for group in by_host.values()}
+        while going:
+            ready, _ = wait(going, return_when=FIRST_COMPLETED)
+            for future in ready:
+                one, *others = going.pop(future)
+                if others:
+                    going[pool.submit(_ask, workspace, client, others[0], progress, halt)] = others
+                ended[one.run.id] = _end(workspace, one, future)
+    except Exception:  # whatever it is, the home must not be given back while somebody still asks
+        halt.set()
+        pool.shutdown(wait=True, cancel_futures=True)
+        raise
+    except BaseException:  # a signal: not waited for, a request under way may take its whole deadline
+        halt.set()
+        raise
     finally:
-        # Not waited for: after a signal the process ends at once, and a request may take its whole deadline.
         pool.shutdown(wait=False, cancel_futures=True)
-    return [_store(workspace, one, harvests[one.run.id]) for one in asked]
+    return [ended[one.run.id] for one in asked]
 
 
 def _host(workspace: Workspace, definition: SourceDefinition) -> str:
@@ -206,7 +260,9 @@ def _host(workspace: Workspace, definition: SourceDefinition) -> str:
     return urlsplit(base).netloc if base else definition.hosts[0]
 
 
-def _ask(workspace: Workspace, client: HttpClient, asked: _Asked, progress: Callable[[str], None] | None) -> Harvest:
+def _ask(
+    workspace: Workspace, client: HttpClient, asked: _Asked, progress: Callable[[str], None] | None, halt: Halt
+) -> Harvest:
     return runner.collect(
         registry.scraper(asked.definition.key),
         asked.inquiries.inquiries,
@@ -218,11 +274,38 @@ def _ask(workspace: Workspace, client: HttpClient, asked: _Asked, progress: Call
         until=asked.until,
         run_label=f"{asked.run.logical_date}/{asked.definition.key}-{asked.run.attempt}",
         progress=progress,
+        stop=halt,
     )
 
 
+def _end(workspace: Workspace, asked: _Asked, future: Future[Harvest]) -> _Ended:
+    """Store what came. What broke instead is the end of this run only. Raises when not even that can be stored."""
+    error = future.exception()
+    if error is None:
+        try:
+            return _Ended(_store(workspace, asked, future.result()))
+        except Exception as broke:  # whatever is wrong with this run, the others must not lose theirs
+            error = broke
+    if isinstance(error, FetchError) and error.reason == INTERRUPTED:
+        return _Ended(_store_failure(workspace, asked, INTERRUPTED, ()))
+    ours = None if isinstance(error, RemitwatchError) else error
+    log.error("%s %s: broke off: %s", asked.run.source, asked.run.logical_date, error, exc_info=ours)
+    reason = "storage" if isinstance(error, StorageError | OSError) else "broke"
+    message = f"{asked.run.source}: the run broke off: {error or type(error).__name__}"
+    issue = Issue(level="error", code="failed_run", source=asked.run.source, message=message)
+    return _Ended(_store_failure(workspace, asked, reason, (issue,)), error)
+
+
+def _store_failure(workspace: Workspace, asked: _Asked, reason: str, issues: tuple[Issue, ...]) -> CollectionRun:
+    now = workspace.now()
+    nothing = Harvest(asked.run.source, asked.run.started_at, now)
+    return workspace.store.finish_run(asked.run.id, nothing, Verdict(RunStatus.FAILED, reason, issues), now)
+
+
 def _store(workspace: Workspace, asked: _Asked, harvest: Harvest) -> CollectionRun:
-    recent = workspace.queries.runs(source=asked.definition.key, accepted=True, limit=RECENT_RUNS)
+    recent = workspace.queries.runs(
+        source=asked.definition.key, accepted=True, trial=False, kind="collect", limit=quality.RECENT_RUNS
+    )
     verdict = quality.judge(harvest, asked.definition, recent)
     verdict = Verdict(verdict.status, verdict.reason, verdict.issues + asked.inquiries.issues)
     run = workspace.store.finish_run(asked.run.id, harvest, verdict, workspace.now())
@@ -231,18 +314,18 @@ def _store(workspace: Workspace, asked: _Asked, harvest: Harvest) -> CollectionR
 
 
 def record_gaps(workspace: Workspace, definitions: Iterable[SourceDefinition], since: dt.date) -> int:
-    """Record every scheduled day since `since` (and before today) on which a source has no run at all as missed.
+    """Record every scheduled day since `since` (and before today) on which a source was not asked at all as missed
+    (trials and imported files apart).
 
     Prices are never collected for the past: a missed day is a gap that reports show. Returns how many were recorded.
     """
     recorded = 0
     for definition in definitions:
-        if definition.schedule is None:
-            continue
+        asked = workspace.queries.runs(source=definition.key, since=since, trial=False, kind="collect")
+        days = {run.logical_date for run in asked}
         day = since
         while day < workspace.today:
-            due = day.strftime("%a").lower() in definition.schedule.days
-            if due and not workspace.queries.runs(source=definition.key, since=day, until=day, limit=1):
+            if day not in days and due_at(definition, day) is not None:
                 recorded += workspace.store.record_missed(definition.key, day, "gap", workspace.now())
             day += dt.timedelta(days=1)
     return recorded

@@ -70,7 +70,20 @@ def run_day(
         raise InputError(f"--date {date}: that day has not come (today is {workspace.today} UTC)")
     past = date if date is not None and date != workspace.today else None
     collected = collecting.collect(workspace, since=past, until=past, only_undone=True, progress=progress)
+    idle = not collected.runs and not collected.done
+    if idle and workspace.queries.newest_in_force() is None:
+        raise _nothing_to_do(collected)
     observed = observing.observe(workspace)
     findings = tuple(checking.check(workspace))
     edition = publishing.publish_if_any(workspace) if publish else None
+    if idle and publish and edition is None:
+        raise _nothing_to_do(collected)
     return CycleResult(collected, observed, findings, edition, collecting.exit_code(collected))
+
+
+def _nothing_to_do(collected: collecting.Collected) -> InputError:
+    whys = "; ".join(f"{one.source} {one.why.partition(':')[0]}" for one in collected.skipped)
+    return InputError(
+        f"nothing to do: no source can be asked{f' ({whys})' if whys else ''} and no figure is in force: ask the "
+        "sources live once with `remitwatch sources verify`, or bring in a file with `remitwatch import`"
+    )

@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 
 from sqlalchemy import Engine
 
+from db.engine import only_writer as only_writer_of
 from db.engine import open_engine
 from db.migrate import check, upgrade
 from db.queries import Queries
@@ -18,6 +19,7 @@ from db.store import Store
 from remitwatch.config import TEMPLATE, Loaded, Settings
 from remitwatch.errors import InputError
 from remitwatch.home import Home, make_folders, only_writer
+from scrapers.address import is_loopback_host
 from scrapers.archive import Archive
 
 World = Literal["real", "sandbox"]
@@ -70,55 +72,57 @@ def reading(home: Home, loaded: Loaded, now: Now = utc_now) -> Iterator[Workspac
     """The home for a command that only reads. Raises InputError where there is none, StorageError where it is unfit."""
     if not exists(home, loaded.settings):
         raise InputError(f"{home.root}: there is no home here: make one with `remitwatch --home {home.root} init`")
-    engine = open_engine(database_url(home, loaded.settings), read_only=True)
-    try:
+    with _engine(database_url(home, loaded.settings), read_only=True) as engine:
         check(engine)
         store = Store(engine)
         world = cast(World, store.home_kind() or "real")
         yield Workspace(home, loaded, now, world, engine, store, Queries(engine), Archive(home.archive))
-    finally:
-        engine.dispose()
 
 
 @contextmanager
 def writing(home: Home, loaded: Loaded, now: Now = utc_now, *, sandbox: bool = False) -> Iterator[Workspace]:
     """The home for a command that writes: made where there is none, locked, migrated; killed runs are closed first.
 
-    `sandbox` asks for a sandbox home. Raises BusyError when another process writes, InputError when the home is of
-    the other kind.
+    `sandbox` asks for a sandbox home. Raises BusyError when another process writes here, or another home writes the
+    same database, and InputError when the home is of the other kind.
     """
     make_folders(home)
-    with only_writer(home, now()):
-        engine = open_engine(database_url(home, loaded.settings))
+    url = database_url(home, loaded.settings)
+    with only_writer(home, now()), _engine(url) as engine, only_writer_of(engine):
+        upgrade(engine)
+        store = Store(engine)
+        world = cast("World | None", store.home_kind())
+        if world is None:
+            world = "sandbox" if sandbox or _asks_a_sandbox(loaded.settings) else "real"
+            store.set_home_kind(world, now())
+            if not home.config.exists():
+                home.config.write_text(TEMPLATE, "utf-8")
+        elif sandbox and world != "sandbox":
+            raise InputError(f"{home.root}: this is a home of real figures: use another folder for the sandbox")
+        store.abort_unfinished(now())
+        archive = Archive(home.archive)
+        archive.clean()
         try:
-            upgrade(engine)
-            store = Store(engine)
-            world = cast("World | None", store.home_kind())
-            if world is None:
-                world = "sandbox" if sandbox or _asks_a_sandbox(loaded.settings) else "real"
-                store.set_home_kind(world, now())
-                if not home.config.exists():
-                    home.config.write_text(TEMPLATE, "utf-8")
-            elif sandbox and world != "sandbox":
-                raise InputError(f"{home.root}: this is a home of real figures: use another folder for the sandbox")
-            store.abort_unfinished(now())
-            archive = Archive(home.archive)
-            archive.clean()
-            try:
-                yield Workspace(home, loaded, now, world, engine, store, Queries(engine), archive)
-            except Exception:
-                raise
-            except BaseException:  # a signal: say so on the runs it cut short, then go on ending
-                store.abort_unfinished(now(), "interrupted")
-                raise
-        finally:
-            engine.dispose()
+            yield Workspace(home, loaded, now, world, engine, store, Queries(engine), archive)
+        except Exception:
+            raise
+        except BaseException:  # a signal: say so on the runs it cut short, then go on ending
+            store.abort_unfinished(now(), "interrupted")
+            raise
+
+
+@contextmanager
+def _engine(url: str, *, read_only: bool = False) -> Iterator[Engine]:
+    engine = open_engine(url, read_only=read_only)
+    try:
+        yield engine
+    finally:
+        engine.dispose()
 
 
 def is_loopback(url: str) -> bool:
     """Whether the address names this machine."""
-    host = urlsplit(url).hostname or ""
-    return host in ("localhost", "::1") or host.startswith("127.")
+    return is_loopback_host(urlsplit(url).hostname)
 
 
 def _asks_a_sandbox(settings: Settings) -> bool:

@@ -343,6 +343,13 @@ def test_what_is_covered(store: Store, queries: Queries, make: Any) -> None:
     assert queries.counts()["quote"] == 3
 
 
+def test_who_hands_in_privately_is_not_among_the_providers(store: Store, queries: Queries, make: Any) -> None:
+    make.run(store, make.quote("partner", private=True), make.quote("zap"), make.quote("wise", private=True))
+    make.run(store, make.quote("wise"), day=make.day + ONE_DAY)
+    listed = queries.providers()
+    assert dict(zip(listed["provider"], listed["quotes"], strict=True)) == {"wise": 1, "zap": 1}
+
+
 def test_the_amounts_that_a_survey_asked_for(store: Store, queries: Queries, make: Any) -> None:
     rows = [("1", "120"), ("2", "120.00"), ("3", "125"), ("4", "125")]
     make.run(store, *(make.survey_quote(row, amount=amount) for row, amount in rows), kind="import")
@@ -356,8 +363,11 @@ def test_when_something_came_in_force_last(store: Store, queries: Queries, make:
     make.run(store, make.quote())
     make.run(store, make.quote(), at=make.at + 2 * ONE_DAY, trial=True)
     assert queries.newest_in_force() == make.at + ONE_DAY
-    assert queries.first_run_date("acme") == make.day
-    assert queries.accepted_run("acme", make.day) == queries.run(2)  # a trial does not make a date done
+    make.run(store, make.quote(), day=make.day - ONE_DAY, at=make.at - ONE_DAY, trial=True)
+    assert queries.first_run_date("acme") == make.day  # before it there was a trial only
+    make.run(store, make.quote(), at=make.at + 3 * ONE_DAY, kind="import")
+    assert queries.accepted_run("acme", make.day) == queries.run(2)  # a trial or a file does not make a date done
+    assert [run.id for run in queries.runs("acme", trial=False, kind="collect", limit=2)] == [1, 2]
 
 
 def test_observations_are_made_anew_and_those_without_a_rate_go(store: Store, queries: Queries, make: Any) -> None:

@@ -152,6 +152,9 @@ def test_a_gap_is_recorded_once_and_never_over_an_accepted_run(store: Store, que
     assert (gap.status, gap.reason, gap.quotes) == (RunStatus.MISSED, "gap", 0)
     make.run(store, make.quote(), day=make.day + NEXT_DAY)
     assert store.record_missed("acme", make.day + NEXT_DAY, "gap", make.at) is False
+    make.run(store, make.quote(), day=make.day + 2 * NEXT_DAY, trial=True)
+    make.run(store, make.quote(), day=make.day + 2 * NEXT_DAY, kind="import")
+    assert store.record_missed("acme", make.day + 2 * NEXT_DAY, "gap", make.at) is True  # nobody asked in earnest
 
 
 def test_the_digest_says_what_is_stored_and_not_in_which_order(store: Store, make: Any) -> None:

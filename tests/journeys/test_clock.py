@@ -9,16 +9,33 @@ import threading
 import time
 
 import pytest
+from apscheduler.events import EVENT_JOB_MAX_INSTANCES, EVENT_JOB_MISSED, JobExecutionEvent, JobSubmissionEvent
 
 from remitwatch import clock
 from remitwatch.config import load
 from remitwatch.errors import BusyError
-from remitwatch.home import Home
+from remitwatch.home import Home, only_writer
+from remitwatch.pipeline import workspace
 from scrapers import registry
 
 
 def _loaded():  # type: ignore[no-untyped-def]
     return load(None, os.environ, {}, frozenset(registry.definitions()))
+
+
+def _home(remitwatch) -> Home:  # type: ignore[no-untyped-def]
+    return Home(remitwatch.home, remitwatch.home / "remitwatch.toml")
+
+
+def _runs(remitwatch, *arguments: str) -> list[tuple[str, str, str]]:  # type: ignore[no-untyped-def]
+    """Source, status and reason of the runs, oldest first."""
+    listed = remitwatch("runs", "list", *arguments, "--json").json
+    return [(run["source"], run["status"], run["reason"]) for run in reversed(listed)]
+
+
+def _work(remitwatch, name: str, stop: threading.Event | None = None):  # type: ignore[no-untyped-def]
+    due, _ = clock.jobs(_home(remitwatch), _loaded(), stop=stop)
+    return next(job.work for job in due if job.name == name)
 
 
 def test_the_dry_run_prints_the_next_run_of_every_job_in_utc(remitwatch, sandbox) -> None:  # type: ignore[no-untyped-def]
@@ -44,9 +61,7 @@ def test_days_are_names_so_that_monday_is_monday() -> None:
 def test_a_missed_day_is_a_gap_and_no_price_is_made_up(remitwatch, sandbox, today) -> None:  # type: ignore[no-untyped-def]
     remitwatch("collect")
     today.move(3)
-    from remitwatch.pipeline import workspace
-
-    home = Home(remitwatch.home, remitwatch.home / "remitwatch.toml")
+    home = _home(remitwatch)
     with workspace.writing(home, _loaded()) as open_home:
         clock.record_gaps(open_home)
         clock.record_gaps(open_home)
@@ -62,7 +77,7 @@ def test_a_missed_day_is_a_gap_and_no_price_is_made_up(remitwatch, sandbox, toda
 
 def test_a_second_scheduler_is_refused_and_the_first_stops_at_its_event(remitwatch, sandbox) -> None:  # type: ignore[no-untyped-def]
     remitwatch("init", "--sandbox")
-    home = Home(remitwatch.home, remitwatch.home / "remitwatch.toml")
+    home = _home(remitwatch)
     stop, started = threading.Event(), threading.Event()
     errors: list[BaseException] = []
 
@@ -102,11 +117,12 @@ def test_sigterm_stops_the_daemon_within_five_seconds_with_143(remitwatch, sandb
     remitwatch("collect", "ecb")  # no lock is left
 
 
-def test_a_source_that_failed_is_tried_again_until_its_day_is_done(remitwatch, sandbox, monkeypatch) -> None:  # type: ignore[no-untyped-def]
-    home = Home(remitwatch.home, remitwatch.home / "remitwatch.toml")
+def test_a_source_that_failed_is_tried_again_until_its_day_is_done(remitwatch, sandbox, today, monkeypatch) -> None:  # type: ignore[no-untyped-def]
+    home = _home(remitwatch)
     good = os.environ["REMITWATCH_SOURCES__ECB__BASE_URL"]
     monkeypatch.setenv("REMITWATCH_SOURCES__ECB__BASE_URL", "http://127.0.0.1:9")
     monkeypatch.setenv("REMITWATCH_COLLECT__RETRIES", "0")
+    today.move(4 / 24)  # 16:00, and it is due at 15:30
     remitwatch("init", "--sandbox")
     remitwatch("collect", "ecb", code=1)
     clock.try_again(home, _loaded())
@@ -115,3 +131,153 @@ def test_a_source_that_failed_is_tried_again_until_its_day_is_done(remitwatch, s
     clock.try_again(home, _loaded())
     runs = remitwatch("runs", "list", "--source", "ecb", "--json").json
     assert [run["status"] for run in reversed(runs)] == ["failed", "failed", "ok"]
+
+
+def test_a_source_whose_job_was_lost_is_asked_within_the_hour_and_others_wait_for_their_time(  # type: ignore[no-untyped-def]
+    remitwatch, sandbox, today
+) -> None:
+    remitwatch("init", "--sandbox")
+    clock.try_again(_home(remitwatch), _loaded())  # noon: ECB is due at 15:30, the others were in the morning
+    assert sorted(_runs(remitwatch)) == [("transfergo", "ok", ""), ("wise_comparisons", "ok", "")]
+    clock.try_again(_home(remitwatch), _loaded())
+    assert len(_runs(remitwatch)) == 2
+    today.move(1)  # Saturday: no rates are published
+    today.move(5 / 24)
+    clock.try_again(_home(remitwatch), _loaded())
+    assert _runs(remitwatch, "--source", "ecb") == []
+
+
+def test_a_source_is_tried_a_few_times_a_day_at_most(remitwatch, sandbox, monkeypatch) -> None:  # type: ignore[no-untyped-def]
+    monkeypatch.setenv("REMITWATCH_SOURCES__TRANSFERGO__BASE_URL", "http://127.0.0.1:9")
+    monkeypatch.setenv("REMITWATCH_COLLECT__RETRIES", "0")
+    remitwatch("init", "--sandbox")
+    for _ in range(clock.ATTEMPTS_A_DAY + 2):
+        clock.try_again(_home(remitwatch), _loaded())
+    runs = _runs(remitwatch, "--source", "transfergo")
+    assert runs == [("transfergo", "failed", "unreachable")] * clock.ATTEMPTS_A_DAY
+
+
+def test_a_held_run_waits_for_a_person_and_is_not_asked_again(remitwatch, sandbox, monkeypatch) -> None:  # type: ignore[no-untyped-def]
+    from tests.journeys.faults import Spoiler
+
+    few = Spoiler(sandbox.base_urls["transfergo"], lambda path, body: None if "toCurrencyCode=INR" in path else b"{}")
+    with few:
+        monkeypatch.setenv("REMITWATCH_SOURCES__TRANSFERGO__BASE_URL", few.url)
+        remitwatch("collect", code=3)
+        clock.try_again(_home(remitwatch), _loaded())
+    assert [status for _, status, _ in _runs(remitwatch, "--source", "transfergo")] == ["held"]
+
+
+def test_a_morning_run_does_not_stand_for_the_rates_of_the_afternoon(remitwatch, sandbox, today) -> None:  # type: ignore[no-untyped-def]
+    remitwatch("init", "--sandbox")
+    remitwatch("run")  # noon
+    assert len(_runs(remitwatch, "--source", "ecb")) == 1
+    today.move(3.6 / 24)  # 15:36
+    _work(remitwatch, "collect ecb")()
+    assert _runs(remitwatch, "--source", "ecb") == [("ecb", "ok", "")] * 2
+    _work(remitwatch, "collect ecb")()
+    remitwatch("run")
+    clock.try_again(_home(remitwatch), _loaded())
+    assert len(_runs(remitwatch)) == 4  # what was asked after its time is done
+
+
+@pytest.mark.parametrize("job", ["collect transfergo", "observe", "check", "publish"])
+def test_a_job_waits_for_a_busy_home(remitwatch, sandbox, monkeypatch, job: str) -> None:  # type: ignore[no-untyped-def]
+    monkeypatch.setattr(clock, "BUSY_PAUSE", 0.05)
+    remitwatch("init", "--sandbox")
+    if job != "collect transfergo":
+        remitwatch("collect")
+    if job == "publish":
+        remitwatch("observe")
+    errors: list[str] = []
+    monkeypatch.setattr(clock.log, "error", lambda message, *given: errors.append(message % given))
+    work = threading.Thread(target=_work(remitwatch, job))
+    with only_writer(_home(remitwatch), dt.datetime.now(dt.UTC)):
+        work.start()
+        time.sleep(0.3)
+        assert work.is_alive()
+    work.join(30)
+    assert errors == []
+    if job == "collect transfergo":
+        assert _runs(remitwatch) == [("transfergo", "ok", "")]
+    if job == "observe":
+        assert remitwatch("indicators", "--json").json != []
+    if job == "publish":
+        assert (remitwatch.home / "editions" / "latest").exists()
+
+
+def test_a_job_that_waits_gives_up_in_time_and_at_once_when_the_clock_stops(remitwatch, sandbox, monkeypatch) -> None:  # type: ignore[no-untyped-def]
+    remitwatch("init", "--sandbox")
+    errors: list[str] = []
+    monkeypatch.setattr(clock.log, "error", lambda message, *given: errors.append(message % given))
+    stop = threading.Event()
+    work = threading.Thread(target=_work(remitwatch, "check", stop))
+    with only_writer(_home(remitwatch), dt.datetime.now(dt.UTC)):
+        work.start()
+        time.sleep(0.2)
+        assert work.is_alive()
+        stop.set()
+        work.join(5)
+        assert not work.is_alive()
+        assert errors == []
+        monkeypatch.setattr(clock, "BUSY_PAUSE", 0.01)
+        monkeypatch.setattr(clock, "BUSY_SECONDS", 0.1)
+        _work(remitwatch, "check")()
+    assert len(errors) == 1
+    assert "already in use by process" in errors[0]
+
+
+def test_a_clock_that_starts_late_asks_what_was_due(remitwatch, sandbox) -> None:  # type: ignore[no-untyped-def]
+    remitwatch("init", "--sandbox")
+    stop, started = threading.Event(), threading.Event()
+    serving = threading.Thread(target=clock.serve, args=(_home(remitwatch), _loaded()), kwargs={"stop": stop})
+    serving.start()
+    try:
+        deadline = time.monotonic() + 20
+        while [status for _, status, _ in _runs(remitwatch)] != ["ok", "ok"] and time.monotonic() < deadline:
+            started.wait(0.05)
+    finally:
+        stop.set()
+        serving.join(10)
+    assert sorted(_runs(remitwatch)) == [("transfergo", "ok", ""), ("wise_comparisons", "ok", "")]
+
+
+def test_a_missed_job_is_filed_under_its_own_day(remitwatch, sandbox, today) -> None:  # type: ignore[no-untyped-def]
+    remitwatch("init", "--sandbox")
+    due, _ = clock.jobs(_home(remitwatch), _loaded())
+    by_name = {job.name: job for job in due}
+    evening = dt.datetime(2026, 10, 29, 23, 30, tzinfo=dt.UTC)
+
+    def missed(source: str, when: dt.datetime, code: int = EVENT_JOB_MISSED) -> None:
+        name = f"collect {source}"
+        event = (
+            JobExecutionEvent(code, name, "default", when)
+            if code == EVENT_JOB_MISSED
+            else JobSubmissionEvent(code, name, "default", [when])
+        )
+        clock.missed(_home(remitwatch), _loaded(), workspace.utc_now, by_name, event)
+
+    missed("transfergo", evening)
+    missed("wise_comparisons", evening, EVENT_JOB_MAX_INSTANCES)
+    missed("ecb", today.now)  # its day is not over: it is asked again within the hour
+    listed = remitwatch("runs", "list", "--json").json
+    assert {(run["source"], run["logical_date"], run["status"], run["reason"]) for run in listed} == {
+        ("transfergo", "2026-10-29", "missed", "gap"),
+        ("wise_comparisons", "2026-10-29", "missed", "overlap"),
+    }
+
+
+def test_a_trial_or_an_import_does_not_fill_a_gap(remitwatch, sandbox, today, monkeypatch) -> None:  # type: ignore[no-untyped-def]
+    remitwatch("collect", "transfergo", code=None)
+    today.move(1)
+    home = _home(remitwatch)
+    with workspace.writing(home, _loaded()) as open_home:
+        run = open_home.store.start_run(
+            source="transfergo", logical_date=open_home.today, kind="collect", started_at=open_home.now(), trial=True
+        )
+        assert run.trial
+    today.move(1)
+    with workspace.writing(home, _loaded()) as open_home:
+        clock.record_gaps(open_home)
+    missed = [run for run in remitwatch("runs", "list", "--json").json if run["status"] == "missed"]
+    assert [(run["source"], run["logical_date"]) for run in missed] == [("transfergo", "2026-10-31")]

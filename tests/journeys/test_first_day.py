@@ -46,6 +46,27 @@ def test_a_live_source_is_not_asked_before_contact_is_set_nor_scheduled_before_i
     assert not re.search(r"collect transfergo +20\d\d", plan)
 
 
+def test_a_day_without_a_source_or_a_figure_says_what_to_do(remitwatch, monkeypatch) -> None:  # type: ignore[no-untyped-def]
+    monkeypatch.setenv("REMITWATCH_CONTACT", "ops@example.org")
+    remitwatch("init")
+    nothing = remitwatch("run", code=2)
+    assert "nothing to do" in nothing.err
+    assert "ecb has not been verified" in nothing.err
+    assert "remitwatch sources verify" in nothing.err
+    assert nothing.out == ""
+
+
+def test_a_day_without_a_source_publishes_the_figures_that_are_held(remitwatch, sandbox, today, monkeypatch) -> None:  # type: ignore[no-untyped-def]
+    remitwatch("init", "--sandbox")
+    remitwatch("run")
+    today.move(1)
+    for key in sandbox.base_urls:
+        monkeypatch.setenv(f"REMITWATCH_SOURCES__{key.upper()}__ENABLED", "false")
+    result = remitwatch("run", "--json").json
+    assert result["runs"] == []
+    assert result["edition"] is not None
+
+
 def test_a_second_run_on_the_same_day_asks_nothing_and_publishes_the_same_edition(remitwatch, sandbox) -> None:  # type: ignore[no-untyped-def]
     remitwatch("init", "--sandbox")
     first = remitwatch("run", "--json").json

@@ -124,3 +124,35 @@ def test_a_second_writer_is_refused_with_75(remitwatch, sandbox) -> None:  # typ
         refused = remitwatch("collect", code=75)
         assert "already in use by process" in refused.err
         remitwatch("runs", "list")  # readers are not held up
+
+
+def test_two_homes_on_one_database_do_not_write_at_once(  # type: ignore[no-untyped-def]
+    remitwatch, sandbox, today, monkeypatch, tmp_path
+) -> None:
+    monkeypatch.setenv("REMITWATCH_DATABASE_URL", f"sqlite:///{tmp_path / 'shared' / 'one.sqlite'}")
+    remitwatch("init", "--sandbox")
+    asked, go_on = threading.Event(), threading.Event()
+
+    def slow(path: str, body: bytes) -> bytes | None:
+        asked.set()
+        go_on.wait(30)
+        return None
+
+    with Spoiler(sandbox.base_urls["ecb"], slow) as server:
+        monkeypatch.setenv("REMITWATCH_SOURCES__ECB__BASE_URL", server.url)
+        child = _start(today.now.isoformat(), remitwatch.home, "collect", "ecb")
+        try:
+            assert asked.wait(20)
+            remitwatch.home = tmp_path / "second"
+            refused = remitwatch("check", code=75)
+            assert "already in use by" in refused.err
+            (run,) = remitwatch("runs", "list", "--json").json
+            assert run["status"] == "running"  # it was not aborted by the other home
+        finally:
+            go_on.set()
+            child.wait()
+    assert child.stderr is not None
+    child.stderr.close()
+    (run,) = remitwatch("runs", "list", "--json").json
+    assert run["status"] == "ok"
+    remitwatch("check")

@@ -232,6 +232,16 @@ class TestFreshness:
         assert codes([days_ago(0, "failed")]) == ["never"]
         assert codes([]) == []
 
+    def test_a_verified_source_that_was_never_asked_is_named_when_a_scheduled_day_has_passed(self) -> None:
+        def verified(back: int, **given: Any) -> list[str]:
+            days = {"acme": TODAY - dt.timedelta(days=back), "other": TODAY - dt.timedelta(days=9)}
+            return [one.code for one in freshness([definition(**given)], [], TODAY, days)]
+
+        assert [verified(back) for back in (0, 1, 2)] == [[], [], ["never"]]
+        assert verified(5, schedule={"at": "15:30", "days": ["fri"]}) == []  # it is Friday, and not over
+        assert verified(8, schedule={"at": "15:30", "days": ["thu"]}) == ["never"]
+        assert verified(9, method="file", hosts=(), schedule=None) == []
+
     def test_trials_running_and_future_runs_do_not_count(self) -> None:
         odd = [days_ago(0, trial=True), days_ago(0, "running"), days_ago(-3)]
         assert codes([*odd, days_ago(4)]) == ["stale"]
