@@ -143,7 +143,11 @@ def _version(connection: Connection) -> int:
     if not inspect(connection).has_table("alembic_version"):
         return 0
     (revision,) = connection.exec_driver_sql("SELECT max(version_num) FROM alembic_version").one()
-    return int(revision or 0)
+    if revision is None:
+        return 0
+    if not str(revision).isdigit():
+        raise StorageError(f"the database has the unknown layout {str(revision)[:40]!r}: use the version that made it")
+    return int(revision)
 
 
 def _run(connection: Connection, migrations: Path) -> None:

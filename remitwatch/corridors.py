@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import re
 from functools import cache
+from typing import Self
+
+from pydantic import model_validator
 
 from remitwatch.countries import Country, country_code, find_country
 from remitwatch.errors import InputError
@@ -18,6 +21,12 @@ class Corridor(Value):
     receiver: CountryCode
     send_currency: CurrencyCode
     receive_currency: CurrencyCode
+
+    @model_validator(mode="after")
+    def _crosses_a_border(self) -> Self:
+        if self.sender == self.receiver:
+            raise ValueError(f"receiver: {self.receiver} is the sending country too: a corridor joins two countries")
+        return self
 
     @property
     def key(self) -> str:
@@ -37,9 +46,12 @@ def corridor_key(text: str) -> str:
     if match is None:
         raise InputError(f"corridor {text!r}: expected two ISO country codes such as GBR-IND")
     try:
-        return "-".join(country_code(part.upper()) for part in match.groups())
+        sender, receiver = (country_code(part.upper()) for part in match.groups())
     except ValueError as error:
         raise InputError(f"corridor {text!r}: {error}") from None
+    if sender == receiver:
+        raise InputError(f"corridor {text!r}: a corridor joins two countries")
+    return f"{sender}-{receiver}"
 
 
 def corridor(text: str) -> Corridor:

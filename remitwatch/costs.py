@@ -31,6 +31,8 @@ _E8 = Decimal("1E-8")
 _HUNDRED = Decimal(100)
 
 _EXTREME = Decimal(50)
+BEYOND = Decimal(1_000_000)
+"""Per cent. A cost of ten thousand times the amount is no price: it has no figure, and says so by its flag."""
 _QUOTE_MAX_AGE = dt.timedelta(days=7)
 _TIER_TOLERANCE = Decimal("0.15")
 _REFERENCES_APART = Decimal("0.01")
@@ -129,6 +131,10 @@ def _observation(
     flags: Iterable[str],
 ) -> Observation:
     found = set(flags)
+    if any(part is not None and abs(part) >= BEYOND for part in (fee, margin, total, received)):
+        found.add("beyond_measure")
+        margin = total = received = None
+        fee = min(fee, BEYOND)
     if (total is not None and total < 0) or (margin is not None and margin < 0):
         found.add("rate_advantage")
     if total is not None and total > _EXTREME:

@@ -9,6 +9,9 @@ from typing import Annotated, Any
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
 
+LARGEST_POWER = 18
+SMALLEST_POWER = 15
+"""Amounts and rates lie between 1e-15 and 1e19: beyond that a digit or a unit slipped, and sums would not be exact."""
 _DECIMAL = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d{1,3})?", re.ASCII)
 
 
@@ -34,6 +37,8 @@ def exact_decimal(value: Any) -> Decimal:
         raise ValueError(f"expected a decimal number such as 12.50, got {value!r}")
     if not number.is_finite():
         raise ValueError(f"expected a finite number, got {value!r}")
+    if number and not -SMALLEST_POWER <= number.adjusted() <= LARGEST_POWER:
+        raise ValueError(f"expected a number that a price can be, got {str(value)[:40]}")
     return number
 
 

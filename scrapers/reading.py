@@ -8,7 +8,7 @@ from collections.abc import Hashable
 from datetime import datetime
 from typing import Any
 
-from pydantic import ValidationError
+from pydantic import BaseModel, ValidationError
 
 from remitwatch.benchmarks import Benchmark
 from remitwatch.quotes import Inquiry, NotOffered, Quote, quote_key
@@ -157,7 +157,7 @@ class Reader:
             self._issue(
                 "error",
                 "conflict",
-                f"two different statements of one thing, the first is kept: {_difference(first, value)}",
+                f"{_what(value)}two different statements of one thing, the first is kept: {_difference(first, value)}",
                 record=record_text(value.model_dump(mode="json")),
                 snapshot=snapshot,
                 inquiry=value.inquiry if isinstance(value, Quote | NotOffered) else None,
@@ -223,9 +223,21 @@ def _row(value: _Stored, number: int) -> Hashable:
     return ("value", number)
 
 
+def _what(value: _Stored) -> str:
+    if isinstance(value, Quote) and value.survey is not None:
+        return f"survey row {value.survey.period} {value.survey.row}: "
+    return ""
+
+
 def _difference(first: _Stored, second: _Stored) -> str:
     names = [name for name in type(first).model_fields if getattr(first, name) != getattr(second, name, None)]
-    return ", ".join(f"{name} {getattr(first, name)} or {getattr(second, name, None)}" for name in names[:3])
+    return ", ".join(f"{name} {_brief(first, name)} or {_brief(second, name)}" for name in names[:3])
+
+
+def _brief(value: _Stored, name: str) -> str:
+    """A field for a message: values within values by their first difference only would be unreadable, so by name."""
+    part = getattr(value, name, None)
+    return "otherwise" if isinstance(part, BaseModel | dict) else str(part)
 
 
 def _offending(error: Exception) -> str | None:

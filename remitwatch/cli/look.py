@@ -8,7 +8,7 @@ import typer
 
 from remitwatch.cli.app import GLOBALS, app
 from remitwatch.cli.operate import Json, a_day
-from remitwatch.cli.output import print_csv, print_json, print_table, to_json
+from remitwatch.cli.output import note, print_csv, print_json, print_table, to_json
 from remitwatch.errors import InputError
 
 
@@ -46,6 +46,8 @@ def indicators(
     """
     from remitwatch.pipeline import looking, workspace
 
+    if csv and json_:
+        raise InputError("--csv and --json: choose one")
     home = GLOBALS.home
     wanted = looking.Wanted.read(
         indicator=indicator,
@@ -100,6 +102,8 @@ def quotes(
     if json_:
         print_json(rows)
         return
+    if not rows:
+        note(f"no quote of {key} is held{f' for {on}' if on else ''} (remitwatch corridors)")
     names = (
         ("basis", "basis"),
         ("provider_name", "provider"),
@@ -136,6 +140,8 @@ def rates(
     if json_:
         print_json(rows)
         return
+    if not rows:
+        note("no rate: nothing is held for this choice (crosses are made for a pair: --base and --quote)")
     columns = ("base", "quote", "date", "rate", "source", "derived")
     print_table([[row[name] for name in columns] for row in rows], columns, numbers=("rate",))
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import signal
 import sys
-from typing import NoReturn
+from typing import Any, NoReturn
 
 import typer
 
@@ -30,7 +30,9 @@ def main() -> None:
     """Run the command line. Every fault that a person can act on is one line on stderr and an exit code."""
     signal.signal(signal.SIGTERM, _terminate)
     try:
-        app(standalone_mode=True)
+        code = app(standalone_mode=False)
+        sys.stdout.flush()
+        sys.exit(code if isinstance(code, int) else 0)
     except RemitwatchError as error:
         sys.stdout.flush()
         for line in str(error).splitlines():
@@ -43,10 +45,26 @@ def main() -> None:
         where = f"{error.filename}: " if error.filename else ""
         warn(f"{where}{error.strerror or error}: check free space and rights")
         sys.exit(1)
+    except Exception as error:  # a wrong use of the command line; typer brings a parser of its own, so by its shape
+        if not hasattr(error, "format_message"):
+            raise
+        _usage(error)
     except (KeyboardInterrupt, typer.Abort):
         _end_now("interrupted", 130)
     except Terminated:
         _end_now("stopped by SIGTERM", 143)
+
+
+def _usage(error: Any) -> NoReturn:
+    """A wrong use in one line, with where to look."""
+    context = getattr(error, "ctx", None)
+    command = context.command_path if context is not None else "remitwatch"
+    message = error.format_message()
+    if "\n" in message:  # a command without arguments shows its help
+        print(message, file=sys.stderr)  # noqa: T201
+    else:
+        warn(f"{message.rstrip('.')}: see `{command} --help`")
+    sys.exit(2)
 
 
 def _end_now(why: str, code: int) -> NoReturn:

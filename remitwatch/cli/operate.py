@@ -57,6 +57,8 @@ def demo(
     """
     from remitwatch import demo as job
 
+    if GLOBALS.flags.get("database_url"):
+        raise InputError("--database: the demo keeps its pretended figures in a database of its own")
     with steps("simulated days", days) as advance:
         result = job.run(GLOBALS.home, days=days, out=out, progress=advance)
     for line in result.lines:

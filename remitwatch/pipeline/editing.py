@@ -83,7 +83,8 @@ def gather(workspace: Workspace, period: str, keeps: Callable[[str], bool] | Non
     bases = tuple(
         made for basis in LEAD if basis in held.bases(200) and (made := _basis(held, basis, asked, as_of, keeps))
     )
-    if not bases:
+    short = asked.kind in (PeriodKind.DAY, PeriodKind.WEEK, PeriodKind.MONTH)
+    if not bases or (short and all(made.basis == Basis.SURVEY.value for made in bases)):
         raise Nothing(
             "nothing to publish: no figure is in force"
             + ("" if asked.kind is PeriodKind.LATEST else f" for {asked.key}")

@@ -117,7 +117,7 @@ def import_file(
     harvest = runner.read_file(scraper, path, archive=None, now=workspace.now)
     harvest.source = key
     refused = _refused(path, kind, harvest)
-    notes = give_tiers(workspace, harvest) if kind == HANDED_IN else ()
+    notes: tuple[str, ...] = give_tiers(workspace, harvest) if kind == HANDED_IN else ()
     if kind == SURVEY and not allow_replace:
         _check_replacement(workspace, path, key, harvest)
     _archive(workspace, scraper, path.name, content, harvest, f"{key}-{sha256[:12]}")
@@ -131,6 +131,10 @@ def import_file(
     )
     verdict = quality.judge_import(harvest, scraper.definition)
     run = workspace.store.finish_run(run.id, harvest, verdict, workspace.now())
+    if harvest.duplicates:
+        notes += (f"{harvest.duplicates} values stand in the file twice, equal in everything: each is stored once",)
+    if run.status is RunStatus.HELD:
+        notes += (f"held, in no figure: look at it (runs show {run.id}), then `remitwatch runs accept {run.id}`",)
     return Imported(kind, run, harvest.rows_read, harvest.stored, harvest.repairs, refused, notes=notes)
 
 
@@ -185,6 +189,8 @@ def _archive(workspace: Workspace, scraper: Scraper, name: str, content: bytes, 
 
 
 def _read(path: Path) -> bytes:
+    if path.exists() and not path.is_file():
+        raise InputError(f"{path}: not a file: save it to a file first")
     try:
         content = path.read_bytes()
     except OSError as error:

@@ -1,5 +1,6 @@
 """Files in, as an analyst brings them: official figures out, twice changes nothing, faults are one line."""
 
+import re
 from decimal import Decimal
 from pathlib import Path
 
@@ -129,12 +130,13 @@ def test_handed_in_prices_become_figures_under_the_name_of_who_hands_them_in(rem
     assert "--source ecb" in remitwatch("import", prices, "--source", "ecb", code=2).err
 
 
-def test_private_prices_appear_in_aggregates_of_three_providers_only(remitwatch, tmp_path, today) -> None:  # type: ignore[no-untyped-def]
+def test_private_prices_appear_in_aggregates_of_three_private_providers_only(remitwatch, tmp_path, today) -> None:  # type: ignore[no-untyped-def]
     private = GOOD.replace("true,false,false", "true,false,true")
     two, three = tmp_path / "two.csv", tmp_path / "three.csv"
     rows = [private.replace("Example Rapid Transfer", f"Partner {name}") for name in "ABC"]
-    two.write_text(_header(remitwatch) + "".join(rows[:2]), "utf-8")
-    three.write_text(_header(remitwatch) + "".join(rows), "utf-8")
+    known = [GOOD.replace("Example Rapid Transfer", f"Known {name}") for name in "DEF"]
+    two.write_text(_header(remitwatch) + "".join([*rows[:2], *known]), "utf-8")
+    three.write_text(_header(remitwatch) + "".join([*rows, *known]), "utf-8")
 
     def average() -> dict[str, object]:
         found = remitwatch("indicators", "--corridor", "KEN-UGA", "--indicator", "average_total_cost", "--json").json
@@ -143,11 +145,42 @@ def test_private_prices_appear_in_aggregates_of_three_providers_only(remitwatch,
 
     remitwatch("import", two, "--source", "partners")
     assert (average()["value"], average()["flags"]) == (None, ["private_suppressed"])
+    assert "withheld" in remitwatch("trace", str(average()["id"]), code=2).err
     assert "Partner" not in remitwatch("quotes", "--corridor", "KEN-UGA", "--json").out
     remitwatch("import", three, "--source", "partners")
     assert average()["value"] == "4.2785"
-    figure = str(average()["id"])
-    assert "Partner" not in remitwatch("trace", figure, "--json").out
+    behind = remitwatch("trace", str(average()["id"]), "--json").json["evidence"]
+    hidden = [one for one in behind if one["provider_name"] == "(private)"]
+    assert (len(behind), len(hidden)) == (6, 3)
+    for one in hidden:
+        assert {one[name] for name in ("fee", "rate", "receive_amount", "fee_pct", "total_cost_pct")} == {None}
+
+
+def test_whose_private_prices_are_and_where_they_lie_is_not_told(remitwatch, tmp_path, today) -> None:  # type: ignore[no-untyped-def]
+    """The cheapest and the dearest are private; a partner's price jumps far out."""
+    cheap, dear = (
+        GOOD.replace("true,false,false", "true,false,true").replace("517.5", fee).replace("Example Rapid", name)
+        for fee, name in (("1", "Partner Cheap"), ("9000", "Partner Dear"))
+    )
+    earlier = dear.replace("2026-10-28", "2026-10-27").replace("9000", "517.5")
+    known = [
+        GOOD.replace("517.5", str(400 + 10 * number)).replace("Example Rapid", f"Known {number}") for number in range(6)
+    ]
+    prices = tmp_path / "prices.csv"
+    prices.write_text(_header(remitwatch) + "".join([earlier, cheap, dear, *known]), "utf-8")
+    remitwatch("import", prices, "--source", "partners")
+    shown = remitwatch("quotes", "--corridor", "KEN-UGA", "--json").json
+    assert [row["provider_name"] for row in shown[-2:]] == ["(private)"] * 2
+    assert all(row["provider_name"].startswith("Known") for row in shown[:6])
+    assert {row["smart_rank"] for row in shown} == {None}
+    assert [row["flags"] for row in shown[-2:]] == [["private"], ["private"]]
+    assert len(remitwatch("providers", "--json").json) == 6
+    found = remitwatch("check", "--json", code=None).out
+    assert "a private service of partners in KEN-UGA" in found
+    for told in (found, remitwatch("issues", "list", "--json").out, remitwatch("providers", "--json").out):
+        assert "artner Dear" not in told
+        assert "partner_dear" not in told
+        assert not re.search(r"\d %", told)
 
 
 @pytest.mark.parametrize(
@@ -173,3 +206,28 @@ def test_a_survey_file_without_a_needed_column_names_it(remitwatch, tmp_path) ->
     refused = remitwatch("import", path, "--as", "survey", code=2)
     assert "survey.csv" in refused.err
     assert "cc1 lcu amount" in refused.err
+
+
+@shared
+@pytest.mark.parametrize(("column", "value"), [("cc1 total cost %", "1e400"), ("cc1 lcu fee", "1e30")])
+def test_a_number_that_no_price_can_be_is_refused_and_the_rest_kept(  # type: ignore[no-untyped-def]
+    remitwatch, tmp_path, column: str, value: str
+) -> None:
+    head, first, *rest = SAMPLE.read_text("utf-8").splitlines()
+    cells = first.split(",")
+    cells[head.split(",").index(column)] = value
+    path = tmp_path / "absurd.csv"
+    path.write_text("\n".join([head, ",".join(cells), *rest]) + "\n", "utf-8")
+    brought = remitwatch("import", path, "--json", code=3)
+    assert brought.json["stored"] == 143
+    assert value in brought.err
+    rows = remitwatch("indicators", "--scope", "corridor", "--period", "2025-Q3", "--json").json
+    assert {row["services"] for row in rows if row["indicator"] == "average_total_cost"} == {6, 10, 12}
+
+
+@shared
+def test_rows_that_stand_there_twice_are_told(remitwatch, tmp_path) -> None:  # type: ignore[no-untyped-def]
+    head, *rows = SAMPLE.read_text("utf-8").splitlines()
+    path = tmp_path / "twice.csv"
+    path.write_text("\n".join([head, *rows, *rows]) + "\n", "utf-8")
+    assert "144 values stand in the file twice" in remitwatch("import", path).out

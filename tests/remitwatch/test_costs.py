@@ -102,7 +102,7 @@ class TestIdentities:
     @given(
         fee=st.decimals("0", "50", places=2),
         rate=st.decimals("0.0001", "30000", places=4),
-        reference=st.decimals("0.0001", "30000", places=4),
+        reference=st.decimals("10", "30000", places=4),
     )
     def test_parts_make_the_total_within_the_last_digit(self, fee: Decimal, rate: Decimal, reference: Decimal) -> None:
         found = seen(quote(fee=fee, rate=rate, reference_rate=reference))
@@ -319,3 +319,9 @@ class TestRateBook:
         assert there is not None
         assert back is not None
         assert abs(there.rate * back.rate - 1) < Decimal("1E-18")
+
+
+def test_a_cost_beyond_measure_has_no_figure_and_says_so() -> None:
+    found = seen(quote(fee="1.90", rate="30000", reference_rate="0.0001"))
+    assert (found.fx_margin_pct, found.total_cost_pct, found.received_cost_pct) == (None, None, None)
+    assert "beyond_measure" in found.flags
