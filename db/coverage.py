@@ -60,7 +60,7 @@ def survey_amounts(connection: Connection) -> dict[tuple[str, str, Tier], Decima
 
 def providers(connection: Connection) -> pd.DataFrame:
     """Every provider with a quote in an accepted run: columns provider, name (the newest), types, quotes, corridors,
-    sources, first_day, last_day. Ordered by provider."""
+    sources, first_day, last_day. Ordered by provider. Private rows are left out: who hands them in is not told."""
     wanted = (
         select(
             _QUOTE.c.provider,
@@ -74,7 +74,7 @@ def providers(connection: Connection) -> pd.DataFrame:
             func.max(_QUOTE.c.day).label("last_day"),
         )
         .join(_RUN, _RUN.c.id == _QUOTE.c.run_id)
-        .where(run_in_force(None))
+        .where(run_in_force(None), ~_QUOTE.c.private)
         .group_by(*(_QUOTE.c[name] for name in _BY_PROVIDER))
         .order_by(_QUOTE.c.provider, func.max(_QUOTE.c.day), _QUOTE.c.provider_name)
     )

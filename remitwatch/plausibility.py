@@ -1,13 +1,14 @@
 """Plausibility across providers: prices that stand out from their corridor or from their own yesterday.
 
 Nothing is dropped or changed: a person looks. Messages of one trouble stay the same from day to day, so that it is one
-issue and not one a day.
+issue and not one a day. Of a private row they say neither whose it is nor what it costs.
 """
 
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -100,7 +101,10 @@ def _collected_outliers(rows: pd.DataFrame, today: dt.date) -> Iterator[Finding]
             source=row["source"],
             quote_id=int(row["quote_id"]),
             message=(
-                f"{row['service']} ({row['basis']}, {row['tier']}): "
+                f"{_a_private_service(row)} in {row['corridor']} ({row['basis']}, {row['tier']}) "
+                "is far from its corridor"
+                if row["private"]
+                else f"{row['service']} ({row['basis']}, {row['tier']}): "
                 f"{row['total_e8'] / _E8:.0f} % is far from its corridor"
             ),
         )
@@ -116,16 +120,21 @@ def _jumps(rows: pd.DataFrame, today: dt.date) -> Iterator[Finding]:
     for name in ("service", "tier", "basis", "source"):
         same &= ordered[name] == ordered[name].shift()
     before = ordered["total_e8"].shift()
+    private = ordered["private"] | ordered["private"].shift(fill_value=False)
     recent = ordered["day"] > np.datetime64(today - dt.timedelta(days=RECENT_DAYS))
     jumped = same & recent & ((ordered["total_e8"] - before).abs() > JUMP_POINTS * _E8)
-    for row, cost_before in zip(ordered[jumped].to_dict("records"), before[jumped], strict=True):
+    found = ordered.assign(before=before, private=private)[jumped]
+    for row in found.to_dict("records"):
         yield Finding(
             code="jump",
             source=row["source"],
             quote_id=int(row["quote_id"]),
             message=(
-                f"{row['service']} ({row['basis']}, {row['tier']}) on {row['day'].date()}: "
-                f"from {cost_before / _E8:.2f} % to {row['total_e8'] / _E8:.2f} %"
+                f"{_a_private_service(row)} in {row['corridor']} ({row['basis']}, {row['tier']}) on "
+                f"{row['day'].date()}: moved by more than {JUMP_POINTS:.0f} points"
+                if row["private"]
+                else f"{row['service']} ({row['basis']}, {row['tier']}) on {row['day'].date()}: "
+                f"from {row['before'] / _E8:.2f} % to {row['total_e8'] / _E8:.2f} %"
             ),
         )
 
@@ -137,11 +146,22 @@ def _vanished(rows: pd.DataFrame) -> Iterator[Finding]:
     if not len(lasting):
         return
     lane = ["source", "basis", "corridor"]
-    last = lasting.groupby([*lane, "provider"], observed=True, sort=True)["day"].max().reset_index()
+    last = (
+        lasting.groupby([*lane, "provider"], observed=True, sort=True)
+        .agg(day=("day", "max"), private=("private", "any"))
+        .reset_index()
+    )
     newest = last.groupby(lane, observed=True)["day"].transform("max")
     for row in last[newest - last["day"] >= np.timedelta64(VANISHED_DAYS, "D")].to_dict("records"):
         yield Finding(
             code="vanished",
             source=row["source"],
-            message=f"{row['provider']} gone from {row['corridor']} ({row['basis']}): last on {row['day'].date()}",
+            message=(
+                f"{_a_private_service(row) if row['private'] else row['provider']} gone from {row['corridor']} "
+                f"({row['basis']}): last on {row['day'].date()}"
+            ),
         )
+
+
+def _a_private_service(row: Mapping[Any, Any]) -> str:
+    return f"a private service of {row['source']}"

@@ -159,7 +159,7 @@ def _notes(site: Site, view: BasisView, key: str, offers: list[Offer]) -> list[t
     if private := view.private.get(key, 0):
         notes.append((
             f"{numbers.counted(private, 'price')} {'was' if private == 1 else 'were'} handed in privately.",
-            "They count in the averages where three providers or more stand behind them, and are not listed.",
+            "They are in averages of three such providers or more, in no breakdown, and are not listed.",
         ))  # fmt: skip
     for flag, notice in wording.CORRIDOR_FLAGS.items():
         if any(flag in offer.flags for offer in offers):

@@ -119,7 +119,7 @@ MEANINGS = {
     "stale": "“Days old”: too old for the figures; shown, not counted.",
 }
 ABSENT = {
-    "private_suppressed": "Withheld: prices handed in privately, fewer than three providers.",
+    "private_suppressed": "Withheld: it would tell prices that fewer than three providers handed in privately.",
     "no_qualifying_service": "No service qualifies.",
     "no_disclosed_service": "No service discloses its rate.",
     "no_assessable_corridor": "No corridor has three services that qualify.",

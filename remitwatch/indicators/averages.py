@@ -29,12 +29,15 @@ def median(units: Units, groups: Groups, options: Options) -> Outcome:
     sizes = np.bincount(used.group, minlength=used.size)
     starts = np.cumsum(sizes) - sizes
     found: dict[int, Ratio | None] = {}
+    middles = np.zeros(len(order), dtype=bool)
     for group in groups_present(groups):
         size, start = int(sizes[group]), int(starts[group])
         middle = range(start + (size - 1) // 2, start + size // 2 + 1) if size else ()
+        middles[list(middle)] = True
         exact = [Ratio(int(totals[at]), int(days[at]) * SCALE) for at in middle]
         found[group] = mean_of(exact) if exact else None
-    return _with_undisclosed(groups, Outcome(used, found))
+    made_of = Groups(used.unit[order][middles], used.group[order][middles], used.size)
+    return _with_undisclosed(groups, Outcome(used, found, made_of=made_of))
 
 
 def _with_undisclosed(groups: Groups, outcome: Outcome) -> Outcome:

@@ -14,13 +14,11 @@ from remitwatch.indicators.exact import distinct
 from remitwatch.indicators.family import Groups, Indicator, Outcome
 from remitwatch.indicators.observations import Observations, checked_amount, checked_basis, prepared
 from remitwatch.indicators.panel import Units
+from remitwatch.indicators.private import TELLING_FLAGS, public_only, withheld
 from remitwatch.indicators.selection import Grouping, Selection, group_units, select, without_russia
 from remitwatch.method import DEFAULT_OPTIONS, Options
 from remitwatch.periods import Period, PeriodKind, parse_periods
 from remitwatch.quotes import Basis, Tier
-
-MIN_PROVIDERS_PRIVATE = 3
-"""A partner's private rows are published only in figures of so many providers or more."""
 
 
 def indicators(
@@ -179,15 +177,18 @@ def _rows_of(
     services = np.bincount(used.group, minlength=size)
     providers = distinct(used.group, units.labels("provider").codes[used.unit], size)
     corridors = distinct(used.group, units.labels("corridor").codes[used.unit], size)
-    private = np.bincount(used.group[units.private[used.unit]], minlength=size)
+    hidden = withheld(units, outcome, scope, _dropped(units, grouping, groups, indicator))
+    left_out = _subjects_with_private(units, grouping) if by is not None else set()
     undisclosed = np.bincount(groups.only(~units.transparent & ~units.disclosed).group, minlength=size)
     for group in sorted(outcome.values):
         value = outcome.values[group]
         flags = {*outcome.flags.get(group, ()), *general}
         if undisclosed[group] and indicator.of_costs:
             flags.add("undisclosed_excluded")
-        if private[group] and providers[group] < MIN_PROVIDERS_PRIVATE:
-            value, flags = None, {*flags, "private_suppressed"}
+        if grouping.subject(group) in left_out:
+            flags.add("private_left_out")
+        if hidden[group]:
+            value, flags = None, {*flags - TELLING_FLAGS, "private_suppressed"}
         yield _row(
             indicator,
             scope,
@@ -207,8 +208,11 @@ def _rows_of(
 def outcome_of(
     units: Units, grouping: Grouping, indicator: Indicator, scope: Scope, options: Options
 ) -> tuple[Groups, Outcome, set[str]]:
-    """The groups an indicator was computed on, what it found, and the flags of all its groups."""
+    """The groups an indicator was computed on, what it found, and the flags of all its groups. Breakdowns are computed
+    without private rows."""
     groups, general = grouping.groups, set[str]()
+    if grouping.members:
+        groups = public_only(units, groups)
     if scope == "world" and indicator.world_without_russia:
         kept = groups.only(without_russia(units))
         if len(kept.unit) < len(groups.unit):
@@ -217,3 +221,19 @@ def outcome_of(
     if units.panel.basis is Basis.SURVEY and units.period.kind is PeriodKind.YEAR:
         general.add("third_quarter")
     return groups, indicator.compute(units, groups, options), general
+
+
+def _dropped(units: Units, grouping: Grouping, counted: Groups, indicator: Indicator) -> Groups | None:
+    """What the scope's figure leaves out although the figures of its parts count it: senders in Russia."""
+    if grouping.members or counted is grouping.groups:
+        return None
+    left = units.disclosed if indicator.of_costs else np.ones(len(units), dtype=bool)
+    left = left.copy()
+    left[counted.unit] = False
+    return grouping.groups.only(left)
+
+
+def _subjects_with_private(units: Units, grouping: Grouping) -> set[str]:
+    """The subjects of which a breakdown leaves rows out. All their groups say so: one group would name who it is."""
+    groups = grouping.groups.only(units.private)
+    return {grouping.subject(int(group)) for group in np.unique(groups.group)}

@@ -18,6 +18,7 @@ def members(frame: pd.DataFrame | Observations, figure: str | FigureId | Indicat
     """The observations behind a figure: rows of the frame, of every day that counts, in the panel's order.
 
     For SmaRT those in its slots; for averages the disclosed services; for shares every service that is counted.
+    Private rows are among them, and those of a figure that is withheld too: whoever shows them hides what is private.
     Empty when the figure rests on nothing. Raises InputError for an id that names no figure of this method.
     """
     observations = prepared(frame)

@@ -35,11 +35,13 @@ class Groups:
 @dataclass(frozen=True)
 class Outcome:
     """What an indicator found: the memberships its values rest on, and per group a value (None where it has none) and
-    flags. Groups that are in neither have no figure."""
+    flags. Groups that are in neither have no figure. `made_of`: those whose own prices are the value, where they are
+    not all that it rests on (the middle ones of a median)."""
 
     used: Groups
     values: dict[int, Ratio | None]
     flags: dict[int, set[str]] = field(default_factory=dict)
+    made_of: Groups | None = None
 
     def flag(self, group: int, name: str) -> None:
         """Add a flag to a group."""

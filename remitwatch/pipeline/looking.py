@@ -93,8 +93,9 @@ def figures(workspace: Workspace, wanted: Wanted) -> list[IndicatorRow]:
 def comparison(
     workspace: Workspace, corridor: str, *, on: dt.date | None, amount: int, basis: str | None
 ) -> list[dict[str, Any]]:
-    """The comparison table of a corridor, cheapest first, the bases apart. Percentages with two decimals.
+    """The comparison table of a corridor, cheapest first, the bases apart. Percentages with four decimals.
 
+    Private rows come last, without name, costs and place, and without the flags that say something of their price.
     Services whose newest quote is too old for the figures are listed with their age and the flag `stale`, those
     without a reference rate with the flag `no_reference_rate`.
     """
@@ -108,7 +109,12 @@ def comparison(
         if basis not in (None, one):
             continue
         table = service_table(
-            held, period="latest" if on is None else on.isoformat(), amount=amount, basis=one, as_of=as_of, stale=True
+            held,
+            period="latest" if on is None or one is Basis.SURVEY else on.isoformat(),
+            amount=amount,
+            basis=one,
+            as_of=as_of,
+            stale=True,
         )
         rows += [_service_row(row) for row in table.to_dict("records")]
     return rows
@@ -116,7 +122,7 @@ def comparison(
 
 def _service_row(row: Mapping[Any, Any]) -> dict[str, Any]:
     private = bool(row["private"])
-    flags = [flag for flag in str(row["flags"]).split("+") if flag]
+    flags = [flag for flag in str(row["flags"]).split("+") if flag and not private]
     if pd.isna(row["fee_e8"]):
         flags.append("no_reference_rate")
     if row["stale"]:

@@ -28,7 +28,11 @@ class Trace:
 
 
 def trace(workspace: Workspace, figure_id: str) -> Trace:
-    """The evidence behind the figure with this id, as it stood at the figure's `as_of`. Raises InputError."""
+    """The evidence behind the figure with this id, as it stood at the figure's `as_of`.
+
+    Private rows are counted in it and nothing else: not whose they are, not what they cost. Raises InputError for an
+    id that names no figure held here, and for a figure that is withheld because of private rows.
+    """
     figure = parse_figure_id(figure_id)
     held = observations(workspace, figure.as_of, figure.basis.value)
     named = {name: getattr(figure, name) for name in ("sender", "receiver", "region") if getattr(figure, name)}
@@ -47,9 +51,11 @@ def trace(workspace: Workspace, figure_id: str) -> Trace:
     row = next((one for one in rows if one.group == figure.group), None)
     if row is None:
         raise InputError(f"figure id {figure_id!r}: nothing is behind it in this home")
-    behind = members(held, figure)
     if "private_suppressed" in row.flags:
-        raise InputError(f"figure id {figure_id!r}: it rests on private rows of fewer than three providers")
+        raise InputError(
+            f"figure id {figure_id!r}: it is withheld, it would tell the private prices of fewer than three providers"
+        )
+    behind = members(held, figure)
     traced = workspace.queries.trace(int(number) for number in behind["quote_id"])
     return Trace(row, [_evidence(one) for one in traced])
 

@@ -1,4 +1,4 @@
-"""Indicators over days, of private rows, of selections; histories, evidence, and any order of rows."""
+"""Indicators over days, of selections; histories, evidence, and any order of rows."""
 
 from __future__ import annotations
 
@@ -130,22 +130,6 @@ class TestDays:
         found = value(frame, basis="standard", period="2026-10")
         assert found is not None
         assert abs(found - Decimal(5) / 21) < Decimal("1E-12")  # (1/3 + 1/7) / 2
-
-
-class TestPrivate:
-    def test_private_rows_show_only_with_three_providers(self, rows: Rows) -> None:
-        two = collected(rows, {"total": 2.0, "private": True}, {"total": 4.0})
-        three = collected(rows, {"total": 2.0, "private": True}, {"total": 4.0}, {"total": 6.0})
-        found = one(indicators(two, codes="average_total_cost", as_of=NOW))
-        assert (found.value, found.flags) == (None, ("private_suppressed",))
-        assert value(three, basis="standard", period="latest") == 4
-        assert value(collected(rows, {"total": 2.0}, {"total": 4.0}), basis="standard", period="latest") == 3
-
-    def test_one_providers_many_services_are_not_three_providers(self, rows: Rows) -> None:
-        own = [{"total": 2.0, "private": True, "provider": "a", "product": name} for name in "xyz"]
-        frame = collected(rows, *own, {"total": 9.0})
-        found = one(indicators(frame, codes="smart", corridor="GBR-IND", as_of=NOW))
-        assert (found.value, found.flags) == (None, ("private_suppressed",))
 
 
 class TestAsking:

@@ -154,7 +154,11 @@ def test_the_hand_in_covers_every_corridor_and_kind() -> None:
     assert set(providers) == set(WORLD.corridors)
     assert all(len(names) >= 5 for names in providers.values())
     assert {row["pickup_method"] for row in rows} >= {"cash", "mobile_wallet", "bank_account", "atm"}
-    assert any(row["private"] == "true" for row in rows)
+    private = {
+        key: {r["provider"] for r in rows if r["private"] == "true" and f"{r['sender']}-{r['receiver']}" == key}
+        for key in providers
+    }
+    assert {len(names) for names in private.values()} == {0, 3}  # else no average of the world could be shown
     assert any(row["promotional"] == "true" for row in rows)
     assert any(row["transparent"] == "false" and not row["rate"] for row in rows)
     for row in rows:  # a reference rate is stated exactly where the central bank publishes none
