@@ -343,13 +343,6 @@ def test_what_is_covered(store: Store, queries: Queries, make: Any) -> None:
     assert queries.counts()["quote"] == 3
 
 
-def test_who_hands_in_privately_is_not_among_the_providers(store: Store, queries: Queries, make: Any) -> None:
-    make.run(store, make.quote("partner", private=True), make.quote("zap"), make.quote("wise", private=True))
-    make.run(store, make.quote("wise"), day=make.day + ONE_DAY)
-    listed = queries.providers()
-    assert dict(zip(listed["provider"], listed["quotes"], strict=True)) == {"wise": 1, "zap": 1}
-
-
 def test_the_amounts_that_a_survey_asked_for(store: Store, queries: Queries, make: Any) -> None:
     rows = [("1", "120"), ("2", "120.00"), ("3", "125"), ("4", "125")]
     make.run(store, *(make.survey_quote(row, amount=amount) for row, amount in rows), kind="import")
