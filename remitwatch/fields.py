@@ -9,9 +9,9 @@ from typing import Annotated, Any
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
 
-LARGEST_POWER = 18
+LARGEST_POWER = 20
 SMALLEST_POWER = 15
-"""Amounts and rates lie between 1e-15 and 1e19: beyond that a digit or a unit slipped, and sums would not be exact."""
+"""Amounts and rates lie between 1e-15 and 1e21: beyond that a digit or a unit slipped, and sums would not be exact."""
 _DECIMAL = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d{1,3})?", re.ASCII)
 
 
