@@ -160,7 +160,8 @@ def serve(
         )
         by_name = {job.name: job for job in due}
         clock.add_listener(
-            lambda event: missed(home, loaded, now, by_name, event, stopping),
+            # as a job of its own: it may have to wait for the home, and who hands out the events must not
+            lambda event: clock.add_job(partial(missed, home, loaded, now, by_name, event, stopping)),
             EVENT_JOB_MISSED | EVENT_JOB_MAX_INSTANCES,
         )
         clock.add_listener(_broke, EVENT_JOB_ERROR)
@@ -191,7 +192,7 @@ def _interrupt(home: Home, loaded: Loaded, now: Now) -> None:
 
 def _on_signal(stopping: threading.Event, signals: list[int]) -> None:
     if threading.current_thread() is not threading.main_thread():
-        return  # tests run the clock in a thread and stop it by its event
+        return  # a clock in a thread is stopped by its event
 
     def stop(number: int, _frame: object) -> None:
         log.info("stopping on signal %d", number)

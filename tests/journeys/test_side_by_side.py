@@ -12,6 +12,7 @@ from remitwatch.config import load
 from remitwatch.errors import StorageError
 from remitwatch.home import Home
 from remitwatch.pipeline import collecting, workspace
+from remitwatch.runs import Harvest, RunStatus, Verdict
 from scrapers import registry
 from scrapers.archive import Archive
 from tests.journeys.faults import Spoiler
@@ -152,6 +153,32 @@ def test_a_stop_from_outside_ends_the_asking_even_in_a_pause(remitwatch, sandbox
     assert time.monotonic() - begun < 10
     assert (run.status, run.reason, run.quotes) == ("failed", "interrupted", 0)
     assert remitwatch("issues", "list", "--json").json == []
+
+
+def test_trials_and_imports_do_not_push_out_the_runs_that_tell_what_is_usual(remitwatch, sandbox, monkeypatch) -> None:  # type: ignore[no-untyped-def]
+    remitwatch("collect")
+    seen: list[list[int]] = []
+    judge = collecting.quality.judge
+
+    def noted(harvest: Any, definition: Any, recent: Any) -> Any:
+        seen.append([run.id for run in recent])
+        return judge(harvest, definition, recent)
+
+    with workspace.writing(_home(remitwatch), _loaded()) as home:
+        usual = home.queries.accepted_run("transfergo", home.today)
+        assert usual is not None
+        for number in range(collecting.quality.RECENT_RUNS):
+            run = home.store.start_run(
+                source="transfergo",
+                logical_date=home.today,
+                kind="import" if number % 2 else "collect",
+                started_at=home.now(),
+                trial=not number % 2,
+            )
+            home.store.finish_run(run.id, Harvest("transfergo", home.now()), Verdict(RunStatus.OK), home.now())
+        monkeypatch.setattr(collecting.quality, "judge", noted)
+        collecting.collect(home, ["transfergo"])
+    assert seen == [[usual.id]]
 
 
 def test_a_loopback_name_is_not_a_prefix() -> None:

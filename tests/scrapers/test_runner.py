@@ -13,7 +13,7 @@ import pytest
 from pytest_httpserver import HTTPServer
 from werkzeug import Response as Answered
 
-from remitwatch.errors import InputError, StorageError
+from remitwatch.errors import FetchError, InputError, StorageError
 from remitwatch.quotes import Inquiry
 from scrapers.archive import Archive
 from scrapers.base import AnswerError, Record, Request, Response
@@ -319,3 +319,12 @@ def test_an_archive_that_cannot_be_written_ends_the_run(source: Source, tmp_path
     (tmp_path / "in the way").write_text("")
     with pytest.raises(StorageError):
         source.collect(archive=Archive(tmp_path / "in the way"))
+
+
+def test_when_it_is_to_stop_nothing_more_is_asked(source: Source) -> None:
+    source.answers["GBR-NGA"] = {"offers": [{}], "next": "2"}
+    with pytest.raises(FetchError, match="acme: stopped before everything was asked") as stopped:
+        source.collect(stop=lambda: len(source.asked) == 2)
+    assert stopped.value.reason == "interrupted"
+    assert source.asked == ["GBR-IND", "GBR-NGA"]
+    assert source.collect(stop=lambda: False).answered == 5
