@@ -10,8 +10,7 @@ from typing import Annotated, Any
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
 
 LARGEST_POWER = 20
-SMALLEST_POWER = 15
-"""Amounts and rates lie between 1e-15 and 1e21: beyond that a digit or a unit slipped, and sums would not be exact."""
+"""Amounts, rates and percentages are below 1e21: above, a digit or a unit slipped, and sums would not be exact."""
 _DECIMAL = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d{1,3})?", re.ASCII)
 
 
@@ -37,7 +36,7 @@ def exact_decimal(value: Any) -> Decimal:
         raise ValueError(f"expected a decimal number such as 12.50, got {value!r}")
     if not number.is_finite():
         raise ValueError(f"expected a finite number, got {value!r}")
-    if number and not -SMALLEST_POWER <= number.adjusted() <= LARGEST_POWER:
+    if number and number.adjusted() > LARGEST_POWER:
         raise ValueError(f"expected a number that a price can be, got {str(value)[:40]}")
     return number
 
