@@ -1,7 +1,6 @@
 """The workbook that is measured with: the real layout, every quirk, the same figures as its clean twin."""
 
 import datetime as dt
-from collections import Counter
 from pathlib import Path
 
 import pytest
