@@ -222,7 +222,7 @@ class _Parts:
     def _moments(self, name: str, codes: NDArray[np.int64]) -> NDArray[np.datetime64]:
         convert = _as_day if name in _DAYS else _as_time
         values = [convert(value) for value in self._factors[name].values()]
-        moments = np.array([*values, np.datetime64("NaT")], dtype="datetime64[us]")
+        moments = np.array([*values, np.datetime64("NaT", "us")], dtype="datetime64[us]")
         found: NDArray[np.datetime64] = moments[codes]
         return found
 
