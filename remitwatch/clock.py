@@ -46,6 +46,7 @@ from remitwatch.sources import SourceDefinition
 log = logging.getLogger("remitwatch.schedule")
 
 STOP_SECONDS = 5
+TRY_AGAIN = "try again"
 ATTEMPTS_A_DAY = 4
 BUSY_SECONDS = 15 * 60
 """How long a job waits for a home that another process writes."""
@@ -103,7 +104,7 @@ def jobs(
         for one in chosen
         if one.schedule is not None
     ]
-    due.append(Job("try again", "hourly:50", EVERY_DAY, partial(try_again, home, loaded, now, stop)))
+    due.append(Job(TRY_AGAIN, "hourly:50", EVERY_DAY, partial(try_again, home, loaded, now, stop)))
     times = loaded.settings.schedule
     due += [
         Job("observe", times.observe_at, EVERY_DAY, partial(_observe, home, loaded, now, stop)),
@@ -160,14 +161,17 @@ def serve(
         )
         by_name = {job.name: job for job in due}
         clock.add_listener(
-            # as a job of its own: it may have to wait for the home, and who hands out the events must not
-            lambda event: clock.add_job(partial(missed, home, loaded, now, by_name, event, stopping)),
+            # aside: it may have to wait for the home, and who hands out the events must not
+            lambda event: threading.Thread(
+                target=missed, args=(home, loaded, now, by_name, event, stopping), daemon=True
+            ).start(),
             EVENT_JOB_MISSED | EVENT_JOB_MAX_INSTANCES,
         )
         clock.add_listener(_broke, EVENT_JOB_ERROR)
         for job in due:
-            clock.add_job(job.work, job.trigger, id=job.name, name=job.name)
-        clock.add_job(partial(try_again, home, loaded, now, stopping), id="at the start")  # what was due before it
+            # what was due before the start is asked for now; the others wait for their time
+            first = {"next_run_time": utc_now()} if job.name == TRY_AGAIN else {}
+            clock.add_job(job.work, job.trigger, id=job.name, name=job.name, **first)
         clock.start()
         log.info("the clock runs: %d jobs; stop with SIGTERM", len(due))
         if started is not None:
@@ -240,7 +244,7 @@ def try_again(home: Home, loaded: Loaded, now: Now = utc_now, stop: threading.Ev
     A run that is held waits for a person: it is not asked for again.
     """
     stop = stop or threading.Event()
-    with _logged("try again"), _opened(home, loaded, now, stop) as open_home:
+    with _logged(TRY_AGAIN), _opened(home, loaded, now, stop) as open_home:
         chosen, _ = collecting.sources_to_ask(open_home)
         due = [one.key for one in chosen if _is_overdue(open_home, one)]
         if due:
