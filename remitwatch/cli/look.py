@@ -11,9 +11,13 @@ from remitwatch.cli.operate import Json, a_day
 from remitwatch.cli.output import note, print_csv, print_json, print_table, to_json
 from remitwatch.errors import InputError
 
+indicators_app = typer.Typer(invoke_without_command=True)
+app.add_typer(indicators_app, name="indicators")
 
-@app.command()
+
+@indicators_app.callback()
 def indicators(
+    context: typer.Context,
     indicator: Annotated[str | None, typer.Option(help="Only this code, e.g. average_total_cost or smart.")] = None,
     period: Annotated[
         str, typer.Option(help="2025-Q3, 2025_3Q, 2025, 2025-09, 2025-09-14, latest, or a range 2023-Q1..2025-Q3.")
@@ -44,6 +48,9 @@ def indicators(
     Values are per cent. Rows carry the number of services, providers and corridors behind them, flags that say what is
     special or missing, and an id for `remitwatch trace`.
     """
+    if context.invoked_subcommand is not None:
+        _only_after(context)
+        return
     from remitwatch.pipeline import looking, workspace
 
     if csv and json_:
@@ -79,6 +86,15 @@ def indicators(
         print_table(table, columns, numbers=("USD", "value", "services", "providers"))
         if not table:
             typer.echo("no figure: nothing is in force for this choice (remitwatch runs list)", err=True)
+
+
+def _only_after(context: typer.Context) -> None:
+    """Refuse options that stand before the subcommand: it would not see them."""
+    for option in context.command.params:
+        source = context.get_parameter_source(option.name or "")
+        if source is not None and source.name == "COMMANDLINE":
+            after = context.invoked_subcommand
+            raise InputError(f"{option.opts[-1]}: options of `indicators {after}` stand after the word {after}")
 
 
 @app.command()

@@ -1,9 +1,11 @@
 """Indicators: named statistics of observations (METHODOLOGY section 3), by scope and period, with the n behind them."""
 
 from remitwatch.figures import SCOPES, FigureId, IndicatorRow, parse_figure_id, rounded
+from remitwatch.indicators.change import Change, explain
 from remitwatch.indicators.compute import indicators
 from remitwatch.indicators.evidence import members
 from remitwatch.indicators.history import history, periods_present
+from remitwatch.indicators.matched import MatchedPoint, matched_index
 from remitwatch.indicators.observations import Observations
 from remitwatch.indicators.selection import BREAKDOWNS, CODES
 from remitwatch.indicators.tables import service_table
@@ -14,12 +16,16 @@ __all__ = [
     "CODES",
     "METHOD",
     "SCOPES",
+    "Change",
     "FigureId",
     "IndicatorRow",
+    "MatchedPoint",
     "Observations",
     "Options",
+    "explain",
     "history",
     "indicators",
+    "matched_index",
     "members",
     "parse_figure_id",
     "periods_present",
