@@ -73,13 +73,17 @@ def _open_sqlite(url: str, path: Path, read_only: bool) -> Engine:
         connection = sqlite3.connect(
             where, uri=True, timeout=LOCK_SECONDS, isolation_level=None, check_same_thread=False
         )
-        connection.execute("PRAGMA foreign_keys = ON")
-        if not read_only:
-            connection.execute(f"PRAGMA journal_mode = {journal_mode()}")
-            connection.execute("PRAGMA synchronous = FULL")
-            # A transaction that outgrows the cache writes to the file before its commit, and then shuts readers out
-            # until it ends. 64 MB hold about 80,000 new quotes; the default of 2 MB held 2,000.
-            connection.execute("PRAGMA cache_size = -65536")
+        try:
+            connection.execute("PRAGMA foreign_keys = ON")
+            if not read_only:
+                connection.execute(f"PRAGMA journal_mode = {journal_mode()}")
+                connection.execute("PRAGMA synchronous = FULL")
+                # A transaction that outgrows the cache writes to the file before its commit, and then shuts readers out
+                # until it ends. 64 MB hold about 80,000 new quotes; the default of 2 MB held 2,000.
+                connection.execute("PRAGMA cache_size = -65536")
+        except sqlite3.Error:
+            connection.close()
+            raise
         return connection
 
     engine = create_engine(url, creator=connect)
