@@ -1,14 +1,19 @@
-"""With which earlier period the figures of an edition are compared, and what moved since."""
+"""With which earlier period the figures of an edition are compared, and what moved since.
+
+A change is stated where both figures rest on the same corridors and on about as many services, at most five years
+apart; elsewhere the pages say why none is.
+"""
 
 from __future__ import annotations
 
 import datetime as dt
 from dataclasses import dataclass
 from decimal import Decimal
+from typing import Literal
 
-from reports import numbers
+from reports import held, numbers
 from reports.inputs import BasisInput
-from reports.lookup import WORLD, Figures, Place, alike
+from reports.lookup import WORLD, Figures, Place, alike, near
 
 _AVERAGE = "average_total_cost"
 UNCHANGED = Decimal("0.05")
@@ -17,11 +22,13 @@ UNCHANGED = Decimal("0.05")
 
 @dataclass(frozen=True)
 class Earlier:
-    """The period compared with. `words`: `a year earlier`, `on 30 September`; `head`: for a table head."""
+    """The period compared with. `words`: `a year earlier`, `on 30 September`; `head`: for a table head; `part`: which
+    part of it is held (`60 of 92 days`), empty for a whole one."""
 
     period: str
     words: str
     head: str
+    part: str = ""
 
 
 @dataclass(frozen=True)
@@ -42,30 +49,66 @@ class Mover:
         return self.now - self.before
 
 
-def earlier_period(data: BasisInput, figures: Figures, as_of: dt.date, place: Place = WORLD) -> Earlier | None:
+def earlier_period(
+    data: BasisInput, figures: Figures, as_of: dt.date, place: Place = WORLD, *, each_corridor: bool = False
+) -> Earlier | None:
     """A year earlier where that quarter, month or year is held; else the previous period named by the edition; else,
     for a day, the period nearest to 30 days earlier; else the newest one held; None where nothing earlier is held.
 
-    Periods that rest on far fewer or far more services (`alike`) are not compared with."""
+    Only periods within five years whose figure of the place may be compared (`Figures.comparable`). With
+    `each_corridor` the place's own figure need not be: it is for changes of its corridors, each compared with itself.
+    """
     now = figures.get(_AVERAGE, place)
-    held = [
+    if now is None:
+        return None
+    newest = as_of.isoformat() if numbers.period_kind(data.period) == "latest" else data.period
+    found = [
         figure.period
         for figure in figures.series(_AVERAGE, place)
-        if figure.period != data.period and now is not None and alike(figure, now)
+        if figure.period != data.period
+        and near(figure.period, newest)
+        and (each_corridor or figures.comparable(figure, now, place))
     ]
-    year = numbers.year_earlier(data.period)
-    if year in held:
-        return Earlier(year, "a year earlier", "In a year")
-    if data.previous_period in held:
-        return _plain(str(data.previous_period))
-    if numbers.period_kind(data.period) in ("day", "latest"):
-        day = as_of if numbers.period_kind(data.period) == "latest" else numbers.period_days(data.period)[0]
-        goal = day - dt.timedelta(days=30)
-        near = [period for period in held if abs((numbers.period_days(period)[0] - goal).days) <= 3]
-        if near:
-            best = min(near, key=lambda period: abs((numbers.period_days(period)[0] - goal).days))
-            return _plain(best)
-    return _plain(held[-1]) if held else None
+    period = _preferred(data, found, newest)
+    if period is None:
+        return None
+    part = held.part_of(data.days, period, as_of)
+    made = (
+        Earlier(period, "a year earlier", "In a year")
+        if period == numbers.year_earlier(data.period)
+        else _plain(period)
+    )
+    if part is None:
+        return made
+    return Earlier(made.period, f"{made.words} ({part.words})", made.head, part.words)
+
+
+def _preferred(data: BasisInput, found: list[str], newest: str) -> str | None:
+    for wanted in (numbers.year_earlier(data.period), data.previous_period):
+        if wanted in found:
+            return wanted
+    if numbers.period_kind(newest) == "day":
+        goal = numbers.period_days(newest)[0] - dt.timedelta(days=30)
+        close = [period for period in found if abs((numbers.period_days(period)[0] - goal).days) <= 3]
+        if close:
+            return min(close, key=lambda period: abs((numbers.period_days(period)[0] - goal).days))
+    return found[-1] if found else None
+
+
+def untold(data: BasisInput, figures: Figures, place: Place = WORLD) -> str:
+    """Why no change is stated although earlier figures are held, in a sentence; empty where nothing earlier is held."""
+    now = figures.get(_AVERAGE, place)
+    before = [figure for figure in figures.series(_AVERAGE, place) if figure.period != data.period]
+    if now is None or now.value is None or not before:
+        return ""
+    last = before[-1]
+    when = f"The average {numbers.period_words(last.period)}"
+    if not figures.same_corridors(last, now, place):
+        return f"{when} rests on another set of corridors, so no change is stated."
+    if not alike(last, now):
+        behind = numbers.counted(last.services, "service")
+        return f"{when} rests on {behind}, now on {numbers.count(now.services)}, so no change is stated."
+    return f"{when} is more than five years old, so no change is stated."
 
 
 def _plain(period: str) -> Earlier:
@@ -96,14 +139,25 @@ def moved(change: Decimal) -> str:
     return "fell" if change < 0 else "rose"
 
 
+def direction(now: Decimal, before: Decimal) -> Literal["same", "hardly", "down", "up"]:
+    """How two figures compare as they are printed: `same` where both print alike; `hardly` where they do not although
+    they are under 0.05 points apart."""
+    if numbers.rounded(now, 1) == numbers.rounded(before, 1):
+        return "same"
+    if abs(now - before) < UNCHANGED:
+        return "hardly"
+    return "down" if now < before else "up"
+
+
 def versus(now: Decimal, before: Decimal | None, earlier: Earlier | None) -> str:
-    """`down from 6.9% a year earlier`, `unchanged since a year earlier`, or nothing."""
+    """`down from 6.9% a year earlier`, `as a year earlier`, `hardly changed from 6.8% a year earlier`, or nothing."""
     if before is None or earlier is None:
         return ""
-    if abs(now - before) < UNCHANGED:
+    way = direction(now, before)
+    if way == "same":
         return f"as {earlier.words}"
-    direction = "down" if now < before else "up"
-    return f"{direction} from {numbers.percent(before)} {earlier.words}"
+    words = "hardly changed" if way == "hardly" else way
+    return f"{words} from {numbers.percent(before)} {earlier.words}"
 
 
 def movers(figures: Figures, earlier: Earlier | None, most: int = 5) -> tuple[list[Mover], list[Mover]]:
@@ -120,7 +174,7 @@ def movers(figures: Figures, earlier: Earlier | None, most: int = 5) -> tuple[li
         if (
             min(now.services, before.services) >= 3
             and alike(now, before)
-            and abs(now.value - before.value) >= UNCHANGED
+            and direction(now.value, before.value) in ("down", "up")
         ):
             found.append(Mover(place, before.value, now.value, fee, margin, before.services, now.services))
     cheaper = sorted((mover for mover in found if mover.change < 0), key=lambda mover: (mover.change, mover.place))

@@ -61,7 +61,8 @@ def render_corridor(site: Site, view: BasisView, key: str) -> str:
     average = figures.get(AVERAGE, place)
     path = site.corridor_page(view, key)
     sender, receiver = wording.corridor_parts(key)
-    headline = corridor_words.headline(key, figures, place, offers)
+    unlisted = view.private.get(key, 0)
+    headline = corridor_words.headline(key, figures, place, offers, unlisted)
     lead = corridor_words.lead(figures, place, earlier)
     first = offers[0] if offers else None
     amount = ""
@@ -96,9 +97,9 @@ def render_corridor(site: Site, view: BasisView, key: str) -> str:
         headline=headline,
         lead=lead,
         amount=amount or "USD 200",
-        notes=_notes(site, view, key, offers),
-        facts=_facts(figures, place, counted),
-        spread=_spread(key, counted, view),
+        notes=_notes(site, view, key, offers, average),
+        facts=_facts(figures, place, counted, unlisted),
+        spread=_spread(key, counted, unlisted),
         types=_types(counted),
         terms=_terms(site, offers),
         meanings=_meanings(priced),
@@ -108,7 +109,7 @@ def render_corridor(site: Site, view: BasisView, key: str) -> str:
         hidden=[offer for offer in offers if offer.total_pct is None],
         larger=[offer for offer in view.listed(key, 500) if offer.total_pct is not None],
         apart=[offer for offer in view.promotions.get(key, []) if offer.tier == 200],
-        trend=trends.corridor_trend(figures, place, wording.corridor_name(key), official),
+        trend=trends.corridor_trend(figures, place, wording.corridor_name(key), official, parts=view.parts),
         groups=group_tables(figures, place),
         others=_others(site, view, key, place),
         evidence=priced[:MOST_EVIDENCE],
@@ -148,8 +149,10 @@ def _official(site: Site, view: BasisView, sender: str, receiver: str) -> dict[s
     }
 
 
-def _notes(site: Site, view: BasisView, key: str, offers: list[Offer]) -> list[tuple[str, str]]:
+def _notes(site: Site, view: BasisView, key: str, offers: list[Offer], average: Figure | None) -> list[tuple[str, str]]:
     notes = []
+    if part := view.part:
+        notes.append((f"{view.data.period}: {part.words}.", f"Prices are held {part.when}."))
     stale = sum(offer.stale for offer in offers)
     if stale:
         notes.append((
@@ -157,10 +160,7 @@ def _notes(site: Site, view: BasisView, key: str, offers: list[Offer]) -> list[t
             "The averages leave them out; the table shows them with their age.",
         ))  # fmt: skip
     if private := view.private.get(key, 0):
-        notes.append((
-            f"{numbers.counted(private, 'price')} {'was' if private == 1 else 'were'} handed in privately.",
-            "They are in averages of three such providers or more, in no breakdown, and are not listed.",
-        ))  # fmt: skip
+        notes.append(_private_note(private, average, len(corridor_words.counted_offers(offers))))
     for flag, notice in wording.CORRIDOR_FLAGS.items():
         if any(flag in offer.flags for offer in offers):
             notes.append(notice)
@@ -170,6 +170,16 @@ def _notes(site: Site, view: BasisView, key: str, offers: list[Offer]) -> list[t
         rest = f"No accepted answer for {numbers.counted(max(ages), 'day')}." if ages else ""
         notes.append((f"{_and([source.name for source in late])} {'is' if len(late) == 1 else 'are'} late.", rest))
     return notes
+
+
+def _private_note(private: int, average: Figure | None, listed: int) -> tuple[str, str]:
+    """That private prices stand behind the corridor's figures: how many, and that none is listed."""
+    prices = f"{numbers.counted(private, 'price')} {'was' if private == 1 else 'were'} handed in privately"
+    rule = "Such prices are in averages of three such providers or more, in no breakdown, and are not listed."
+    if average is None or average.value is None:
+        return f"{prices}.", rule
+    services = numbers.counted(average.services, "service")
+    return f"{prices}.", f"The average is of {services}: {listed} listed and {private} private. {rule}"
 
 
 def _and(names: list[str]) -> str:
@@ -192,11 +202,12 @@ def _sources(site: Site, offers: list[Offer]) -> list[Any]:
     return [source for source in site.data.sources if source.key in used]
 
 
-def _facts(figures: Figures, place: Place, counted: list[Offer]) -> list[Fact]:
-    facts = [_smart_fact(figures.get(SMART, place))]
+def _facts(figures: Figures, place: Place, counted: list[Offer], private: int) -> list[Fact]:
+    facts = [_smart_fact(figures.get(SMART, place), counted, private)]
     average, fee, margin = (figures.get(code, place) for code in (AVERAGE, FEE, MARGIN))
     if average is not None and average.value is not None:
         parts = numbers.counted(average.services, "service")
+        parts += f", {private} of them private" if private else ""
         if fee is not None and margin is not None and fee.value is not None and margin.value is not None:
             parts += f": {numbers.number(fee.value)} points fee, {numbers.number(margin.value)} margin"
         facts.append(Fact("Average, USD 200", numbers.percent(average.value), parts))
@@ -209,7 +220,7 @@ def _facts(figures: Figures, place: Place, counted: list[Offer]) -> list[Fact]:
         cheapest = counted[0]
         facts.append(
             Fact(
-                "Cheapest",
+                "Cheapest listed" if private else "Cheapest",
                 numbers.percent(cheapest.total_pct),
                 f"{cheapest.name}, {_lower(cheapest.payment)} to {cheapest.pickup}",
             )
@@ -223,21 +234,37 @@ def _facts(figures: Figures, place: Place, counted: list[Offer]) -> list[Fact]:
     return facts
 
 
-def _smart_fact(smart: Figure | None) -> Fact:
+def _smart_fact(smart: Figure | None, counted: list[Offer], private: int) -> Fact:
     name = "Three cheapest (SmaRT)"
     if smart is None or smart.value is None:
-        return Fact(name, "–", "no service qualifies", status="not_assessable", status_words="Not assessable")
+        withheld = smart is not None and "private_suppressed" in smart.flags
+        text = wording.ABSENT["private_suppressed"] if withheld else "no service qualifies"
+        return Fact(name, "–", text, status="not_assessable", status_words="Not assessable")
+    unlisted = _unlisted_slots(smart, counted) if private else ""
     if smart.thin:
-        text = "fewer than three services qualify: shown, not judged against the 5% ceiling"
+        text = "fewer than three services qualify: shown, not judged against the 5% ceiling" + unlisted
         return Fact(name, numbers.percent(smart.value), text, status="not_assessable", status_words="Not assessable")
     if smart.value <= 5:
         words, status = "Met: at or under 5%", "met"
     else:
         words, status = "Above the 5% ceiling", "not_met"
-    text = "mean of the three cheapest services"
+    text = "mean of the three cheapest services" + unlisted
     if "speed_unknown" in smart.flags:
         text += "; some do not state a speed"
     return Fact(name, numbers.percent(smart.value), text, status=status, status_words=words)
+
+
+def _unlisted_slots(smart: Figure, counted: list[Offer]) -> str:
+    """How many of the services behind SmaRT are private, in words."""
+    slots = min(smart.services, 3)
+    private = slots - sum(1 <= offer.smart_rank <= 3 for offer in counted)
+    if private <= 0:
+        return ""
+    if private == slots:
+        return "; all of them are private prices, not listed"
+    return f"; {numbers.in_words(private)} of the {numbers.in_words(slots)} " + (
+        "is a private price, not listed" if private == 1 else "are private prices, not listed"
+    )
 
 
 def _why(figure: Figure | None) -> str:
@@ -252,10 +279,10 @@ def _lower(text: str) -> str:
     return text[:1].lower() + text[1:]
 
 
-def _spread(key: str, counted: list[Offer], view: BasisView) -> dict[str, Any] | None:
+def _spread(key: str, counted: list[Offer], private: int) -> dict[str, Any] | None:
     if not counted:
         return None
-    title, alternative = corridor_words.strip_title(key, counted)
+    title, alternative = corridor_words.strip_title(key, counted, private)
     marks = [
         strip_chart.Mark(offer.name, offer.type, offer.total_pct, 1 <= offer.smart_rank <= 3)
         for offer in counted

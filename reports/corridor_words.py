@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from decimal import Decimal
 
-from reports import compare, numbers, wording
+from reports import compare, held, numbers, wording
 from reports.charts.strip import widest_gap
 from reports.compare import Earlier
 from reports.findings import AVERAGE, SMART, times_target
@@ -22,8 +21,10 @@ def counted_offers(offers: list[Offer]) -> list[Offer]:
     return [offer for offer in offers if offer.total_pct is not None and not offer.stale]
 
 
-def headline(key: str, figures: Figures, place: Place, offers: list[Offer]) -> str:
-    """What a sender finds in this corridor, in one line."""
+def headline(key: str, figures: Figures, place: Place, offers: list[Offer], private: int = 0) -> str:
+    """What a sender finds in this corridor, in one line. With `private` services behind the figures, which are not
+    listed, it says of which services it speaks."""
+    of_listed = "listed " if private else ""
     shown = sorted(offer.total_pct for offer in counted_offers(offers) if offer.total_pct is not None)
     average = figures.value(AVERAGE, place)
     if not shown and average is None:
@@ -33,8 +34,8 @@ def headline(key: str, figures: Figures, place: Place, offers: list[Offer]) -> s
     if len(shown) < 3:
         costs = " and ".join(numbers.percent(total) for total in shown)
         if len(shown) == 1:
-            return f"{names(key)}: only one service, at {costs}"
-        return f"{names(key)}: only two services, at {costs}"
+            return f"{names(key)}: only one {of_listed}service, at {costs}"
+        return f"{names(key)}: only two {of_listed}services, at {costs}"
     gap = widest_gap(shown)
     if gap is not None:
         cheap = [total for total in shown if total <= gap[0]]
@@ -44,12 +45,14 @@ def headline(key: str, figures: Figures, place: Place, offers: list[Offer]) -> s
         verb = "costs" if len(cheap) == 1 else "cost"
         under = f"{verb} under {_ceiling(gap[0])}%" if gap[0] >= 0 else f"{verb} less than nothing"
         many = f"{numbers.in_words(len(dear))} {noun}".strip()
-        return f"{names(key)}: {numbers.counted_words(len(cheap), 'service')} {under}, {many} over {_floor(gap[1])}%"
+        some = numbers.counted_words(len(cheap), f"{of_listed}service")
+        return f"{names(key)}: {some} {under}, {many} over {_floor(gap[1])}%"
     low, high = shown[0], shown[-1]
     if high - low >= 3 and high >= low * 2:
-        return f"{names(key)}: the cheapest service costs {numbers.percent(low)}, the dearest {numbers.percent(high)}"
+        ends = f"the cheapest {of_listed}service costs {numbers.percent(low)}, the dearest {numbers.percent(high)}"
+        return f"{names(key)}: {ends}"
     if average is None:
-        return f"{names(key)}: services cost {numbers.percent(low)} to {numbers.percent(high)}"
+        return f"{names(key)}: {of_listed}services cost {numbers.percent(low)} to {numbers.percent(high)}"
     ending = "under the 3% target" if average < 3 else times_target(average)
     return f"{names(key)}: sending USD 200 costs {numbers.percent(average)} on average, {ending}"
 
@@ -90,7 +93,7 @@ def lead(figures: Figures, place: Place, earlier: Earlier | None) -> str:
     return " ".join(sentences)
 
 
-def strip_title(key: str, offers: list[Offer]) -> tuple[str, str]:
+def strip_title(key: str, offers: list[Offer], private: int = 0) -> tuple[str, str]:
     """Title and text alternative of the strip."""
     shown = counted_offers(offers)
     totals = sorted(offer.total_pct for offer in shown if offer.total_pct is not None)
@@ -98,11 +101,12 @@ def strip_title(key: str, offers: list[Offer]) -> tuple[str, str]:
     low, high = totals[0], totals[-1]
     below3, below5 = sum(total < 3 for total in totals), sum(total <= 5 for total in totals)
     if gap is not None:
-        title = f"Nothing between {numbers.percent(gap[0], 0)} and {numbers.percent(gap[1], 0)}"
+        title = f"Nothing{' listed' if private else ''} between "
+        title += f"{numbers.percent(gap[0], 0)} and {numbers.percent(gap[1], 0)}"
     elif len(totals) == 1:
         title = f"One service, at {numbers.percent(low)}"
     else:
-        title = f"{_share(below5, len(totals))} 5% or less"
+        title = f"{_share(below5, len(totals), 'listed service' if private else 'service')} 5% or less"
         if below3:
             title += f"; {numbers.in_words(below3)} {'is' if below3 == 1 else 'are'} under 3%"
     names_ = "; ".join(f"{offer.name[:40]} {numbers.percent(offer.total_pct)}" for offer in shown[:3])
@@ -113,9 +117,9 @@ def strip_title(key: str, offers: list[Offer]) -> tuple[str, str]:
     return title, alternative
 
 
-def _share(part: int, whole: int) -> str:
+def _share(part: int, whole: int, noun: str) -> str:
     """`Ten of 21 services cost`, `All eight services cost`, `None of eight services costs`."""
-    services = numbers.counted_words(whole, "service")
+    services = numbers.counted_words(whole, noun)
     if part == whole:
         return f"All {services} cost"
     if part == 0:
@@ -129,13 +133,4 @@ def asked(offers: list[Offer]) -> str:
     days = sorted({offer.day for offer in offers if offer.day is not None})
     if not days:
         return ""
-    return f"Asked {span(days[0], days[-1])}"
-
-
-def span(first: dt.date, last: dt.date) -> str:
-    """`on 19 August 2025`, `18 to 27 August 2025`."""
-    if first == last:
-        return f"on {numbers.day(first)}"
-    if (first.year, first.month) == (last.year, last.month):
-        return f"{first.day} to {numbers.day(last)}"
-    return f"{numbers.day(first, year=first.year != last.year)} to {numbers.day(last)}"
+    return f"Asked {held.span(days[0], days[-1])}"

@@ -9,7 +9,6 @@ from __future__ import annotations
 import datetime as dt
 import io
 import textwrap
-from collections.abc import Sequence
 from typing import Any
 
 import matplotlib as mpl
@@ -103,26 +102,27 @@ def _sources(site: Site, view: BasisView) -> str:
 
 
 def _world(figure: Any, site: Site, view: BasisView) -> bool:
-    shown = trends.world_trend(view.figures, f"{basis_name(view.basis)}: the average cost", None)
+    shown = trends.world_trend(view.figures, f"{basis_name(view.basis)}: the average cost", None, parts=view.parts)
     if shown.trend is None:
         return False
     axes = _start(figure, site, shown.trend.headline, shown.trend.subtitle, _sources(site, view))
-    _trend(axes, shown.trend.lines)
+    _trend(axes, shown.trend)
     return True
 
 
 def _corridor(figure: Any, site: Site, view: BasisView, key: str) -> bool:
     place: Place = corridor_place(key)
-    shown = trends.corridor_trend(view.figures, place, corridor_name(key), {})
+    shown = trends.corridor_trend(view.figures, place, corridor_name(key), {}, parts=view.parts)
     if shown.trend is None:
         return False
     title = f"{corridor_name(key)}: {shown.trend.headline[0].lower()}{shown.trend.headline[1:]}"
     axes = _start(figure, site, title, shown.trend.subtitle, _sources(site, view))
-    _trend(axes, shown.trend.lines)
+    _trend(axes, shown.trend)
     return True
 
 
-def _trend(axes: Any, lines: Sequence[line.Line]) -> None:
+def _trend(axes: Any, trend: line.Trend) -> None:
+    lines = trend.lines
     held = sorted({period for one in lines for period, _ in one.points}, key=numbers.period_days)
     for first, last in line.gaps(held):
         axes.axvspan(_number(numbers.period_days(first)[0]), _number(numbers.period_days(last)[1]),
@@ -136,7 +136,13 @@ def _trend(axes: Any, lines: Sequence[line.Line]) -> None:
     top, low = 5.5, 0.0
     for one in lines:
         quiet = one.kind != "ln"
-        for run in line.unbroken(one):
+        runs = line.unbroken(one)
+        if trend.provisional and one.points[-1][0] == held[-1] and len(runs[-1]) > 1:
+            ends = runs[-1][-2:]
+            axes.plot([_number(line.middle(period)) for period, _ in ends], [float(value) for _, value in ends],
+                      color=svg.INK2, linewidth=1.3, linestyle=(0, (4, 3)))  # fmt: skip
+            runs[-1].pop()
+        for run in runs:
             axes.plot([_number(line.middle(period)) for period, _ in run], [float(value) for _, value in run],
                       color=svg.INK2 if quiet else svg.INK, linewidth=1.3 if quiet else 2,
                       linestyle=(0, (2, 2)) if quiet else "-", markersize=3,

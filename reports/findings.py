@@ -5,6 +5,7 @@ Pattern: direction or state, size, comparison, caveat. Sentences under 25 words;
 
 from __future__ import annotations
 
+import datetime as dt
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -13,6 +14,7 @@ from typing import Any
 
 from reports import compare, numbers, wording
 from reports.compare import Earlier
+from reports.held import Part
 from reports.inputs import BasisInput
 from reports.lookup import Figures, Place
 
@@ -91,19 +93,44 @@ def window_of(target: Mapping[str, Any] | None) -> tuple[str, str] | None:
     return (found[0], found[1]) if len(found) >= 2 else None
 
 
-def window_days(target: Mapping[str, Any] | None) -> int:
-    """How many days that window spans; 0 without one."""
+def window_days(target: Mapping[str, Any] | None, days: Sequence[dt.date] = ()) -> int:
+    """How many days that window spans; 0 without one. With the `days` that have prices: from the first to the last of
+    them in it, because a quarter of which one week is held is no quarter."""
     window = window_of(target)
-    return (numbers.period_days(window[1])[1] - numbers.period_days(window[0])[0]).days + 1 if window else 0
+    if window is None:
+        return 0
+    start, end = numbers.period_days(window[0])[0], numbers.period_days(window[1])[1]
+    within = [day for day in days if start <= day <= end] or [start, end]
+    return (max(within) - min(within)).days + 1
 
 
 def long_pace(target: Mapping[str, Any] | None) -> bool:
-    """Whether a landing year may be named: the pace rests on two years at least."""
+    """Whether a landing year may be named: the pace rests on two years at least (and is sound, see `promises`)."""
     return target is not None and bool(target.get("projected_year")) and window_days(target) >= 700
 
 
-def headline(data: BasisInput, figures: Figures, earlier: Earlier | None, target: Mapping[str, Any] | None) -> str:
-    """What happened, in one line."""
+def headline(
+    data: BasisInput,
+    figures: Figures,
+    earlier: Earlier | None,
+    target: Mapping[str, Any] | None,
+    *,
+    part: Part | None = None,
+    all_held: bool = False,
+) -> str:
+    """What happened, in one line. `part`: of the period shown, where it is not held whole. `all_held`: it speaks of
+    more corridors than there are pages, and says so."""
+    words = _headline(data, figures, earlier, target, part)
+    if not all_held:
+        return words
+    figure = figures.get(AVERAGE)
+    corridors = numbers.counted(figure.corridors if figure else 0, "corridor")
+    return f"All {corridors} held: {words[0].lower()}{words[1:]}"
+
+
+def _headline(
+    data: BasisInput, figures: Figures, earlier: Earlier | None, target: Mapping[str, Any] | None, part: Part | None
+) -> str:
     value = figures.value(AVERAGE)
     if value is None:
         return f"No average cost is held {numbers.period_words(data.period)}"
@@ -114,16 +141,22 @@ def headline(data: BasisInput, figures: Figures, earlier: Earlier | None, target
             return f"At this pace the 3% target is met {late}"
         return f"At this pace {where(data, figures).removeprefix('in ')} meet the 3% target {late}"
     start = f"Sending USD 200 costs {numbers.percent(value)} on average"
+    if numbers.period_kind(data.period) == "day":  # other dates follow: without its own it would not be clear which is
+        day = numbers.day(numbers.period_days(data.period)[0], year=False)
+        start = f"On {day} sending USD 200 cost {numbers.percent(value)} on average"
+    elif part is not None and part.is_open:
+        start += " so far"
     if value < 3:
         return f"{start}, under the 3% target"
     before = figures.at(AVERAGE, earlier.period) if earlier else None
-    if before is not None and before.value is not None and abs(value - before.value) >= compare.UNCHANGED:
+    if before is not None and before.value is not None and compare.direction(value, before.value) in ("down", "up"):
         return f"{start}, {compare.versus(value, before.value, earlier)}"
     return f"{start}, {times_target(value)}"
 
 
-def lead(data: BasisInput, figures: Figures) -> str:
-    """The sentence under the headline: what a transfer costs in money, and on what it rests."""
+def lead(data: BasisInput, figures: Figures, *, part: Part | None = None, pages: int | None = None) -> str:
+    """The sentence under the headline: what a transfer costs in money, and on what it rests. `pages`: for how many
+    corridors there is a page, where not for all."""
     figure = figures.get(AVERAGE)
     if figure is None or figure.value is None:
         why = next((wording.ABSENT[flag] for flag in (figure.flags if figure else ()) if flag in wording.ABSENT), None)
@@ -131,6 +164,8 @@ def lead(data: BasisInput, figures: Figures) -> str:
     dollars = numbers.money(figure.value * 2, "USD")
     base = f"{numbers.counted(figure.services, 'service')} in {numbers.counted(figure.corridors, 'corridor')}"
     period = numbers.period_words(data.period)
+    if part is not None:
+        period += f" ({part.words}, {part.when})"
     sentence = f"{period[0].upper()}{period[1:]}, sending USD 200 cost {dollars} on average over {base}."
     smart = smart_count(figures)
     if smart.assessed:
@@ -138,6 +173,9 @@ def lead(data: BasisInput, figures: Figures) -> str:
             f" In {smart.within} of {numbers.counted(smart.assessed, 'assessed corridor')}, "
             "the three cheapest services average 5% or less."
         )
+    if pages is not None:
+        has = "has a page" if pages == 1 else "have pages"
+        sentence += f" These figures are of all corridors held; {numbers.counted_words(pages, 'corridor')} {has} here."
     return sentence
 
 
@@ -157,16 +195,23 @@ def _average(data: BasisInput, figures: Figures, earlier: Earlier | None) -> Fin
     before = figures.at(AVERAGE, earlier.period) if earlier else None
     since = compare.versus(value, before.value if before else None, earlier)
     held = figures.steady(AVERAGE)
-    if since and earlier is not None and len(held) > 2 and held[0].period != earlier.period:
-        since += f" and {numbers.percent(held[0].value)} {_at(held[0].period)}"
+    if since and earlier is not None and len(held) > 2 and held[0].period != earlier.period and not earlier.part:
+        since += f"; {_at(held[0].period, data.period)} it was {numbers.percent(held[0].value)}"
     against = "It is under the 3% target." if value < 3 else f"It is {times_target(value)}."
     name = "The world average" if covers_world(data, figures) else "The average"
     rest = f", {since}. {against}" if since else f". {against}"
+    if not since and (why := compare.untold(data, figures)):
+        rest += f" {why}"
     return Finding(f"{name} is {numbers.percent(value)}", rest)
 
 
-def _at(period: str) -> str:
-    return numbers.period_words(period) if numbers.period_kind(period) in ("day", "week") else f"in {period}"
+def _at(period: str, now: str) -> str:
+    kind = numbers.period_kind(period)
+    if kind not in ("day", "week"):
+        return f"in {period}"
+    first = numbers.period_days(period)[0]
+    day = numbers.day(first, year=not now.startswith(str(first.year)))
+    return f"on {day}" if kind == "day" else f"in the week of {day}"
 
 
 def _parts(data: BasisInput, figures: Figures, earlier: Earlier | None) -> Finding | None:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Literal
 
 import pandas as pd
@@ -68,6 +68,9 @@ class BasisInput:
     `history`: INDICATOR_COLUMNS, world, region and corridor averages, parts and SmaRT, `period` included.
     `services`: SERVICE_COLUMNS, one row a service and tier in force in the period; a row may carry the flag `stale`
     (shown with its age, in no figure). `promotions`: the same columns, shown apart.
+    `private`: how many services handed in privately stand behind a corridor's figures at USD 200, by corridor
+    (`GBR-IND`); nothing else of them may be here. `days`: every day up to the period's end that has prices; empty where
+    prices are not collected by day (surveys).
     """
 
     basis: str
@@ -77,6 +80,8 @@ class BasisInput:
     history: pd.DataFrame
     services: pd.DataFrame
     promotions: pd.DataFrame
+    private: Mapping[str, int] = field(default_factory=dict)
+    days: tuple[dt.date, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -49,13 +49,15 @@ def render_corridors(site: Site) -> str:
     if costs:
         span = f"from {numbers.percent(min(costs))} to {numbers.percent(max(costs))}"
         headline = f"{numbers.counted(total, 'corridor')}: {span} on average"
+    paged = len({key for view in site.views for key in view.paged})
+    few = f" {numbers.counted(paged, 'corridor')} of {total} {'has' if paged == 1 else 'have'} a page in this edition."
     return render(
         site,
         "corridors.html",
         "corridors.html",
         title=f"Corridors by cost, {site.data.period} · remitwatch",
         description="Average cost of sending USD 200 in each corridor, split into fee and exchange-rate margin. "
-        "Each basis has its own table.",
+        "Each basis has its own table." + (few if paged < total else ""),
         strip=[f"{numbers.counted(len(site.views), 'basis', 'bases')}", f"Method version {site.data.method}"],
         page="corridors",
         switch=[],

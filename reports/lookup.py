@@ -16,6 +16,10 @@ from reports.inputs import BasisInput, SourceLine
 
 WORLD = ("world", "", "")
 MIX_FACTOR = 3
+SHARED_TENTHS = 9
+"""Two figures speak of the same corridors when they share this many tenths of them at least."""
+LONGEST_GAP = dt.timedelta(days=5 * 366)
+"""Over a longer stretch without any figure, levels are not compared."""
 
 
 @dataclass(frozen=True)
@@ -88,6 +92,11 @@ def alike(one: Figure, other: Figure) -> bool:
     return all(few == 0 or many < few * MIX_FACTOR for few, many in pairs)
 
 
+def near(before: str, after: str) -> bool:
+    """Whether one period follows another within five years."""
+    return numbers.period_days(after)[0] - numbers.period_days(before)[1] <= LONGEST_GAP
+
+
 Place = tuple[str, str, str]
 
 
@@ -100,6 +109,8 @@ class Figures:
     now: dict[tuple[Any, ...], Figure] = field(default_factory=dict)
     past: dict[tuple[Any, ...], dict[str, Figure]] = field(default_factory=lambda: defaultdict(dict))
     groups: dict[tuple[Any, ...], list[tuple[str, Figure]]] = field(default_factory=lambda: defaultdict(list))
+    corridors: dict[str, set[Place]] = field(default_factory=lambda: defaultdict(set))
+    """The corridors with an average, by period."""
 
     def get(self, indicator: str, place: Place = WORLD, amount: int = 200) -> Figure | None:
         """The figure of this period, or None where no row was given."""
@@ -123,11 +134,27 @@ class Figures:
         ]
 
     def steady(self, indicator: str, place: Place = WORLD, amount: int = 200) -> list[Figure]:
-        """The end of `series` over which levels may be compared: every period of it rests on about as many services
-        as the newest one (`alike`). Across a larger step a difference is a change of mix, not of prices."""
+        """The end of `series` over which levels may be compared (`comparable`), without a gap of over five years."""
         held = self.series(indicator, place, amount)
-        start = next((n for n in range(len(held), 0, -1) if not alike(held[n - 1], held[-1])), 0)
-        return held[start:]
+        start = next((n for n in range(len(held), 0, -1) if not self.comparable(held[n - 1], held[-1], place)), 0)
+        far = (n for n in range(len(held) - 1, start, -1) if not near(held[n - 1].period, held[n].period))
+        return held[next(far, start) :]
+
+    def comparable(self, one: Figure, other: Figure, place: Place = WORLD) -> bool:
+        """Whether a difference of two figures of a place is one of prices: they rest on the same corridors and on about
+        as many services. Else it may be a change of what is measured."""
+        return alike(one, other) and self.same_corridors(one, other, place)
+
+    def same_corridors(self, one: Figure, other: Figure, place: Place = WORLD) -> bool:
+        """Whether two figures of a place speak of the same corridors, but for a tenth. By number where it is not held
+        which ones they are; True where nothing is known."""
+        if place[0] == "corridor":
+            return True
+        sets = [self.corridors.get(figure.period, set()) for figure in (one, other)]
+        if place == WORLD and all(sets):
+            return len(sets[0] & sets[1]) * 10 >= max(map(len, sets)) * SHARED_TENTHS
+        few, many = sorted((one.corridors, other.corridors))
+        return few == 0 or few * 10 >= many * SHARED_TENTHS
 
     def at(self, indicator: str, period: str, place: Place = WORLD, amount: int = 200) -> Figure | None:
         """The figure of another period with a value, or None."""
@@ -140,6 +167,11 @@ class Figures:
             place for code, place, size in self.now if place[0] == scope and (code, size) == (indicator, amount)
         )
 
+    def count(self, place: Place, amount: int, figure: Figure) -> None:
+        """Take note of a corridor that a period's figures rest on, a withheld one too."""
+        if (place[0], figure.indicator, amount) == ("corridor", "average_total_cost", 200) and figure.services:
+            self.corridors[figure.period].add(place)
+
 
 def read_figures(data: BasisInput) -> Figures:
     """Figures from the frames of a basis."""
@@ -147,11 +179,13 @@ def read_figures(data: BasisInput) -> Figures:
     for place, amount, breakdown, group, figure in _rows(data.indicators):
         if breakdown is None:
             figures.now[figure.indicator, place, amount] = figure
+            figures.count(place, amount, figure)
         elif group is not None:
             figures.groups[figure.indicator, place, amount, breakdown].append((group, figure))
     for place, amount, breakdown, _, figure in _rows(data.history):
         if breakdown is None:
             figures.past[figure.indicator, place, amount][figure.period] = figure
+            figures.count(place, amount, figure)
     return figures
 
 

@@ -62,15 +62,17 @@ def render_overview(site: Site, view: BasisView) -> str:
     earlier = compare.earlier_period(data, figures, site.data.as_of.date())
     target = promises.cost_target(site.data.targets, view.basis)
     average = figures.get(AVERAGE)
-    headline = findings.headline(data, figures, earlier, target)
-    lead = findings.lead(data, figures)
+    pages = len(view.paged) if len(view.paged) < len(view.corridors) else None
+    headline = findings.headline(data, figures, earlier, target, part=view.part, all_held=pages is not None)
+    lead = findings.lead(data, figures, part=view.part, pages=pages)
+    moved_since = compare.earlier_period(data, figures, view.as_of, each_corridor=True)
     late = [
         f"{source.name} is {'stale' if source.state == 'stale' else 'without fresh prices'}"
         for source in site.sources_of(view)
         if source.state in ("stale", "held", "failing")
     ]
     name = "World average cost" if findings.covers_world(data, figures) else "The average cost"
-    trend = trends.world_trend(figures, name, target)
+    trend = trends.world_trend(figures, name, target, parts=view.parts)
     services = numbers.counted(average.services, "service") if average else "0 services"
     corridors = numbers.counted(average.corridors if average else 0, "corridor")
     ranking = ranked(site, view)
@@ -101,7 +103,9 @@ def render_overview(site: Site, view: BasisView) -> str:
         groups=group_tables(figures, WORLD),
         ranking=ranking,
         ranking_shown=ranking["rows"] if len(ranking["rows"]) <= SHOWN_WHOLE else [],
-        movers=_movers(site, view, earlier),
+        movers=_movers(site, view, moved_since),
+        moved_since=moved_since,
+        untold="" if earlier else compare.untold(data, figures),
         others=_others(site, view),
         missing_lines=missing.missing(site),
         sources=site.sources_of(view),
@@ -123,10 +127,15 @@ def _big(view: BasisView, earlier: Earlier | None) -> dict[str, Any] | None:
         }
     words = None
     if change is not None and earlier is not None:
-        words = "in a year" if earlier.words == "a year earlier" else earlier.head[0].lower() + earlier.head[1:]
-        same = abs(change) < compare.UNCHANGED
-        words = f"unchanged {words}" if same else f"{numbers.change(change)} points {words}"
-    return {"value": numbers.number(value), "change": words, "split": split}
+        words = earlier.head[0].lower() + earlier.head[1:]
+        same = compare.direction(value, value - change) in ("same", "hardly")
+        words = f"Unchanged {words}" if same else f"{numbers.change(change)} points {words}"
+    return {
+        "value": numbers.number(value),
+        "change": words,
+        "split": split,
+        "part": view.part.words if view.part else "",
+    }
 
 
 def _judged(view: BasisView) -> str:

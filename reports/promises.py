@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
 from reports import numbers, wording
-from reports.findings import smart_count, window_days, window_of
-from reports.lookup import Figures
+from reports.findings import WORLD_CORRIDORS, smart_count, window_days, window_of
+from reports.held import span
+from reports.inputs import BasisInput
+from reports.lookup import WORLD, Figures, near
 
 STATUS = {
     # code: (words, class of the word, class of the card, icon)
@@ -30,6 +33,10 @@ _WHY = {
     "private_suppressed": wording.ABSENT["private_suppressed"],
     "no_value": "The figure that this target names is not held.",
 }
+
+
+_PACED = ("on_track", "improving", "stagnant", "deteriorating")
+NO_PACE = "no pace is stated"
 
 
 @dataclass(frozen=True)
@@ -69,6 +76,45 @@ def cost_target(targets: list[Mapping[str, Any]], basis: str) -> Mapping[str, An
     )
 
 
+def sound(targets: list[Mapping[str, Any]], data: BasisInput, figures: Figures) -> list[Mapping[str, Any]]:
+    """The targets without the paces of a basis that say nothing: over less than a year of prices, between different
+    corridors, or across a gap of years. Their status is then `not_assessable`, and `why` a sentence."""
+    return [
+        {
+            **target, "status": "not_assessable", "actual_pace": None, "required_pace": None, "projected_year": None,
+            "why": why,
+        }
+        if target.get("basis") in (None, data.basis) and (why := _unsound(target, data, figures))
+        else target
+        for target in targets
+    ]  # fmt: skip
+
+
+def _unsound(target: Mapping[str, Any], data: BasisInput, figures: Figures) -> str:
+    """Why a pace is not told, in a sentence; empty for one that is."""
+    window = window_of(target)
+    if window is None or target.get("status") not in _PACED:
+        return ""
+    if window_days(target, data.days) < SHORTEST:
+        start, end = numbers.period_days(window[0])[0], numbers.period_days(window[1])[1]
+        days = [day for day in data.days if start <= day <= end]
+        if not days:
+            return f"Only {window[0]} to {window[1]} is held: too short to judge a pace."
+        when = span(days[0], days[-1])
+        return f"Prices of {numbers.counted(len(days), 'day')} are held ({when}): too short to judge a pace."
+    code = str(target.get("indicator"))
+    now, before = figures.get(code), figures.at(code, window[0])
+    if _scope(target) not in ("world", "") or now is None or before is None:
+        return ""
+    everywhere = min(now.corridors, before.corridors) >= WORLD_CORRIDORS  # the world's own series, as it is official
+    if not everywhere and not figures.same_corridors(before, now, WORLD):
+        return f"The figure of {window[0]} rests on another set of corridors, so {NO_PACE}."
+    held = [figure.period for figure in figures.series(code) if figure.period != data.period] + [window[1]]
+    if any(not near(one, other) for one, other in itertools.pairwise(held[held.index(window[0]) :])):
+        return f"Between {window[0]} and {window[1]} no figures are held for over five years, so {NO_PACE}."
+    return ""
+
+
 def cards(targets: list[Mapping[str, Any]], figures: Figures, basis: str) -> list[Card]:
     """One card a target. The corridor target, where it is not among the targets given, is counted from SmaRT."""
     chosen = world_targets(targets, basis)
@@ -85,16 +131,18 @@ def _card(target: Mapping[str, Any]) -> Card:
         status = "not_assessable"
     if value is None:
         status = "no_figure" if status != "not_assessable" else status
-    elif status == "not_assessable" and target.get("why") == "one_period":
+    elif status == "not_assessable" and (target.get("why") == "one_period" or _without_pace(target)):
         status = "not_met"  # one value is enough to see that a target is missed, not how fast it is approached
-    elif 0 < window_days(target) < SHORTEST and status in ("on_track", "improving", "stagnant", "deteriorating"):
-        status = "not_met"  # a pace over some weeks says nothing about a year
     title = f"{target.get('owner', '')}: {_lower(str(target.get('name', '')))}".removeprefix(": ")
     if target.get("deadline"):
         title += f" by {target['deadline']}"
     return Card(
         wording.clean_text(title, 160), "–" if value is None else numbers.percent(value), status, _text(target, value)
     )
+
+
+def _without_pace(target: Mapping[str, Any]) -> bool:
+    return str(target.get("why") or "").endswith((f"{NO_PACE}.", "too short to judge a pace."))
 
 
 def _text(target: Mapping[str, Any], value: Decimal | None) -> str:
@@ -104,20 +152,16 @@ def _text(target: Mapping[str, Any], value: Decimal | None) -> str:
     if target.get("indicator") == "share_services_within_hour" and value is not None:
         parts.append("Share of services, not of payments: it stands in for the target.")
     actual, required = numbers.decimal_of(target.get("actual_pace")), numbers.decimal_of(target.get("required_pace"))
-    window, days, status_ = window_of(target), window_days(target), str(target.get("status"))
-    if status_ == "met":
+    window, now = window_of(target), numbers.decimal_of(target.get("required_from_now"))
+    if target.get("status") == "met":
         pass
-    elif window is not None and days < SHORTEST:
-        parts.append(f"{numbers.counted(round(days / 7), 'week')} are held: too short to judge a pace.")
     elif window is not None and actual is not None:
-        share = ""
-        if required and actual / required > 0 and status_ in ("improving", "on_track"):
-            share = f", {numbers.percent(actual / required * 100, 0)} of the pace needed"
-        parts.append(f"{_pace(actual)} since {window[0]}{share}.")
-        now = numbers.decimal_of(target.get("required_from_now"))
-        if now and status_ in ("improving", "stagnant", "deteriorating"):
-            way = "fall" if now < 0 else "rise"
-            parts.append(f"Must now {way} {numbers.number(abs(now), 2)} points a year.")
+        parts.append(f"{_pace(actual)} since {window[0]}.")
+        if required and now:
+            then, rest = (numbers.number(abs(pace), 2) for pace in (required, now))
+            parts.append(f"Needed: {then} a year from then, {rest} from now.")
+        elif required or now:
+            parts.append(f"Needed: {numbers.number(abs(required or now or Decimal(0)), 2)} a year.")
     if why := target.get("why"):
         parts.append(_WHY.get(str(why), wording.clean_text(why, 400)))
     if value is None and not parts:

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache, cached_property
 from typing import Any
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from remitwatch.errors import InputError
-from reports import numbers, wording
+from reports import numbers, promises, wording
+from reports.held import Part, part_of
 from reports.inputs import BasisInput, EditionInput, SourceLine
 from reports.lookup import Figures, Offer, Place, read_figures, read_offers
 
@@ -23,7 +25,8 @@ class BasisView:
     figures: Figures
     offers: dict[str, list[Offer]]
     promotions: dict[str, list[Offer]]
-    private: dict[str, int]
+    private: Mapping[str, int]
+    as_of: dt.date
     chosen: frozenset[str] | None = None
 
     @property
@@ -41,6 +44,18 @@ class BasisView:
         """Keys of the corridors with a figure or a listed service."""
         keys = {f"{place[1]}-{place[2]}" for place in self.figures.places("corridor")}
         return sorted(keys | set(self.offers))
+
+    @cached_property
+    def parts(self) -> dict[str, Part]:
+        """The periods held in part, this one and earlier ones."""
+        periods = {self.data.period, *map(str, self.data.history["period"].unique())}
+        parts = {period: part_of(self.data.days, period, self.as_of) for period in periods}
+        return {period: part for period, part in parts.items() if part is not None}
+
+    @property
+    def part(self) -> Part | None:
+        """Which part of the period shown is held, where it is not the whole."""
+        return self.parts.get(self.data.period)
 
     @cached_property
     def paged(self) -> dict[str, None]:
@@ -101,20 +116,21 @@ def make_site(data: EditionInput) -> Site:
     names = [basis.basis for basis in data.bases]
     if len(set(names)) != len(names) or not all(name.isascii() and name.isalpha() and name.islower() for name in names):
         raise InputError(f"bases of an edition: expected different lower-case names, got {names}")
-    return Site(data, tuple(_view(basis, data) for basis in data.bases))
+    views = tuple(_view(basis, data) for basis in data.bases)
+    targets = data.targets
+    for view in views:
+        targets = promises.sound(targets, view.data, view.figures)
+    return Site(replace(data, targets=targets), views)
 
 
 def _view(basis: BasisInput, data: EditionInput) -> BasisView:
-    private: dict[str, int] = {}
-    if len(basis.services):
-        rows = basis.services[basis.services["private"].astype(bool) & (basis.services["tier"] == 200)]
-        private = {str(key): int(count) for key, count in rows["corridor"].value_counts().items()}
     return BasisView(
         data=basis,
         figures=read_figures(basis),
         offers=read_offers(basis.services, data.sources),
         promotions=read_offers(basis.promotions, data.sources, promotions=True),
-        private=private,
+        private=basis.private,
+        as_of=data.as_of.date(),
         chosen=None if data.corridors is None else frozenset(data.corridors),
     )
 
@@ -168,4 +184,5 @@ def strip(site: Site, view: BasisView, *extra: str) -> list[str]:
     """The facts of the strip under the page's head, after the edition."""
     name = wording.BASES.get(view.basis, (wording.plain(view.basis), ""))[0]
     period = "latest prices" if numbers.period_kind(view.data.period) == "latest" else view.data.period
+    period += f" ({view.part.words})" if view.part else ""
     return [f"{name}, {period}", *extra, f"Method version {site.data.method}"]

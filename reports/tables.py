@@ -102,7 +102,7 @@ def _movers(site: Site) -> tuple[tuple[str, ...], Iterable[list[Any]]]:
 
     def rows() -> Iterable[list[Any]]:
         for view in site.views:
-            earlier = compare.earlier_period(view.data, view.figures, site.data.as_of.date())
+            earlier = compare.earlier_period(view.data, view.figures, view.as_of, each_corridor=True)
             if earlier is None:
                 continue
             cheaper, dearer = compare.movers(view.figures, earlier, most=10_000)

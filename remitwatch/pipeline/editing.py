@@ -175,7 +175,25 @@ def _basis(
         history=_frame(past),
         services=_services(services, keeps),
         promotions=_services(_promotions(held, basis, span, as_of), keeps),
+        private=_private(services),
+        days=_days_with_prices(held, basis, period),
     )
+
+
+def _private(tables: list[pd.DataFrame]) -> dict[str, int]:
+    """How many private services stand behind each corridor's figures at USD 200; no price and no name of them."""
+    table = pd.concat(tables, ignore_index=True)
+    counts = (table["tier"] == 200) & table["private"] & table["total_e8"].notna() & ~table["stale"].astype(bool)
+    number = table.loc[counts.to_numpy(dtype=bool), "corridor"].value_counts()
+    return {str(key): int(number[key]) for key in sorted(number.index)}
+
+
+def _days_with_prices(held: Observations, basis: Basis, period: Period) -> tuple[dt.date, ...]:
+    """Every day up to the period's end that has prices. The survey's quarters are published whole: none."""
+    if basis is Basis.SURVEY:
+        return ()
+    days = {day.date() for day in pd.to_datetime(held.panel(basis, 200).rows["day"].unique())}
+    return tuple(sorted(day for day in days if period.last_day is None or day <= period.last_day))
 
 
 def _period_of_basis(held: Observations, basis: Basis, asked: Period, as_of: dt.datetime) -> Period | None:
@@ -330,7 +348,7 @@ def _digest(data: EditionInput, today: dt.date) -> str:
     ]  # fmt: skip
     sha = hashlib.sha256(json.dumps(parts, default=str).encode())
     for made in data.bases:
-        sha.update(f"{made.basis} {made.period} {made.previous_period}\n".encode())
+        sha.update(f"{made.basis} {made.period} {made.previous_period} {made.private} {made.days}\n".encode())
         for frame in (made.indicators, made.history, made.services, made.promotions):
             sha.update(frame.to_csv(index=False).encode())
     for frame in (data.runs, data.benchmarks):

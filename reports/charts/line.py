@@ -50,6 +50,8 @@ class Trend:
     note: str = ""
     pace: Pace | None = None
     ceiling: bool = True
+    provisional: bool = False
+    """The newest period is not held whole: lines end in dashes."""
 
 
 @dataclass(frozen=True)
@@ -145,7 +147,7 @@ def _draw(trend: Trend, frame: _Frame) -> Markup:
     else:
         body.extend(_end_labels(trend, axis, y, right, floor, narrow=frame is _NARROW))
     for line in reversed(trend.lines):
-        body.extend(_line(line, axis, y))
+        body.extend(_line(line, axis, y, dashed=trend.provisional and line.points[-1][0] == held[-1]))
     return svg.chart(
         body,
         ident=f"{trend.ident}{frame.suffix}t",
@@ -175,9 +177,14 @@ def _gaps(trend: Trend, frame: _Frame, axis: svg.TimeAxis, held: list[str], floo
     return body
 
 
-def _line(line: Line, axis: svg.TimeAxis, y: _Scale) -> list[str]:
+def _line(line: Line, axis: svg.TimeAxis, y: _Scale, *, dashed: bool = False) -> list[str]:
     runs = [[(axis.x(middle(period)), y(float(value))) for period, value in run] for run in unbroken(line)]
+    last = runs[-1][-1]
     body = []
+    if dashed and len(runs[-1]) > 1:
+        (x1, y1), (x2, y2) = runs[-1][-2:]
+        body.append(svg.path("pace", f"M{svg.num(x1)},{svg.num(y1)}L{svg.num(x2)},{svg.num(y2)}"))
+        runs[-1].pop()
     for run in runs:
         if len(run) > 1:
             body.append(svg.path(line.kind, "M" + "L".join(f"{svg.num(x)},{svg.num(v)}" for x, v in run)))
@@ -188,9 +195,9 @@ def _line(line: Line, axis: svg.TimeAxis, y: _Scale) -> list[str]:
         else:
             body.append(svg.dot(*run[0], 3, hollow=line.kind != "ln"))
     if line.kind == "ln":
-        body.append(svg.dot(*runs[-1][-1], 4.5))
+        body.append(svg.dot(*last, 4.5, hollow=dashed))
     elif line.kind == "lns":
-        body.append(svg.dot(*runs[-1][-1], 4.5, hollow=True))
+        body.append(svg.dot(*last, 4.5, hollow=True))
     return body
 
 

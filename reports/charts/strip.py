@@ -127,7 +127,7 @@ def _names(
     right = max(beyond + 30, max(at[0] for _, at in ringed) + 14)
     left = min(at[0] for _, at in ringed) - 14
     if int((frame.width - right) / _LETTER) - 7 < min(max(len(mark.name) for mark, _ in ringed), frame.label_length):
-        right = max(at[0] for _, at in ringed) + 14  # no room beyond the 5 % line: the halo keeps the words readable
+        right = max(at[0] for _, at in ringed) + 14  # no room beyond the 5 % line: the words get a ground of paper
     room_right, room_left = (int(space / _LETTER) - 7 for space in (frame.width - right, left))
     needed = min(max(len(mark.name) for mark, _ in ringed), frame.label_length)
     leftward = room_right < needed and room_left > room_right
@@ -140,6 +140,8 @@ def _names(
         body.append(svg.path("lead-l", f"M{svg.num(at[0])},{svg.num(at[1] - frame.size * 0.8)}V{y}H{svg.num(start)}"))
         at_x, anchor = (start - 4, "end") if leftward else (start + 4, "start")
         words = f"{name} {numbers.percent(mark.total)}"
+        width = len(words) * _LETTER + 6
+        body.append(svg.paper(at_x - 3 if anchor == "start" else at_x - width + 3, y - 10, width, 20))
         body.append(svg.text(at_x, y + 4.5, words, kind="hd", anchor=anchor, halo=True))
     return body
 
@@ -163,5 +165,7 @@ def _empty_middle(ordered: Sequence[Mark], x: _Place, floor: float, frame: _Fram
         )
     ]
     for place, word in enumerate(reversed(words)):
+        width = len(word) * _LETTER + 6
+        body.append(svg.paper((first + last - width) / 2, y - 22 - 16 * place, width, 18))
         body.append(svg.text((first + last) / 2, y - 8 - 16 * place, word, anchor="middle", halo=True))
     return body

@@ -82,6 +82,13 @@ def text(x: float, y: float, content: str, *, kind: str = "", anchor: str = "sta
     return f'<text{name} {" ".join(plain)} x="{num(x)}" y="{num(y)}">{escape(content)}</text>'
 
 
+def paper(x: float, y: float, width: float, height: float) -> str:
+    """A ground for words, so that no line runs through them."""
+    return (
+        f'<rect class="ground" fill="{PAPER}" x="{num(x)}" y="{num(y)}" width="{num(width)}" height="{num(height)}"/>'
+    )
+
+
 def dot(x: float, y: float, radius: float = 4, *, hollow: bool = False) -> str:
     """A solid or hollow round point."""
     if hollow:

@@ -227,7 +227,15 @@ def _basis(name: str, corridors: tuple[str, ...], hostile: bool) -> BasisInput:
         history=pd.DataFrame(past, columns=list(INDICATOR_COLUMNS)),
         services=pd.DataFrame(services, columns=list(SERVICE_COLUMNS)),
         promotions=pd.DataFrame(promotions, columns=list(SERVICE_COLUMNS)),
+        private={"USA-MEX": 1} if name == "standard" and "USA-MEX" in corridors else {},
+        days=() if survey else _days(),
     )
+
+
+def _days() -> tuple[dt.date, ...]:
+    """Prices are held from Wednesday 29 July, without the weeks 37 and 38."""
+    days = [dt.date(2026, 7, 29) + dt.timedelta(days=count) for count in range(94)]
+    return tuple(day for day in days if day.isocalendar()[1] not in (37, 38))
 
 
 PAST = ("average_total_cost", "average_fee", "average_fx_margin", "smart", "share_corridors_below_5")

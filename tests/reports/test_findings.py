@@ -1,12 +1,13 @@
 """Headlines and findings say what the figures say, and no more."""
 
 import dataclasses
+import datetime as dt
 from decimal import Decimal
 
 import pandas as pd
 import pytest
 
-from reports import compare, corridor_words, findings, promises, trends
+from reports import compare, corridor_words, findings, held, promises, trends
 from reports.charts import line
 from reports.inputs import INDICATOR_COLUMNS, SERVICE_COLUMNS, BasisInput
 from reports.lookup import read_figures, read_offers
@@ -206,7 +207,7 @@ def test_targets_without_a_value_are_not_judged_and_short_paces_not_shown():
         },
         {"code": "other", "scope": "world", "basis": "standard", "value": Decimal(1), "status": "met"},
     ]
-    cards = promises.cards(given, figures, "survey")
+    cards = promises.cards(promises.sound(given, basis([]), figures), figures, "survey")
     assert [card.status for card in cards] == ["not_met", "not_assessable", "not_assessable"]
     assert "too short to judge a pace" in cards[0].text
     assert "9" not in cards[0].text
@@ -248,3 +249,193 @@ def test_a_window_is_read_in_every_form_it_is_given():
         assert findings.window_of({"window": given}) == ("2016-Q2", "2019-Q4")
     for nothing in ((), "", None):
         assert findings.window_of({"window": nothing}) is None
+
+
+def corridors(period, keys, value="6.0", **changes):
+    """Corridor rows of a period: an average, its fee and its margin each."""
+    return [
+        row(code, part, period, "corridor", sender=key[:3], receiver=key[4:], services=5, corridors=1, **changes)
+        for key in keys
+        for code, part in ((AVERAGE, value), ("average_fee", "2"), ("average_fx_margin", value))
+    ]
+
+
+EAST = ("TZA-KEN", "TZA-UGA", "TZA-RWA", "RWA-KEN")
+
+
+def test_no_change_is_stated_between_different_corridors():
+    """The sample of the survey: three corridors in 2011, four in 2025."""
+    now = [row(AVERAGE, "50.7", corridors=4), *corridors("2026-Q3", EAST, "50.7")]
+    past = [row(AVERAGE, "23.6", "2026-Q2", corridors=3), *corridors("2026-Q2", EAST[:3], "23.6")]
+    data = basis(now, past)
+    figures = read_figures(data)
+    earlier = compare.earlier_period(data, figures, AS_OF.date())
+    assert earlier is None
+    assert "23.6" not in findings.headline(data, figures, earlier, None)
+    made = findings.findings(data, figures, earlier, 0)
+    assert "23.6" not in " ".join(one.strong + one.rest for one in made)
+    assert "rests on another set of corridors" in made[0].rest
+    shown = trends.world_trend(figures, "The average cost", None)
+    assert "23.6" not in shown.trend.headline
+    assert "4 corridors, on another set of corridors" in shown.trend.note
+    assert [(cells[0], cells[1], cells[-1]) for cells in shown.rows] == [
+        ("2026-Q3", "50.70", "4"),
+        ("2026-Q2", "23.60", "3"),
+    ]
+    own = compare.earlier_period(data, figures, AS_OF.date(), each_corridor=True)
+    assert len(compare.movers(figures, own)[1]) == 3  # each corridor is still compared with itself
+
+
+def test_as_many_corridors_are_not_the_same_corridors():
+    ten = [f"GBR-{code}" for code in ("IND", "NGA", "KEN", "PAK", "PHL", "UGA", "GHA", "ZAF", "RWA", "TZA")]
+    for other, stated in ((["GBR-MEX"], True), (["GBR-MEX", "GBR-COL"], False)):
+        before = [*ten[len(other) :], *other]
+        now = [row(AVERAGE, "6.0", corridors=10), *corridors("2026-Q3", ten)]
+        past = [row(AVERAGE, "7.0", "2025-Q3", corridors=10), *corridors("2025-Q3", before)]
+        assert ("down from 7.0%" in headline(now, past)) is stated
+
+
+def test_no_change_is_stated_over_more_than_five_years():
+    for period, stated in (("2021-Q2", True), ("2021-Q1", False)):
+        past = [row(AVERAGE, "7.0", period)]
+        data = basis([row(AVERAGE, "6.0")], past, previous=period)
+        figures = read_figures(data)
+        earlier = compare.earlier_period(data, figures, AS_OF.date())
+        assert (earlier is not None) is stated
+        assert stated or "more than five years old" in compare.untold(data, figures)
+        assert len(figures.steady(AVERAGE)) == (2 if stated else 1)
+
+
+@pytest.mark.parametrize(
+    ("now", "before", "words"),
+    [
+        ("11.24", "11.16", "as a year earlier"),
+        ("6.76", "6.74", "hardly changed from 6.7% a year earlier"),
+        ("6.81", "6.74", "up from 6.7% a year earlier"),
+        ("6.60", "6.74", "down from 6.7% a year earlier"),
+    ],
+)
+def test_words_follow_the_printed_figures(now, before, words):
+    earlier = compare.Earlier("2025-Q3", "a year earlier", "In a year")
+    assert compare.versus(Decimal(now), Decimal(before), earlier) == words
+    data = basis([row(AVERAGE, now)], [row(AVERAGE, before, "2025-Q3")])
+    shown = trends.world_trend(read_figures(data), "The average", None).trend.headline
+    assert ("as in 2025-Q3" in shown) is words.startswith("as")
+    assert ("rose" in shown, "fell" in shown) == (words.startswith("up"), words.startswith("down"))
+
+
+def test_figures_of_a_day_and_of_its_chart_name_their_dates():
+    """The week before it was cheaper, two months before dearer: `up` and `fell` are both true, of different dates."""
+    past = [row(AVERAGE, "6.4", "2026-W32"), row(AVERAGE, "6.1", "2026-W40")]
+    data = basis([row(AVERAGE, "6.2", "2026-10-30")], past, "standard", "2026-10-30", "2026-W40")
+    figures = read_figures(data)
+    earlier = compare.earlier_period(data, figures, AS_OF.date())
+    assert findings.headline(data, figures, earlier, None) == (
+        "On 30 October sending USD 200 cost 6.2% on average, up from 6.1% in the week of 28 September"
+    )
+    assert trends.world_trend(figures, "The average cost", None).trend.headline == (
+        "The average cost fell from 6.4% in the week of 3 August to 6.2% on 30 October"
+    )
+    first = findings.findings(data, figures, earlier, 0)[0].rest
+    assert first.startswith(", up from 6.1% in the week of 28 September; in the week of 3 August it was 6.4%.")
+
+
+DAYS = tuple(dt.date(2026, 8, 2) + dt.timedelta(days=count) for count in range(90))
+
+
+def test_what_part_of_a_period_is_held_is_said():
+    """Prices run from 2 August to 30 October; the quarters shown are longer."""
+    past = [row(AVERAGE, "6.4", "2026-Q3")]
+    data = basis([row(AVERAGE, "6.2", "2026-Q4")], past, "standard", "2026-Q4", "2026-Q3")
+    data = dataclasses.replace(data, days=DAYS)
+    figures = read_figures(data)
+    part = held.part_of(DAYS, "2026-Q4", AS_OF.date())
+    earlier = compare.earlier_period(data, figures, AS_OF.date())
+    assert findings.headline(data, figures, earlier, None, part=part) == (
+        "Sending USD 200 costs 6.2% on average so far, down from 6.4% in the third quarter of 2026 (60 of 92 days)"
+    )
+    assert "(30 of 92 days so far, from 1 to 30 October 2026)" in findings.lead(data, figures, part=part)
+    parts = {"2026-Q4": part, "2026-Q3": held.part_of(DAYS, "2026-Q3", AS_OF.date())}
+    shown = trends.world_trend(figures, "The average", None, parts=parts)
+    assert [cells[0] for cells in shown.rows] == ["2026-Q4 (30 of 92 days so far)", "2026-Q3 (60 of 92 days)"]
+    assert shown.trend.subtitle.endswith("(2026-Q3: 60 of 92 days; 2026-Q4: 30 of 92 days so far)")
+    assert 'class="pace"' in shown.svg
+    assert 'class="ln"' not in shown.svg
+
+
+@pytest.mark.parametrize(
+    ("period", "as_of", "words"),
+    [
+        ("2026-Q3", dt.date(2026, 10, 30), "60 of 92 days"),
+        ("2026-Q4", dt.date(2027, 1, 5), "30 of 92 days"),
+        ("2026-Q4", dt.date(2026, 10, 30), "30 of 92 days so far"),
+        ("2026-W40", dt.date(2026, 10, 30), None),
+        ("2026-W31", dt.date(2026, 10, 30), "1 of 7 days"),
+        ("2026-10-30", dt.date(2026, 10, 30), None),
+        ("2026-Q2", dt.date(2026, 10, 30), None),
+        ("latest", dt.date(2026, 10, 30), None),
+    ],
+)
+def test_a_part_is_what_is_not_the_whole(period, as_of, words):
+    part = held.part_of(DAYS, period, as_of)
+    assert (part.words if part else None) == words
+
+
+def test_a_few_missed_days_leave_a_period_whole():
+    missed = [day for day in DAYS if day not in (dt.date(2026, 9, 8), dt.date(2026, 9, 9))]
+    assert held.part_of(missed, "2026-09", AS_OF.date()) is None
+    assert held.part_of(missed[::2], "2026-09", AS_OF.date()).words == "14 of 30 days"
+
+
+def pace(**changes):
+    return {
+        "code": "sdg_10c_average", "scope": "world", "basis": "survey", "indicator": AVERAGE, "deadline": 2030,
+        "value": Decimal("6.0"), "status": "improving", "actual_pace": Decimal("-0.32"), "projected_year": 2035,
+        "required_pace": Decimal("-0.56"), "required_from_now": Decimal("-0.67"), "window": "2020-Q3 to 2026-Q3",
+    } | changes  # fmt: skip
+
+
+def test_a_pace_is_stated_with_both_paces_needed_on_one_base():
+    figures = read_figures(basis([row(AVERAGE, "6.0")], [row(AVERAGE, "8.0", "2020-Q3"), row(AVERAGE, "7", "2024-Q3")]))
+    target = pace()
+    assert promises.sound([target], basis([]), figures) == [target]
+    (card, *_) = promises.cards([target], figures, "survey")
+    assert card.text == "Fell 0.32 points a year since 2020-Q3. Needed: 0.56 a year from then, 0.67 from now."
+    shown = trends.world_trend(figures, "The average cost", target).trend
+    assert shown.headline == "The average cost falls 0.32 points a year; 0.67 are needed from now"
+
+
+def test_no_pace_is_stated_from_other_corridors_or_across_years_without_figures():
+    others = [row(AVERAGE, "8.0", "2020-Q3", corridors=9), row(AVERAGE, "7", "2024-Q3")]
+    gap = [row(AVERAGE, "8.0", "2020-Q3")]
+    for past, words in ((others, "another set of corridors"), (gap, "over five years")):
+        figures = read_figures(basis([row(AVERAGE, "6.0")], past))
+        (target,) = promises.sound([pace()], basis([]), figures)
+        assert (target["status"], target["actual_pace"], target["projected_year"]) == ("not_assessable", None, None)
+        (card, *_) = promises.cards([target], figures, "survey")
+        assert card.status == "not_met"
+        assert words in card.text
+        assert "0.32" not in card.text
+        assert "2035" not in findings.headline(basis([row(AVERAGE, "6.0")]), figures, None, target)
+    grown = read_figures(basis([row(AVERAGE, "6.0", corridors=365)], [row(AVERAGE, "8", "2022-Q3", corridors=220)]))
+    world = pace(window="2022-Q3 to 2026-Q3")
+    assert promises.sound([world], basis([]), grown) == [world]  # the world's own series
+
+
+def test_a_pace_rests_on_the_days_that_are_held_not_on_the_length_of_periods():
+    data = dataclasses.replace(basis([row(AVERAGE, "6.2", "2026")], (), "standard", "2026"), days=DAYS)
+    target = pace(basis="standard", window="2025 to 2026")
+    (found,) = promises.sound([target], data, read_figures(data))
+    (card, *_) = promises.cards([found], read_figures(data), "standard")
+    assert card.text == "Prices of 90 days are held (2 August to 30 October 2026): too short to judge a pace."
+    assert not findings.long_pace(found)
+
+
+def test_an_overview_with_chosen_pages_says_that_it_speaks_of_all():
+    now = [row(AVERAGE, "6.2", corridors=12)]
+    data = basis(now)
+    figures = read_figures(data)
+    assert findings.headline(data, figures, None, None, all_held=True) == (
+        "All 12 corridors held: sending USD 200 costs 6.2% on average, more than twice the 3% target"
+    )
+    assert findings.lead(data, figures, pages=1).endswith("of all corridors held; one corridor has a page here.")

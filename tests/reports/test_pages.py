@@ -185,6 +185,63 @@ def _with(data, basis):
     return dataclasses.replace(data, bases=(basis,))
 
 
+def test_private_prices_behind_a_figure_are_counted_and_not_listed():
+    """USA to Mexico: eleven services at USD 200, one of them private and among the three cheapest."""
+    data = edition(bases=("standard",), corridors=("USA-MEX", "GBR-IND"), hostile=False)
+    rows = data.bases[0].services
+    tier = rows[(rows["tier"] == 200) & (rows["corridor"] == "USA-MEX")]
+    services = rows.assign(private=rows.index == tier.index[tier["smart_rank"] == 2][0])
+    for private, expected in ((True, "one of the three is a private price, not listed"), (False, "")):
+        basis = dataclasses.replace(data.bases[0], services=services, private={"USA-MEX": 1} if private else {})
+        page = html.document_fromstring(html_pages(make_site(_with(data, basis)))["corridors/USA-MEX.html"])
+        facts = " ".join(page.xpath("//dl")[0].text_content().split())
+        assert ("1 of them private" in facts) is private
+        assert ("Cheapest listed" in facts) is private
+        assert expected in facts
+        note = "1 price was handed in privately. The average is of 11 services: 10 listed and 1 private."
+        assert (note in text_of(page)) is private
+        assert ("listed service" in page.xpath("string(//h1)")) is private
+
+
+def test_three_private_services_leave_no_place_to_a_listed_one():
+    data = edition(bases=("standard",), corridors=("USA-MEX",), hostile=False)
+    services = data.bases[0].services.assign(smart_rank=0)
+    basis = dataclasses.replace(data.bases[0], services=services, private={"USA-MEX": 3})
+    page = html.document_fromstring(html_pages(make_site(_with(data, basis)))["corridors/USA-MEX.html"])
+    assert "all of them are private prices, not listed" in text_of(page)
+
+
+def test_a_period_that_is_not_over_says_how_much_of_it_is_held():
+    data = edition(bases=("standard",), corridors=("GBR-IND", "USA-MEX"))
+    lead = data.bases[0]
+    frames = {name: getattr(lead, name).replace("2026-10-30", "2026-Q4") for name in ("indicators", "history")}
+    basis = dataclasses.replace(lead, period="2026-Q4", previous_period=None, **frames)
+    made = html_pages(make_site(_with(data, basis)))
+    page = html.document_fromstring(made["index.html"])
+    assert page.xpath("//div[@class='bigline']//span[@class='tag none']/text()") == ["30 of 92 days so far"]
+    assert "2026-Q4 (30 of 92 days so far)" in text_of(page.xpath("//div[@class='strip']")[0])
+    corridor = text_of(html.document_fromstring(made["corridors/GBR-IND.html"]))
+    assert "2026-Q4: 30 of 92 days so far. Prices are held from 1 to 30 October 2026." in corridor
+
+
+def test_words_in_the_strip_stand_on_a_ground_of_paper(pages):
+    """Where the names of the three cheapest cross the 3% and 5% lines, no line runs through the letters."""
+    for drawing in pages["corridors/GBR-IND.html"].xpath("//section[@id='spread']//svg[contains(@class, 'chart')]"):
+        grounds = [{name: float(box.get(name)) for name in ("x", "y", "width", "height")}
+                   for box in drawing.xpath("./rect[@class='ground']")]  # fmt: skip
+        names = drawing.xpath("./text[contains(@class, 'hd')]")
+        assert len(names) == 3
+        for name in names:
+            x, y = float(name.get("x")), float(name.get("y"))
+            end = name.get("text-anchor") == "end"
+            assert any(
+                box["y"] < y < box["y"] + box["height"]
+                and abs(x - (box["x"] + box["width"] if end else box["x"])) < 4
+                and box["width"] > len(name.text) * 6.5
+                for box in grounds
+            )
+
+
 def test_undisclosed_stale_thin_negative_and_promoted_services_are_marked(pages):
     undisclosed = pages["corridors/USA-MEX.html"]
     assert "Rate not disclosed" in text_of(undisclosed)
@@ -239,8 +296,12 @@ def test_only_chosen_corridors_get_a_page():
     data = edition(bases=("survey",), corridors=("GBR-IND", "USA-MEX"))
     made = html_pages(make_site(dataclasses.replace(data, corridors=("GBR-IND",))))
     assert [path for path in made if path.startswith("corridors/")] == ["corridors/GBR-IND.html"]
-    ranking = html.document_fromstring(made["index.html"]).xpath("//table[@class='rank']//tbody/tr")
-    assert len(ranking) == 2
+    overview = html.document_fromstring(made["index.html"])
+    assert len(overview.xpath("//table[@class='rank']//tbody/tr")) == 2
+    assert overview.xpath("string(//h1)").startswith("All 2 corridors held: ")
+    assert "of all corridors held; one corridor has a page here." in overview.xpath("string(//p[@class='lead'])")
+    every = html.document_fromstring(made["corridors.html"])
+    assert "1 corridor of 2 has a page in this edition." in every.xpath("string(//p[@class='lead'])")
 
 
 def test_official_series_stands_beside_survey_figures_only(pages):
