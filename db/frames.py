@@ -81,9 +81,12 @@ COLUMNS = (
 
 
 def run_in_force(as_of: dt.datetime | None) -> ColumnElement[bool]:
-    """The condition that a run's values count in published figures: accepted (by `as_of`, when given), and no trial."""
-    accepted = and_(_RUN.c.accepted, ~_RUN.c.trial)
-    return accepted if as_of is None else and_(accepted, _RUN.c.in_force_since <= as_of)
+    """The condition that a run's values count in published figures: accepted, and no trial. With `as_of`: that they
+    counted at that time, whatever a person decided later."""
+    if as_of is None:
+        return and_(_RUN.c.accepted, ~_RUN.c.trial)
+    ended = _RUN.c.in_force_until
+    return and_(~_RUN.c.trial, _RUN.c.in_force_since <= as_of, or_(ended.is_(None), ended > as_of))
 
 
 def observation_frame(

@@ -93,12 +93,10 @@ class Queries:
         return found[0] if found else None
 
     def newest_in_force(self) -> dt.datetime | None:
-        """When a run came in force last; None when none ever did."""
+        """When a run came in force, or was taken out, last; None when none ever did."""
+        wanted = select(func.max(_RUN.c.in_force_since), func.max(_RUN.c.in_force_until)).where(~_RUN.c.trial)
         with reading(self._engine) as connection:
-            found: dt.datetime | None = connection.execute(
-                select(func.max(_RUN.c.in_force_since)).where(run_in_force(None))
-            ).scalar_one()
-            return found
+            return max((moment for moment in connection.execute(wanted).one() if moment is not None), default=None)
 
     def first_run_date(self, source: str) -> dt.date | None:
         """The logical date of the first run of a source that collected, trials apart; None when it never ran."""

@@ -190,11 +190,9 @@ class Store:
             decided = {"accepted_by": who, "accepted_why": why, "accepted_at": at}
             if accepted == run.accepted:
                 return run if run.accepted_by else _update_run(connection, run_id, **decided)
-            if not accepted:
-                quotes = select(_QUOTE.c.id).where(_QUOTE.c.run_id == run_id)
-                connection.execute(delete(_OBSERVATION).where(_OBSERVATION.c.quote_id.in_(quotes)))
-            since = at if accepted else None
-            return _update_run(connection, run_id, accepted=accepted, in_force_since=since, **decided)
+            # A run taken out keeps its observations and its span in force: figures as of that time still see it.
+            span = {"in_force_since": at, "in_force_until": None} if accepted else {"in_force_until": at}
+            return _update_run(connection, run_id, accepted=accepted, **span, **decided)
 
     def digest_matches(self, run_id: int) -> bool:
         """Whether what stands under a run is still what was stored: its digest, computed anew. True without one."""

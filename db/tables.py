@@ -42,7 +42,8 @@ class HomeRow(Row, table=True):
 
 
 class RunRow(Row, table=True):
-    """One attempt at one source. `in_force_since` is when its values were accepted; None while they are not."""
+    """One attempt at one source. `in_force_since` is when its values were last accepted, `in_force_until`
+    when a person took them out again."""
 
     __tablename__ = "run"
     __table_args__ = (
@@ -62,6 +63,7 @@ class RunRow(Row, table=True):
     started_at: datetime = Field(sa_type=UtcTime)
     finished_at: datetime | None = Field(sa_type=UtcTime, default=None)
     in_force_since: datetime | None = Field(sa_type=UtcTime, default=None)
+    in_force_until: datetime | None = Field(sa_type=UtcTime, default=None)
     requests: int = 0
     answered: int = 0
     quotes: int = 0

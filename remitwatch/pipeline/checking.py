@@ -51,7 +51,8 @@ def freshness(workspace: Workspace) -> list[Finding]:
         and workspace.settings.source(one.key).enabled
         and (one.key in asked or is_verified(workspace, one))
     ]
-    return quality.freshness(definitions, runs, workspace.today)
+    verified = {key: at.date() for key, (at, _) in workspace.store.verified_sources().items()}
+    return quality.freshness(definitions, runs, workspace.today, verified)
 
 
 def _collected(workspace: Workspace) -> list[CollectionRun]:

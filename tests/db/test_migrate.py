@@ -194,7 +194,9 @@ def test_a_migration_that_fails_leaves_the_database_as_it_was(database_url: str,
     assert differences(engine) == []
     engine.dispose()
     if database_url.startswith("sqlite"):
-        check(open_engine(database_url))
+        engine = open_engine(database_url)
+        check(engine)
+        engine.dispose()
 
 
 def test_a_database_that_cannot_be_made_leaves_nothing(tmp_path: Path, migrations: Path) -> None:
@@ -203,6 +205,7 @@ def test_a_database_that_cannot_be_made_leaves_nothing(tmp_path: Path, migration
     engine = open_engine(f"sqlite:///{home / 'remitwatch.sqlite'}")
     with pytest.raises(StorageError):
         upgrade(engine, migrations)
+    engine.dispose()
     assert list(home.iterdir()) == []
 
 

@@ -219,7 +219,8 @@ def test_a_person_accepts_and_rejects_with_who_and_why(store: Store, queries: Qu
     assert make.observe(store, queries) == 1
     rejected = store.set_accepted(held.id, False, who="bo", why="wrong", at=make.at)
     assert (rejected.accepted, rejected.accepted_by) == (False, "bo")
-    assert queries.counts()["observation"] == 0
+    assert len(queries.observations()) == 0
+    assert len(queries.observations(as_of=make.at - dt.timedelta(seconds=1))) == 0
 
 
 def test_there_is_nothing_to_accept_in_a_failed_or_unknown_run(store: Store, make: Any) -> None:

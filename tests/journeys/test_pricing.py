@@ -53,6 +53,22 @@ def test_a_run_accepted_late_comes_back_whole(remitwatch, prices, tmp_path, toda
     assert len(_quotes(remitwatch, "2026-08-20")) == 1
 
 
+def test_a_published_figure_can_be_traced_as_it_stood_after_its_run_was_rejected(  # type: ignore[no-untyped-def]
+    remitwatch, prices, tmp_path, today
+) -> None:
+    remitwatch("import", _history(tmp_path), "--as", "ecb-history")
+    remitwatch("import", prices("a.csv", ROW.format(when="2026-10-28", name="One", rate="112")))
+    second = remitwatch("import", prices("b.csv", ROW.format(when="2026-10-28", name="Two", rate="100")), "--json")
+    published = remitwatch("indicators", "--corridor", "GBR-IND", "--indicator", "average_total_cost", "--json").json[0]
+    today.move(1)
+    remitwatch("runs", "reject", str(second.json["run"]), "--why", "wrong")
+    now = remitwatch("indicators", "--corridor", "GBR-IND", "--indicator", "average_total_cost", "--json").json[0]
+    assert (published["services"], now["services"]) == (2, 1)
+    assert remitwatch("trace", published["id"], "--json").json["figure"]["value"] == published["value"]
+    then = remitwatch("indicators", "--corridor", "GBR-IND", "--as-of", published["as_of"], "--json").json
+    assert {row["services"] for row in then if row["indicator"] == "average_total_cost"} == {2}
+
+
 def test_a_rejected_file_does_not_come_back_by_itself(remitwatch, prices, today) -> None:  # type: ignore[no-untyped-def]
     path = prices("a.csv", ROW.format(when="2026-10-29", name="Example", rate="112"))
     number = str(remitwatch("import", path, "--json").json["run"])

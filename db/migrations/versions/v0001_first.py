@@ -38,6 +38,7 @@ def upgrade() -> None:
         sa.Column("started_at", UtcTime(), nullable=False),
         sa.Column("finished_at", UtcTime(), nullable=True),
         sa.Column("in_force_since", UtcTime(), nullable=True),
+        sa.Column("in_force_until", UtcTime(), nullable=True),
         sa.Column("requests", sa.Integer(), nullable=False),
         sa.Column("answered", sa.Integer(), nullable=False),
         sa.Column("quotes", sa.Integer(), nullable=False),
