@@ -5,15 +5,16 @@ from __future__ import annotations
 import csv
 import datetime as dt
 import io
-import zipfile
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from typing import Any
+from itertools import chain, groupby
 
+from scrapers import workbook_child
 from scrapers.base import AnswerError
+from scrapers.workbook import Part, PartsOf, workbook_parts
 
 Cell = str | int | float | bool | dt.date | dt.time | dt.datetime | dt.timedelta | None
-MAX_UNPACKED = 2 * 2**30  # the survey's workbook unpacks to 0.4 GB
+_OLD_OFFICE = bytes.fromhex("d0cf11e0a1b11ae1")
 MAX_CELL = 1_000_000  # a cell longer than this is a file that lost a quotation mark
 
 
@@ -40,6 +41,8 @@ def first_line(head: bytes) -> str:
 
 def csv_sheet(body: bytes, name: str) -> Sheet:
     """The table in a csv: UTF-8 (with or without BOM), commas. Raises AnswerError (`invalid`) naming line and fault."""
+    if body.startswith(_OLD_OFFICE):
+        raise AnswerError("invalid", "an old .xls or an encrypted workbook: save it as .xlsx without a password")
     try:
         text = body.decode("utf-8-sig")
     except UnicodeDecodeError as error:
@@ -75,20 +78,20 @@ def _csv_rows(text: str) -> Iterator[tuple[int, list[Cell]]]:
         csv.field_size_limit(before)
 
 
-def workbook_sheets(body: bytes) -> Iterator[Sheet]:
-    """The sheets of an xlsx in their order, cached values in place of formulas. Raises AnswerError (`invalid`)."""
-    from python_calamine import CalamineError, CalamineWorkbook
+def csv_parts(body: bytes, name: str) -> Iterator[Part]:
+    """The rows of a csv by columns. Raises AnswerError as `csv_sheet` does."""
+    table = PartsOf(name, 1)
+    for first, count, columns in workbook_child.parts(cells for _, cells in csv_sheet(body, name).rows):
+        yield table.part(first, count, columns)
 
-    try:
-        with zipfile.ZipFile(io.BytesIO(body)) as archive:
-            unpacked = sum(member.file_size for member in archive.infolist())
-        if unpacked > MAX_UNPACKED:
-            raise AnswerError(
-                "invalid", f"the workbook unpacks to {unpacked:,} bytes: at most {MAX_UNPACKED:,} are read"
-            )
-        workbook = CalamineWorkbook.from_filelike(io.BytesIO(body))
-        for name in workbook.sheet_names:
-            rows: Iterable[list[Any]] = workbook.get_sheet_by_name(name).iter_rows()
-            yield Sheet(name, enumerate(rows, start=1), typed=True)
-    except (zipfile.BadZipFile, CalamineError) as error:
-        raise AnswerError("invalid", f"not readable as an xlsx workbook: {error}") from None
+
+def workbook_sheets(body: bytes) -> Iterator[Sheet]:
+    """The sheets of an xlsx that hold anything, in their order, cached values in place of formulas. Read in a process
+    of its own with limits. Raises AnswerError (`invalid`)."""
+    for _, parts in groupby(workbook_parts(body), key=lambda part: part.number):
+        yield _sheet_of(parts)
+
+
+def _sheet_of(parts: Iterator[Part]) -> Sheet:
+    first = next(parts)
+    return Sheet(first.sheet, chain(first.rows(), chain.from_iterable(part.rows() for part in parts)), typed=True)

@@ -228,7 +228,7 @@ def test_a_damaged_workbook_is_refused_in_one_line() -> None:
 
 
 def test_a_workbook_that_unpacks_too_far_is_not_unpacked(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("scrapers.tables.MAX_UNPACKED", 10_000)
+    monkeypatch.setattr("scrapers.workbook.MAX_UNPACKED", 10_000)
     body = (CASES / "worldbank_survey/workbook/0001.body.xlsx").read_bytes()
     with pytest.raises(AnswerError, match="at most 10,000 are read"):
         read(SCRAPERS["worldbank_survey"], body, name="survey.xlsx")
