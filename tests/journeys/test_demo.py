@@ -69,7 +69,7 @@ def test_serve_shows_the_edition_on_loopback(tmp_path) -> None:  # type: ignore[
 
 
 @pytest.mark.slow
-def test_ninety_days_are_what_the_script_says(remitwatch) -> None:  # type: ignore[no-untyped-def]
+def test_ninety_days_are_what_the_script_says(remitwatch, today) -> None:  # type: ignore[no-untyped-def]
     out = remitwatch("demo").out
     assert out.count("as scripted") == 3
     remitwatch.home /= "demo"
