@@ -10,6 +10,7 @@ from typing import Any
 from sqlalchemy import Column, Connection, Table, select
 
 from db.rows import KINDS, Kind, Tuple
+from db.table_rows import TableRows
 
 _BATCH = 5000
 _ENCODER = json.JSONEncoder(ensure_ascii=True, separators=(",", ":"))
@@ -21,10 +22,7 @@ def insert_rows(
     """Insert tuples in the order of `columns`; `ending` is SQL after the values (`ON CONFLICT ...`). Returns their
     number."""
     dialect = connection.dialect
-    mark = "?" if dialect.name == "sqlite" else "%s"
-    names = ", ".join(f'"{column.name}"' for column in columns)
-    marks = ", ".join([mark] * len(columns))
-    statement = f"INSERT INTO {table.name} ({names}) VALUES ({marks}) {ending}"  # noqa: S608 (our own names)
+    statement = _insert(connection, table, columns, ending)
     binds = [
         (place, bind)
         for place, column in enumerate(columns)
@@ -48,9 +46,21 @@ def insert_rows(
     return count
 
 
-def insert_of_run(connection: Connection, kind: Kind, run_id: int, rows: Iterable[Tuple]) -> int:
+def _insert(connection: Connection, table: Table, columns: Sequence[Column[Any]], ending: str = "") -> str:
+    mark = "?" if connection.dialect.name == "sqlite" else "%s"
+    names = ", ".join(f'"{column.name}"' for column in columns)
+    marks = ", ".join([mark] * len(columns))
+    return f"INSERT INTO {table.name} ({names}) VALUES ({marks}) {ending}"  # noqa: S608 (our own names)
+
+
+def insert_of_run(connection: Connection, kind: Kind, run_id: int, rows: Iterable[Tuple] | TableRows) -> int:
     """Insert the rows of one kind under a run. Returns how many."""
     columns = (kind.table.c.run_id, *kind.columns)
+    if isinstance(rows, TableRows):
+        statement = _insert(connection, kind.table, (*kind.columns, kind.table.c.run_id))
+        for part in rows.bound(connection.dialect, run_id):
+            connection.exec_driver_sql(statement, part)
+        return len(rows)
     return insert_rows(connection, kind.table, columns, ((run_id, *row) for row in rows))
 
 
@@ -65,7 +75,7 @@ def digest_of_run(connection: Connection, run_id: int) -> str:
     return digest({kind.table.name: rows_of_run(connection, kind, run_id) for kind in KINDS})
 
 
-def digest(rows: Mapping[str, Sequence[Tuple]]) -> str:
+def digest(rows: Mapping[str, Sequence[Tuple] | TableRows]) -> str:
     """sha256 over the rows of every kind in the order of their natural keys: equal on every database.
 
     A database's own check finds half of the flipped bits; this finds each one in a value of a run.
@@ -73,7 +83,13 @@ def digest(rows: Mapping[str, Sequence[Tuple]]) -> str:
     sha = hashlib.sha256()
     for kind in KINDS:
         sha.update(f"{kind.table.name}\n".encode())
-        ordered = kind.canonical(rows[kind.table.name])
+        of_kind = rows[kind.table.name]
+        if isinstance(of_kind, TableRows):
+            for encoded in of_kind.encoded():
+                sha.update(encoded.encode())
+                sha.update(b"\n")
+            continue
+        ordered = kind.canonical(of_kind)
         for start in range(0, len(ordered), 500):
             sha.update(_ENCODER.encode(ordered[start : start + 500]).encode())
             sha.update(b"\n")

@@ -9,6 +9,7 @@ from sqlalchemy import Connection, delete, select
 from db.bulk import insert_of_run
 from db.records import ReplaceReport
 from db.rows import QUOTES, VALUES, Kind, Tuple, harvest_rows
+from db.table_rows import TableRows
 from db.tables import ObservationRow, SnapshotRow, table
 from remitwatch.errors import StorageError
 from remitwatch.runs import CollectionRun, Harvest, Issue
@@ -26,7 +27,7 @@ def replace_rows(
     if read - held:
         raise StorageError(f"run {run.id}: snapshot {min(read - held)} is not one of its answers")
     rows = harvest_rows(harvest, run.logical_date, run.kind)
-    reports = [_replace(connection, kind, run.id, read, rows.of(kind)) for kind in VALUES]
+    reports = [_replace(connection, kind, run.id, read, _one_by_one(rows.of(kind))) for kind in VALUES]
     total = ReplaceReport(
         sum(one.removed for one in reports),
         sum(one.added for one in reports),
@@ -56,6 +57,10 @@ def _replace(connection: Connection, kind: Kind, run_id: int, read: set[str], ne
         connection.execute(delete(kind.table).where(kind.table.c.id.in_(some)))
     insert_of_run(connection, kind, run_id, (row for row in new if row[kind.key] in come))
     return ReplaceReport(removed=len(gone), added=len(come), unchanged=len(before) - len(gone))
+
+
+def _one_by_one(rows: Sequence[Tuple] | TableRows) -> Sequence[Tuple]:
+    return rows.rows() if isinstance(rows, TableRows) else rows
 
 
 def _in_parts(numbers: Sequence[int], size: int = 500) -> Iterator[Sequence[int]]:

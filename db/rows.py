@@ -11,10 +11,12 @@ from typing import Any, Literal
 
 from sqlalchemy import Column, Table
 
+from db.table_rows import TableRows
 from db.tables import BenchmarkRow, NotOfferedRow, QuoteRow, ReferenceRateRow, Row, SnapshotRow, table
-from db.types import ExactDecimal, UtcTime, decimal_text, time_text
+from db.types import ExactDecimal, UtcTime, time_text
 from remitwatch.benchmarks import Benchmark
 from remitwatch.errors import StorageError
+from remitwatch.fields import decimal_text
 from remitwatch.periods import parse_period
 from remitwatch.quotes import Inquiry, NotOffered, Quote, quote_key
 from remitwatch.rates import RateScope, ReferenceRate
@@ -84,12 +86,12 @@ KINDS = (SNAPSHOTS, *VALUES)
 class Rows:
     """The rows of a harvest by kind, each natural key once; `duplicates` equal ones left out; conflicts as issues."""
 
-    by_kind: dict[str, list[Tuple]]
+    by_kind: dict[str, list[Tuple] | TableRows]
     duplicates: int
     issues: tuple[Issue, ...]
 
-    def of(self, kind: Kind) -> list[Tuple]:
-        """The rows of one kind."""
+    def of(self, kind: Kind) -> list[Tuple] | TableRows:
+        """The rows of one kind; those of a table of prices stay together."""
         return self.by_kind[kind.table.name]
 
 
@@ -113,8 +115,16 @@ def harvest_rows(harvest: Harvest, logical_date: dt.date, run_kind: RunKind) -> 
         RATES: [_rate(source, one.snapshot, one.value) for one in harvest.rates if when(one)],
         BENCHMARKS: [_benchmark(source, one.snapshot, one.value) for one in harvest.benchmarks if when(one)],
     }
+    tables = [
+        TableRows(QUOTES.columns, source, one.snapshot, when(one), one.value)
+        for one in harvest.tables
+        if len(one.value)
+    ]
+    together = len(tables) == 1 and not made[QUOTES]  # its keys are each there once: the reader saw to it
+    if not together:
+        made[QUOTES] += [row for rows in tables for row in rows.rows()]
     duplicates, issues = 0, []
-    by_kind: dict[str, list[Tuple]] = {}
+    by_kind: dict[str, list[Tuple] | TableRows] = {}
     for kind, rows in made.items():
         once: dict[str, Tuple] = {}
         for row in rows:
@@ -126,6 +136,8 @@ def harvest_rows(harvest: Harvest, logical_date: dt.date, run_kind: RunKind) -> 
             else:
                 issues.append(_conflict(source, kind, row))
         by_kind[kind.table.name] = list(once.values())
+    if together:
+        by_kind[QUOTES.table.name] = tables[0]
     return Rows(by_kind, duplicates, tuple(issues))
 
 

@@ -9,12 +9,7 @@ from typing import Any
 from sqlalchemy import BigInteger, DateTime, Dialect, Numeric, Text
 from sqlalchemy.types import TypeDecorator, TypeEngine
 
-from remitwatch.fields import exact_decimal, utc_time
-
-
-def decimal_text(value: Decimal) -> str:
-    """A decimal in plain digits, every digit kept (`1.50`, never `15E-1`); zero has no sign. The same everywhere."""
-    return format(abs(value) if value.is_zero() else value, "f")
+from remitwatch.fields import decimal_text, exact_decimal, utc_time
 
 
 def time_text(value: datetime) -> str:

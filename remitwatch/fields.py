@@ -41,6 +41,11 @@ def exact_decimal(value: Any) -> Decimal:
     return number
 
 
+def decimal_text(value: Decimal) -> str:
+    """A decimal in plain digits, every digit kept (`1.50`, never `15E-1`); zero has no sign. The same everywhere."""
+    return format(abs(value) if value.is_zero() else value, "f")
+
+
 def utc_time(value: Any) -> datetime:
     """A datetime in UTC from an aware datetime or an ISO 8601 text with its offset. Raises ValueError when naive."""
     if isinstance(value, str):

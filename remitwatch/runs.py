@@ -7,7 +7,7 @@ import json
 from dataclasses import dataclass, field
 from decimal import Decimal
 from enum import StrEnum
-from typing import Annotated, Any, Generic, Literal, TypeVar
+from typing import TYPE_CHECKING, Annotated, Any, Generic, Literal, TypeVar
 
 from pydantic import Field
 
@@ -15,6 +15,9 @@ from remitwatch.benchmarks import Benchmark
 from remitwatch.fields import Key, UtcTime, Value
 from remitwatch.quotes import Inquiry, NotOffered, Quote
 from remitwatch.rates import ReferenceRate
+
+if TYPE_CHECKING:  # it needs numpy
+    from remitwatch.survey import SurveyTable
 
 
 class RunStatus(StrEnum):
@@ -84,7 +87,8 @@ class Harvest:
     """Everything that one attempt at one source brought: plain values, nothing stored yet.
 
     `requests` counts what was asked (the robots file and retries not included), `answered` the requests whose answer
-    was read, at least in part. `failures` counts requests without a usable answer by failure class.
+    was read, at least in part. `failures` counts requests without a usable answer by failure class. The prices of a
+    whole survey come in `tables` instead of `quotes`.
     """
 
     source: str
@@ -97,6 +101,7 @@ class Harvest:
     not_offered: list[FromSnapshot[NotOffered]] = field(default_factory=list)
     rates: list[FromSnapshot[ReferenceRate]] = field(default_factory=list)
     benchmarks: list[FromSnapshot[Benchmark]] = field(default_factory=list)
+    tables: list[FromSnapshot[SurveyTable]] = field(default_factory=list)
     issues: list[Issue] = field(default_factory=list)
     failures: dict[str, int] = field(default_factory=dict)
     duplicates: int = 0
@@ -111,7 +116,12 @@ class Harvest:
     @property
     def stored(self) -> int:
         """How many values there are to store: quotes, answers without a price, rates and benchmarks."""
-        return len(self.quotes) + len(self.not_offered) + len(self.rates) + len(self.benchmarks)
+        return self.prices + len(self.not_offered) + len(self.rates) + len(self.benchmarks)
+
+    @property
+    def prices(self) -> int:
+        """How many prices there are, those in tables included."""
+        return len(self.quotes) + sum(len(one.value) for one in self.tables)
 
 
 @dataclass(frozen=True)

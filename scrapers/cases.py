@@ -32,6 +32,7 @@ from remitwatch.fields import Value
 from remitwatch.quotes import Inquiry
 from remitwatch.runs import Snapshot
 from remitwatch.sources import SourceKind
+from remitwatch.survey import SurveyTable
 from scrapers.archive import FILE_METHOD, Archive
 from scrapers.base import UNREADABLE, AnswerError, Record, Refused, Repaired, Request, Response, Scraper, describe
 from scrapers.redact import strip_url
@@ -233,6 +234,8 @@ def _plain(record: Record | AnswerError | str) -> dict[str, Any]:
             return {"type": "Repaired", "kind": record.kind, "count": record.count}
         case Request():
             return {"type": "Request", "method": record.method, "url": strip_url(full_url(record))}
+        case SurveyTable():
+            return {"type": "SurveyTable", "quotes": [quote.model_dump(mode="json") for quote in record.quotes()]}
         case _:
             return {"type": type(record).__name__, **record.model_dump(mode="json")}
 

@@ -8,12 +8,14 @@ from collections.abc import Hashable
 from datetime import datetime
 from typing import Any
 
+import numpy as np
 from pydantic import BaseModel, ValidationError
 
 from remitwatch.benchmarks import Benchmark
 from remitwatch.quotes import Inquiry, NotOffered, Quote, quote_key
 from remitwatch.rates import RateScope, ReferenceRate
 from remitwatch.runs import FromSnapshot, Harvest, Issue, IssueLevel, Snapshot, record_text
+from remitwatch.survey import SurveyTable
 from scrapers.base import AnswerError, Record, Refused, Repaired, Request, Response, Scraper, describe
 
 SAMPLE_BYTES = 2048
@@ -32,8 +34,8 @@ def sample(body: bytes) -> str:
 class Reader:
     """Collects what one run of one scraper brings."""
 
-    def __init__(self, scraper: Scraper, started_at: datetime) -> None:
-        self._scraper = scraper
+    def __init__(self, scraper: Scraper, started_at: datetime, *, tables: bool = False) -> None:
+        self._parse = scraper.parse_table if tables else scraper.parse
         self.harvest = Harvest(source=scraper.definition.key, started_at=started_at)
         self._seen: dict[Hashable, _Stored] = {}
         self._snapshots: set[str] = set()
@@ -60,7 +62,7 @@ class Reader:
         self.keep(snapshot)
         inquiry = _one_inquiry(response.request.inquiries)
         try:
-            records = list(self._scraper.parse(response))
+            records = list(self._parse(response))
             strange = next((record for record in records if not isinstance(record, Record)), None)
             if strange is not None:
                 raise TypeError(f"parse yielded a {type(strange).__name__}: expected the values of scrapers.base")
@@ -99,6 +101,7 @@ class Reader:
         for values in (self.harvest.snapshots, self.harvest.quotes, self.harvest.not_offered, self.harvest.rates):
             values.clear()
         self.harvest.benchmarks.clear()
+        self.harvest.tables.clear()
         self.harvest.issues.clear()
         self.harvest.failures.clear()
         self.harvest.repairs.clear()
@@ -116,6 +119,9 @@ class Reader:
             elif isinstance(record, Refused):
                 refused += 1
                 self._refuse(record, snapshot, inquiry)
+            elif isinstance(record, SurveyTable):
+                values += len(record)
+                self._store_table(record, snapshot)
             else:
                 values += 1
                 self._store(record, snapshot)
@@ -154,14 +160,7 @@ class Reader:
             if first == value:
                 self.harvest.duplicates += 1
                 return
-            self._issue(
-                "error",
-                "conflict",
-                f"{_what(value)}two different statements of one thing, the first is kept: {_difference(first, value)}",
-                record=record_text(value.model_dump(mode="json")),
-                snapshot=snapshot,
-                inquiry=value.inquiry if isinstance(value, Quote | NotOffered) else None,
-            )
+            self._conflict(first, value, snapshot)
             return
         match value:
             case Quote():
@@ -172,6 +171,35 @@ class Reader:
                 self.harvest.rates.append(FromSnapshot(snapshot, value))
             case Benchmark():
                 self.harvest.benchmarks.append(FromSnapshot(snapshot, value))
+
+    def _store_table(self, table: SurveyTable, snapshot: str) -> None:
+        """Store a table, each natural key once. A source that gives one gives all its prices in it."""
+        firsts: dict[str, int] = {}
+        kept = np.ones(len(table), bool)
+        keys = table.natural_keys()
+        if len(set(keys)) < len(keys):
+            for place, key in enumerate(keys):
+                first = firsts.setdefault(key, place)
+                if first == place:
+                    continue
+                kept[place] = False
+                one, other = table.quote(first), table.quote(place)
+                if one == other:
+                    self.harvest.duplicates += 1
+                else:
+                    self._conflict(one, other, snapshot)
+            table = table.taking(np.flatnonzero(kept))
+        self.harvest.tables.append(FromSnapshot(snapshot, table))
+
+    def _conflict(self, first: _Stored, value: _Stored, snapshot: str) -> None:
+        self._issue(
+            "error",
+            "conflict",
+            f"{_what(value)}two different statements of one thing, the first is kept: {_difference(first, value)}",
+            record=record_text(value.model_dump(mode="json")),
+            snapshot=snapshot,
+            inquiry=value.inquiry if isinstance(value, Quote | NotOffered) else None,
+        )
 
     def _issue(
         self,

@@ -85,12 +85,14 @@ def read_file(
     now: Callable[[], datetime],
     limit_bytes: int = 200 * 2**20,
     run_label: str | None = None,
+    tables: bool = False,
 ) -> Harvest:
     """Read a file that somebody brought: the whole of it is one answer (method `FILE`, url `file:<name>`).
 
     It is archived when at least one value could be read; with `archive` None nothing is written at all (a dry run).
     `run_label` names the run in the archive; when left out it is made of the time. Rows that were refused are issues
     with their row number; repairs are counted by kind. A file that cannot be read at all is one issue and a failure.
+    `tables` asks for tables in place of single prices where the source has them: the same, for very many prices.
     Raises InputError when there is no such file, or it is empty or larger than `limit_bytes`.
     """
     started_at = now()
@@ -99,7 +101,7 @@ def read_file(
     name = path.name.encode("utf-8", "replace").decode()
     request = Request(url=f"file:{name}", method=FILE_METHOD)
     response = Response(request, 200, {}, body, fetched_at=started_at, file_name=name)
-    reader = Reader(scraper, started_at)
+    reader = Reader(scraper, started_at, tables=tables)
     snapshot = (archive or Archive(path.parent)).snapshot(key, response)
     reader.harvest.requests = 1
     reader.read(response, snapshot)
@@ -110,12 +112,19 @@ def read_file(
     return harvest
 
 
-def reparse(scraper: Scraper, snapshots: Iterable[Snapshot], archive: Archive, now: Callable[[], datetime]) -> Harvest:
+def reparse(
+    scraper: Scraper,
+    snapshots: Iterable[Snapshot],
+    archive: Archive,
+    now: Callable[[], datetime],
+    *,
+    tables: bool = False,
+) -> Harvest:
     """Read archived answers of one run again with today's parser. Nothing is asked and nothing is written.
 
-    An answer that the archive has lost is an issue (`archive`), and the others are read.
+    An answer that the archive has lost is an issue (`archive`), and the others are read. `tables` as in `read_file`.
     """
-    reader = Reader(scraper, now())
+    reader = Reader(scraper, now(), tables=tables)
     for snapshot in snapshots:
         reader.harvest.requests += 1
         try:

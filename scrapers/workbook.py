@@ -59,6 +59,15 @@ class Part:
         ]
         return zip(range(self.first, self.first + self.count), map(list, zip(*columns, strict=True)), strict=True)
 
+    def row(self, place: int) -> list[Any]:
+        """One row, by its place in this part from 0."""
+        return [cells[codes[place]] for codes, cells in zip(self.codes, self.cells, strict=True)]
+
+    def after(self, place: int) -> Part:
+        """The part without the rows before `place`."""
+        codes = tuple(some[place:] for some in self.codes)
+        return Part(self.sheet, self.number, self.first + place, self.count - place, codes, self.cells)
+
 
 class PartsOf:
     """Puts the parts of one sheet together from frames: keeps the distinct cells of its columns."""

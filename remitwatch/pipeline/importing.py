@@ -114,7 +114,7 @@ def import_file(
                 f"({already.accepted_why}): `remitwatch runs accept {already.id}` takes it back"
             )
         return Imported(kind, None, 0, 0, {}, (), already)
-    harvest = runner.read_file(scraper, path, archive=None, now=workspace.now)
+    harvest = runner.read_file(scraper, path, archive=None, now=workspace.now, tables=True)
     harvest.source = key
     refused = _refused(path, kind, harvest)
     notes: tuple[str, ...] = give_tiers(workspace, harvest) if kind == HANDED_IN else ()
@@ -171,7 +171,7 @@ def give_tiers(workspace: Workspace, harvest: Harvest) -> tuple[str, ...]:
 def check_file(path: Path, *, kind: str | None, now: Now) -> Imported:
     """Read a file without storing anything (`--dry-run`): the same refusals as the import. Raises InputError."""
     scraper, kind = _reader(path, _read(path), kind)
-    harvest = runner.read_file(scraper, path, archive=None, now=now)
+    harvest = runner.read_file(scraper, path, archive=None, now=now, tables=True)
     refused = _refused(path, kind, harvest)
     return Imported(kind, None, harvest.rows_read, harvest.stored, harvest.repairs, refused)
 
@@ -225,7 +225,7 @@ def _check_world(workspace: Workspace, path: Path) -> None:
 
 def _refused(path: Path, kind: str, harvest: Harvest) -> tuple[Issue, ...]:
     refused = tuple(issue for issue in harvest.issues if issue.level == "error")
-    values = len(harvest.quotes) + len(harvest.rates) + len(harvest.benchmarks)
+    values = harvest.prices + len(harvest.rates) + len(harvest.benchmarks)
     if kind == HANDED_IN and refused:
         lines = [f"{path.name}: {len(refused)} rows refused, nothing stored"]
         raise InputError("\n".join([*lines, *(f"{path.name}: {issue.message}" for issue in refused[:50])]))
@@ -236,16 +236,14 @@ def _refused(path: Path, kind: str, harvest: Harvest) -> tuple[Issue, ...]:
 
 
 def _check_replacement(workspace: Workspace, path: Path, source: str, harvest: Harvest) -> None:
-    brought: dict[str, set[str]] = {}
-    for record in harvest.quotes:
-        survey = record.value.survey
-        assert survey is not None  # a survey file holds survey rows only
-        brought.setdefault(survey.period, set()).add(survey.row)
+    brought: Counter[str] = Counter()
+    for one in harvest.tables:
+        brought.update(one.value.rows_by_period())
     in_force = workspace.queries.survey_rows_in_force(source)
     for period, rows in sorted(brought.items()):
         held = in_force.get(period, 0)
-        if len(rows) * 2 < held:
+        if rows * 2 < held:
             raise InputError(
-                f"{path.name}: {period}: it would replace {held} rows in force by {len(rows)}: nothing stored; "
+                f"{path.name}: {period}: it would replace {held} rows in force by {rows}: nothing stored; "
                 "add --replace if that is meant"
             )

@@ -37,7 +37,7 @@ def reparse(
         raise InputError(f"{source}: no archived answers{f' since {since}' if since else ''}")
     runs = removed = added = unchanged = issues = 0
     for run, snapshots in by_run:
-        harvest = runner.reparse(scraper, snapshots, workspace.archive, workspace.now)
+        harvest = runner.reparse(scraper, snapshots, workspace.archive, workspace.now, tables=True)
         harvest.source = run.source
         if run.kind == "import" and any(one.value.survey is None for one in harvest.quotes):
             give_tiers(workspace, harvest)

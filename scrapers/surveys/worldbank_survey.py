@@ -7,58 +7,17 @@ an unknown label is coded `unknown` with its text kept, and only a row without a
 
 from __future__ import annotations
 
-import datetime as dt
-import re
 from collections import Counter
-from collections.abc import Iterator, Mapping
-from decimal import Decimal
-from functools import lru_cache
-from typing import Any
+from collections.abc import Iterator
 
-from remitwatch.corridors import Corridor
-from remitwatch.countries import country_code, find_country
-from remitwatch.currencies import currency_code
-from remitwatch.fields import exact_decimal
-from remitwatch.quotes import Basis, FeeModel, Inquiry, Quote, SurveyRow, Tier
-from remitwatch.services import Provider, ProviderType, provider_key
-from scrapers.base import (
-    UNREADABLE,
-    AnswerError,
-    Record,
-    Refused,
-    Repaired,
-    Response,
-    Scraper,
-    describe,
-)
-from scrapers.clean import day, number, shortest, tidy
-from scrapers.labels import (
-    ABSENT,
-    ACCESS_POINT,
-    COVERAGE,
-    FIRM_TYPE,
-    PAYMENT_INSTRUMENT,
-    PICKUP_METHOD,
-    SPEED,
-    Vocabulary,
-    fold,
-)
+from scrapers.base import UNREADABLE, AnswerError, Record, Refused, Repaired, Response, Scraper, describe
 from scrapers.surveys.survey_columns import Columns, column_name, survey_table
-from scrapers.tables import Cell, Sheet, csv_sheet, first_line, is_workbook, workbook_sheets
+from scrapers.surveys.survey_row import RowReader, refused_row
+from scrapers.surveys.survey_table import SheetReader, TableReader
+from scrapers.tables import Cell, Sheet, csv_parts, csv_sheet, first_line, is_workbook, workbook_sheets
+from scrapers.workbook import Part, workbook_parts
 
-TIERS: tuple[tuple[str, Tier], ...] = (("cc1", 200), ("cc2", 500))
-VOCABULARIES: dict[str, Vocabulary[Any]] = {
-    "firm_type": FIRM_TYPE,
-    "payment instrument": PAYMENT_INSTRUMENT,
-    "access point": ACCESS_POINT,
-    "speed actual": SPEED,
-    "receiving network coverage": COVERAGE,
-    "pickup method": PICKUP_METHOD,
-}
-NOTES = ("standard note", "note1", "note2")
-MISSING = frozenset({"", "..", "n/a", "not available", "na"})
-_PLAIN = re.compile(r"-?\d+(\.\d+)?([eE][+-]?\d{1,3})?", re.ASCII)  # as programs write a double: 0.0841, 7.6e-05
-_SHEET_ERRORS = ("#n/a", "#ref!", "#value!", "#div/0!", "#name?", "#num!", "#null!")
+_NO_SHEET = "no sheet with the survey's columns: expected id, period, source_code, cc1 lcu amount ..."
 
 
 class WorldbankSurvey(Scraper):
@@ -82,9 +41,41 @@ class WorldbankSurvey(Scraper):
                 found += 1
                 yield from _read_rows(sheet, *table)
         if not found:
-            raise AnswerError(
-                "changed", "no sheet with the survey's columns: expected id, period, source_code, cc1 lcu amount ..."
-            )
+            raise AnswerError("changed", _NO_SHEET)
+
+    def parse_table(self, response: Response) -> Iterator[Record]:
+        """The same as `parse` by columns: refusals, repairs, and one SurveyTable in place of a Quote a price."""
+        body, name = response.body, response.file_name or "the file"
+        typed = is_workbook(body[:100])
+        reader = TableReader()
+        sheet: SheetReader | None = None
+        found = number = 0
+        for part in workbook_parts(body) if typed else csv_parts(body, name):
+            if part.number != number:
+                if sheet is not None:
+                    yield from sheet.end()
+                number, sheet = part.number, None
+                if (start := _table_in(part, typed)) is not None:
+                    found += 1
+                    sheet = SheetReader(reader, start[0], part.sheet, typed)
+                    part = part.after(start[1])
+            if sheet is not None:
+                yield from sheet.read(part)
+        if sheet is not None:
+            yield from sheet.end()
+        if not found:
+            raise AnswerError("changed", _NO_SHEET)
+        yield reader.table()
+
+
+def _table_in(part: Part, typed: bool) -> tuple[Columns, int] | None:
+    """The columns of the sheet that begins with this part, and the place of the first row below its header."""
+    table = survey_table(Sheet(part.sheet, part.rows(), typed))
+    if table is None:
+        return None
+    columns, rows = table
+    after = next(rows, None)
+    return columns, part.count if after is None else after[0] - part.first
 
 
 def _read_rows(sheet: Sheet, columns: Columns, rows: Iterator[tuple[int, list[Cell]]]) -> Iterator[Record]:
@@ -95,239 +86,17 @@ def _read_rows(sheet: Sheet, columns: Columns, rows: Iterator[tuple[int, list[Ce
             continue
         read += 1
         record = columns.record(cells)
-        row = _Row(record, sheet.typed)
+        row = RowReader(record, sheet.typed)
         try:
             values = list(row.read())
         except UNREADABLE as error:
-            yield _refused(record, f"{sheet.name}: {describe(error)}", place)
+            yield refused_row(record, f"{sheet.name}: {describe(error)}", place)
             continue
         for value in values:
-            yield _refused(value.record, f"{sheet.name}: {value.why}", place) if isinstance(value, Refused) else value
+            yield (
+                refused_row(value.record, f"{sheet.name}: {value.why}", place) if isinstance(value, Refused) else value
+            )
         repairs += row.repairs
     yield Repaired("rows_read", read)
     for kind, count in sorted(repairs.items()):
         yield Repaired(kind, count)
-
-
-def _refused(record: Mapping[str, Cell], why: str, row: int) -> Refused:
-    return Refused({name: str(cell) for name, cell in record.items() if cell not in ("", None)}, why, row)
-
-
-class _Row:
-    """One row being read. `repairs` counts what was mended in reading it."""
-
-    def __init__(self, record: Mapping[str, Cell], typed: bool) -> None:
-        self.record = record
-        self.typed = typed
-        self.repairs: Counter[str] = Counter()
-
-    def read(self) -> Iterator[Quote | Refused]:
-        """The quotes of the row's tiers; a tier whose price cannot be read is refused alone. Raises ValueError where
-        the row's key fields cannot be read."""
-        sender, receiver = self._country("source_code"), self._country("destination_code")
-        self._check_corridor(sender, receiver)
-        transparent = self._transparent()
-        interbank = self._number("inter lcu bank fx", strict=False) if transparent else None
-        if interbank is not None and interbank <= 0:
-            self.repairs["interbank_rate_not_positive"] += 1
-            interbank = None
-        codes, labels = self._labels()
-        firm = self._text("firm")
-        if fold(firm) in ("", "..", "n/a"):
-            raise ValueError(f"column firm: {firm!r}: expected the provider's name")
-        common: dict[str, Any] = {
-            "provider": _provider(firm, codes["firm_type"]),
-            "basis": Basis.SURVEY,
-            "payment_instrument": codes["payment instrument"],
-            "access_point": codes["access point"],
-            "pickup_method": codes["pickup method"][0],
-            "speed": codes["speed actual"][0],
-            "coverage": codes["receiving network coverage"][0],
-            "fee_model": FeeModel.ADDED,
-            "transparent": transparent,
-            "note": self._note(),
-        }
-        survey: dict[str, Any] = {
-            "period": _period(self._text("period")),
-            "row": self._id(),
-            "interbank_rate": interbank,
-            "observed_on": self._date(),
-            "sender_region": self._group("source_region"),
-            "receiver_region": self._group("destination_region"),
-            "receiver_income_group": self._group("destination_income"),
-            "labels": labels,
-        }
-        for prefix, tier in TIERS:
-            if self._is_missing(f"{prefix} lcu fee") and self._is_missing(f"{prefix} total cost %"):
-                self.repairs["tier_without_price"] += 1
-                continue
-            try:
-                yield self._quote(prefix, tier, sender, receiver, common, survey)
-            except UNREADABLE as error:
-                yield Refused(self.record, f"USD {tier}: {describe(error)}")
-
-    def _quote(
-        self,
-        prefix: str,
-        tier: Tier,
-        sender: str,
-        receiver: str,
-        common: Mapping[str, Any],
-        survey: Mapping[str, Any],
-    ) -> Quote:
-        currency = self._currency(f"{prefix} lcu code", sender)
-        amount, fee = self._needed(f"{prefix} lcu amount"), self._needed(f"{prefix} lcu fee")
-        margin = total = rate = None
-        if common["transparent"]:  # a row that is not transparent carries placeholders: rate 1, margin 0
-            rate = self._number(f"{prefix} lcu fx rate", strict=False)
-            if rate is not None and rate <= 0:
-                self.repairs["rate_not_positive"] += 1
-                rate = None
-            margin = self._number(f"{prefix} fx margin", strict=False)
-            total = self._number(f"{prefix} total cost %")
-        return Quote(
-            inquiry=Inquiry(corridor=_corridor(sender, receiver, currency), send_amount=amount, tier=tier),
-            fee=fee,
-            rate=rate,
-            survey=SurveyRow(fx_margin_pct=margin, total_cost_pct=total, **survey),
-            **common,
-        )
-
-    # -- cells ------------------------------------------------------------------------------------------------------
-
-    def _text(self, column: str) -> str:
-        cell = self.record.get(column, "")
-        if isinstance(cell, float) and cell.is_integer():
-            return str(int(cell))
-        return tidy("" if cell is None else str(cell))
-
-    def _is_missing(self, column: str) -> bool:
-        return fold(self._text(column)) in (*MISSING, *_SHEET_ERRORS)
-
-    def _number(self, column: str, *, strict: bool = True) -> Decimal | None:
-        """The number in a cell; None when missing. What is no number raises ValueError, or with `strict` off is
-        counted and None (for figures that the published total does not need)."""
-        cell = self.record.get(column, "")
-        if self._is_missing(column):
-            return None
-        if isinstance(cell, float | int) and not isinstance(cell, bool):
-            return shortest(exact_decimal(repr(cell)))
-        text = self._text(column)
-        try:
-            value = exact_decimal(text) if _PLAIN.fullmatch(text) else number(text, group=",")
-        except ValueError as error:
-            if strict:
-                raise ValueError(f"column {column}: {error}") from None
-            self.repairs["unreadable_number"] += 1
-            return None
-        if self.typed:
-            self.repairs["text_number"] += 1
-        return shortest(value)
-
-    def _needed(self, column: str) -> Decimal:
-        value = self._number(column)
-        if value is None:
-            raise ValueError(f"column {column}: {self._text(column)!r}: expected a number")
-        return value
-
-    def _id(self) -> str:
-        text = self._text("id")
-        if self.typed and isinstance(self.record["id"], str):
-            self.repairs["text_number"] += 1
-        text = re.sub(r"\.0+$", "", text)
-        if fold(text) in MISSING:
-            raise ValueError(f"column id: {text!r}: expected the row's number")
-        return text
-
-    def _country(self, column: str) -> str:
-        text = self._text(column).upper()
-        try:
-            code = country_code(text)
-        except ValueError as error:
-            raise ValueError(f"column {column}: {error}") from None
-        if code != text:
-            self.repairs["country_code"] += 1
-        return code
-
-    def _check_corridor(self, sender: str, receiver: str) -> None:
-        text = re.sub(r"[^A-Z]", "", self._text("corridor").upper()).replace("KSV", "XKX")
-        if text and text != sender + receiver:
-            self.repairs["corridor_differs"] += 1  # the two code columns decide
-
-    def _currency(self, column: str, sender: str) -> str:
-        text = self._text(column).upper()
-        if text == "CFA" and find_country(sender).currency in ("XOF", "XAF"):
-            self.repairs["currency_code"] += 1
-            text = find_country(sender).currency or text
-        try:
-            return currency_code(text)
-        except ValueError as error:
-            raise ValueError(f"column {column}: {error}") from None
-
-    def _transparent(self) -> bool:
-        text = self._text("transparent").lower()
-        if text not in ("yes", "no"):
-            raise ValueError(f"column transparent: {text!r}: expected yes or no")
-        return text == "yes"
-
-    def _labels(self) -> tuple[dict[str, tuple[Any, ...]], dict[str, str]]:
-        """The codes of the labelled columns and, beside them, every label as published."""
-        codes: dict[str, tuple[Any, ...]] = {}
-        labels: dict[str, str] = {}
-        for column, vocabulary in VOCABULARIES.items():
-            text = self._text(column)
-            codes[column], known = vocabulary.read(text)
-            if not known:
-                self.repairs["unknown_label"] += 1
-            if text:
-                labels[column] = text
-        for column in ("firm", "product", "sending location", "pickup location"):
-            if text := self._text(column):
-                labels[column] = text
-        return codes, labels
-
-    def _group(self, column: str) -> str | None:
-        text = self._text(column)
-        return None if fold(text) in ABSENT else text
-
-    def _note(self) -> str:
-        parts = [text for column in NOTES if fold(text := self._text(column)) not in ABSENT]
-        note = " | ".join(dict.fromkeys(parts))
-        if len(note) > 2000:
-            self.repairs["note_shortened"] += 1
-            note = note[:1999] + "…"
-        return note
-
-    def _date(self) -> dt.date | None:
-        cell = self.record["date"]
-        if isinstance(cell, dt.datetime):
-            return cell.date()
-        if isinstance(cell, dt.date):
-            return cell
-        if self._is_missing("date"):
-            return None
-        try:
-            return day(self._text("date"))
-        except ValueError:
-            self.repairs["unreadable_date"] += 1
-            return None
-
-
-@lru_cache(maxsize=16_384)
-def _provider(firm: str, types: tuple[ProviderType, ...]) -> Provider:
-    return Provider(key=provider_key(firm), name=firm, types=types)
-
-
-@lru_cache(maxsize=4096)
-def _corridor(sender: str, receiver: str, currency: str) -> Corridor:
-    # the survey names no receive currency; the country's own is taken
-    own = find_country(receiver).currency or currency
-    return Corridor(sender=sender, receiver=receiver, send_currency=currency, receive_currency=own)
-
-
-@lru_cache(maxsize=1024)
-def _period(text: str) -> str:
-    match = re.fullmatch(r"(\d{4})[_ -]?(?:([1-4])Q|Q([1-4]))", text, re.IGNORECASE | re.ASCII)
-    if match is None:
-        raise ValueError(f"column period: {text!r}: expected a quarter such as 2025_3Q")
-    return f"{match[1]}-Q{match[2] or match[3]}"
