@@ -9,7 +9,7 @@ from decimal import Decimal
 from typing import Any
 
 import pandas as pd
-from sqlalchemy import ColumnElement, Connection, Engine, Select, Subquery, and_, func, or_, select
+from sqlalchemy import ColumnElement, Connection, Engine, Select, Subquery, func, or_, select
 
 from db import coverage
 from db.engine import reading
@@ -27,6 +27,7 @@ from db.tables import (
     SnapshotRow,
     table,
 )
+from db.unobserved import unobserved
 from remitwatch.errors import InputError
 from remitwatch.quotes import Basis, Tier
 from remitwatch.rates import RateScope, ReferenceRate
@@ -157,27 +158,22 @@ class Queries:
         new_after: int | None = None,
         run_id: int | None = None,
         rebuild: bool = False,
+        ids: Sequence[int] | None = None,
+        survey: bool = True,
     ) -> list[StoredQuote]:
         """The next quotes of accepted runs without an observation by this method, in the order of their numbers.
 
-        With `since`, a quote that never had one is taken only when its day is not earlier or its number is above
-        `new_after`. `run_id`: those of one run, whatever their day. `rebuild`: every quote, observed or not.
+        Which they are: see `db.unobserved`; `ids`: these, observed or not. `survey` off leaves survey prices out.
         Pass the last number as `after` for the next batch; an empty list is the end. A batch is read whole, so that no
         reader stands in the way of writing its observations.
         """
-        wanted = (
-            select(_QUOTE)
-            .join(_RUN, _RUN.c.id == _QUOTE.c.run_id)
-            .outerjoin(_OBSERVATION, _OBSERVATION.c.quote_id == _QUOTE.c.id)
-            .where(_QUOTE.c.id > after, run_in_force(None))
-        )
-        wanted = _where(wanted, run_id, _QUOTE.c.run_id.__eq__)
-        if not rebuild:
-            never: ColumnElement[bool] = _OBSERVATION.c.quote_id.is_(None)
-            if since is not None and run_id is None:
-                never = and_(never, or_(_QUOTE.c.day >= since, _QUOTE.c.id > (new_after or 0)))
-            wanted = wanted.where(or_(never, _OBSERVATION.c.method != method))
-        return [stored_quote(row) for row in self._rows(wanted.order_by(_QUOTE.c.id).limit(limit))]
+        which = {"since": since, "new_after": new_after, "run_id": run_id, "rebuild": rebuild or ids is not None}
+        wanted = unobserved(_QUOTE.columns, method=method, after=after, **which)  # type: ignore[arg-type]
+        if ids is not None:
+            wanted = wanted.where(_QUOTE.c.id.in_(ids))
+        if not survey:
+            wanted = wanted.where(_QUOTE.c.survey_period.is_(None))
+        return [stored_quote(row) for row in self._rows(wanted.limit(limit))]
 
     def unpriced(self, since: dt.date) -> int:
         """How many quotes of accepted runs of the days from `since` on have no observation."""

@@ -16,6 +16,7 @@ from db.records import ReplaceReport, run_of
 from db.replace import replace_rows
 from db.rows import KINDS, VALUES, RunKind, harvest_rows
 from db.tables import HomeRow, ObservationRow, QuoteRow, RunRow, SendAmountRow, SourceStateRow, table
+from db.unobserved import REPLACE
 from remitwatch.costs import Observation
 from remitwatch.errors import InputError, StorageError
 from remitwatch.runs import ACCEPTED, CollectionRun, Harvest, Issue, RunStatus, Verdict
@@ -223,7 +224,7 @@ class Store:
                 some = gone[start : start + 500]
                 connection.execute(delete(_OBSERVATION).where(_OBSERVATION.c.quote_id.in_(some)))
             return insert_rows(
-                connection, _OBSERVATION, tuple(_OBSERVATION.columns), map(_observation, observations), _REPLACE
+                connection, _OBSERVATION, tuple(_OBSERVATION.columns), map(_observation, observations), REPLACE
             )
 
     def observed_until(self) -> int:
@@ -275,11 +276,6 @@ class Store:
                 raise StorageError(
                     f"send amount of {amount.sender} for USD {amount.tier}: it is fixed at {amount.currency} {fixed}"
                 )
-
-
-_REPLACE = "ON CONFLICT (quote_id) DO UPDATE SET " + ", ".join(
-    f"{column.name} = excluded.{column.name}" for column in _OBSERVATION.columns if column.name != "quote_id"
-)
 
 
 def _observation(one: Observation) -> tuple[Any, ...]:

@@ -30,13 +30,13 @@ _EXACT = Context(prec=60)
 _E8 = Decimal("1E-8")
 _HUNDRED = Decimal(100)
 
-_EXTREME = Decimal(50)
+EXTREME = Decimal(50)
 BEYOND = Decimal(1_000_000)
 """Per cent. A cost of ten thousand times the amount is no price: it has no figure, and says so by its flag."""
 _QUOTE_MAX_AGE = dt.timedelta(days=7)
 _TIER_TOLERANCE = Decimal("0.15")
 _REFERENCES_APART = Decimal("0.01")
-_INVERTED_RATIO = Decimal("1.15")  # below this a pair near parity looks inverted when it is only dear
+INVERTED_RATIO = Decimal("1.15")  # below this a pair near parity looks inverted when it is only dear
 
 
 class Observation(Value):
@@ -137,22 +137,23 @@ def _observation(
         fee = min(fee, BEYOND)
     if (total is not None and total < 0) or (margin is not None and margin < 0):
         found.add("rate_advantage")
-    if total is not None and total > _EXTREME:
+    if total is not None and total > EXTREME:
         found.add("extreme")
     if fee == 0 and margin is not None and margin <= 0:
         found.add("promotion_suspected")
     return Observation(
         quote_id=quote_id,
-        fee_pct=_e8(fee),
-        fx_margin_pct=None if margin is None else _e8(margin),
-        total_cost_pct=None if total is None else _e8(total),
-        received_cost_pct=None if received is None else _e8(received),
+        fee_pct=rounded(fee),
+        fx_margin_pct=None if margin is None else rounded(margin),
+        total_cost_pct=None if total is None else rounded(total),
+        received_cost_pct=None if received is None else rounded(received),
         reference=reference,
         flags=tuple(sorted(found)),
     )
 
 
-def _e8(value: Decimal) -> Decimal:
+def rounded(value: Decimal) -> Decimal:
+    """A percentage as it is stored: to 1e-8, half-up."""
     return value.quantize(_E8, rounding=ROUND_HALF_UP, context=_EXACT)
 
 
@@ -215,16 +216,13 @@ def _flags_of_quote(quote: Quote, day: dt.date) -> list[str]:
     corridor = quote.inquiry.corridor
     if quote.quoted_at is not None and day - quote.quoted_at.date() > _QUOTE_MAX_AGE:
         flags.append("stale_quote")
-    if not _parallel_currencies().isdisjoint((corridor.send_currency, corridor.receive_currency)):
+    if parallel_rate(corridor.send_currency, corridor.receive_currency):
         flags.append("parallel_rate")
-    if _off_tier(quote):
+    inquiry = quote.inquiry
+    if off_tier(corridor.sender, inquiry.tier, corridor.send_currency, inquiry.send_amount):
         flags.append("amount_off_tier")
-    if quote.survey is not None and quote.survey.observed_on is not None:
-        period = parse_period(quote.survey.period)
-        if not (period.first_day and period.last_day):  # a survey period is a quarter: SurveyRow sees to it
-            raise ValueError(f"survey period {quote.survey.period} has no dates")
-        if not period.first_day <= quote.survey.observed_on <= period.last_day:
-            flags.append("date_outside_period")
+    if quote.survey is not None and outside_period(quote.survey.observed_on, quote.survey.period):
+        flags.append("date_outside_period")
     return flags
 
 
@@ -236,7 +234,7 @@ def _flags_of_rates(quote: Quote, rate: Decimal, reference: Decimal, margin: Dec
     if rate == 1 and reference == 1:
         return ["rate_placeholder"] if not margin else []
     apart, turned = _distance(rate, reference), _distance(_EXACT.multiply(rate, reference), Decimal(1))
-    if apart > _INVERTED_RATIO and turned < apart:
+    if apart > INVERTED_RATIO and turned < apart:
         return ["inverted_rate"]
     return []
 
@@ -262,15 +260,24 @@ def _basket() -> dict[tuple[str, int], tuple[SendAmount, ...]]:
     return found
 
 
-def _off_tier(quote: Quote) -> bool:
+def parallel_rate(send_currency: str, receive_currency: str) -> bool:
+    """Whether one of the two has a parallel market, so that an official rate may not be the one people get."""
+    return not _parallel_currencies().isdisjoint((send_currency, receive_currency))
+
+
+def off_tier(sender: str, tier: int | None, currency: str, amount: Decimal) -> bool:
     """Whether the amount is over 15 % from every confirmed amount of sender and tier. False where none is known."""
-    inquiry = quote.inquiry
-    if inquiry.tier is None:
-        return False
-    known = _basket().get((inquiry.corridor.sender, inquiry.tier))
+    known = None if tier is None else _basket().get((sender, tier))
     if known is None:
         return False
-    return not any(
-        one.currency == inquiry.corridor.send_currency and abs(inquiry.send_amount / one.amount - 1) <= _TIER_TOLERANCE
-        for one in known
-    )
+    return not any(one.currency == currency and abs(amount / one.amount - 1) <= _TIER_TOLERANCE for one in known)
+
+
+def outside_period(observed_on: dt.date | None, period: str) -> bool:
+    """Whether a survey row was observed on a day outside its own quarter."""
+    if observed_on is None:
+        return False
+    quarter = parse_period(period)
+    if not (quarter.first_day and quarter.last_day):  # a survey period is a quarter: SurveyRow sees to it
+        raise ValueError(f"survey period {period} has no dates")
+    return not quarter.first_day <= observed_on <= quarter.last_day

@@ -5,18 +5,22 @@ from __future__ import annotations
 import datetime as dt
 from collections import Counter
 from dataclasses import dataclass
+from typing import Any
 
 from db.records import StoredQuote
+from db.unobserved import save_survey_observations, unobserved_survey
 from remitwatch.costs import METHOD, Observation
 from remitwatch.costs import observe as price
 from remitwatch.pipeline.inquiring import rate_book
 from remitwatch.pipeline.workspace import Workspace
 from remitwatch.rates import ReferenceRate
 from remitwatch.runs import Issue
+from remitwatch.survey_costs import observe_survey
 
 LATE_RATE_DAYS = 14
 """How long a quote waits for a reference rate of its day: some central banks publish days late."""
 BATCH = 5000
+SURVEY_BATCH = 50_000
 NO_RATE = "no_reference_rate"
 
 
@@ -37,18 +41,18 @@ def observe(workspace: Workspace, *, rebuild: bool = False, run_id: int | None =
     """
     new_after = workspace.store.observed_until()
     retry_since = workspace.today - dt.timedelta(days=LATE_RATE_DAYS)
-    priced, after = 0, 0
+    which: dict[str, Any] = {
+        "method": METHOD,
+        "rebuild": rebuild,
+        "run_id": run_id,
+        "new_after": new_after,
+        "since": retry_since,
+    }
+    priced, last = _price_surveys(workspace, which)
+    after = 0
     without: Counter[tuple[str, str, dt.date]] = Counter()
     while True:
-        batch = workspace.queries.unobserved_quotes(
-            method=METHOD,
-            after=after,
-            limit=BATCH,
-            rebuild=rebuild,
-            run_id=run_id,
-            new_after=new_after,
-            since=retry_since,
-        )
+        batch = workspace.queries.unobserved_quotes(after=after, limit=BATCH, survey=False, **which)
         if not batch:
             break
         after = batch[-1].id
@@ -59,9 +63,25 @@ def observe(workspace: Workspace, *, rebuild: bool = False, run_id: int | None =
         if len(batch) < BATCH:
             break
     if run_id is None:
-        workspace.store.set_observed_until(max(after, new_after))
+        workspace.store.set_observed_until(max(after, last, new_after))
         _tell(workspace, without)
     return Observed(priced, without.total())
+
+
+def _price_surveys(workspace: Workspace, which: dict[str, Any]) -> tuple[int, int]:
+    """Price the survey rows by columns; the few that need it one by one. Returns how many, and the last number seen."""
+    priced = after = 0
+    while prices := unobserved_survey(workspace.engine, after=after, limit=SURVEY_BATCH, **which):
+        after = prices[-1].id
+        seen = observe_survey(prices)
+        priced += save_survey_observations(workspace.engine, seen, METHOD)
+        for start in range(0, len(seen.left), 500):
+            ids = seen.left[start : start + 500]
+            done, _ = _price(workspace, workspace.queries.unobserved_quotes(method=METHOD, ids=ids))
+            priced += workspace.store.save_observations(done)
+        if len(prices) < SURVEY_BATCH:
+            break
+    return priced, after
 
 
 def _tell(workspace: Workspace, without: Counter[tuple[str, str, dt.date]]) -> None:
