@@ -6,13 +6,13 @@ import datetime as dt
 from collections.abc import Sequence
 from typing import Any
 
-from remitwatch.survey_costs import SurveyObservations, SurveyPrice
 from sqlalchemy import ColumnElement, Engine, Select, Text, and_, cast, or_, select
 
 from db.bulk import insert_plain
 from db.engine import reading, writing
 from db.frames import run_in_force
 from db.tables import ObservationRow, QuoteRow, RunRow, table
+from remitwatch.survey_costs import SurveyObservations, SurveyPrice
 
 _QUOTE, _RUN, _OBSERVATION = table(QuoteRow), table(RunRow), table(ObservationRow)
 _PRICE = (
