@@ -12,11 +12,12 @@ from typing import Any, Literal
 from sqlalchemy import Column, Table
 
 from db.table_rows import TableRows
-from db.tables import BenchmarkRow, NotOfferedRow, QuoteRow, ReferenceRateRow, Row, SnapshotRow, table
+from db.tables import BenchmarkRow, FlowRow, NotOfferedRow, QuoteRow, ReferenceRateRow, Row, SnapshotRow, table
 from db.types import ExactDecimal, UtcTime, time_text
 from remitwatch.benchmarks import Benchmark
 from remitwatch.errors import StorageError
 from remitwatch.fields import decimal_text
+from remitwatch.flows import Flow
 from remitwatch.periods import parse_period
 from remitwatch.quotes import Inquiry, NotOffered, Quote, quote_key
 from remitwatch.rates import RateScope, ReferenceRate
@@ -78,7 +79,8 @@ QUOTES = Kind.of(QuoteRow, "key")
 NOT_OFFERED = Kind.of(NotOfferedRow, "key")
 RATES = Kind.of(ReferenceRateRow, "key")
 BENCHMARKS = Kind.of(BenchmarkRow, "key")
-VALUES = (QUOTES, NOT_OFFERED, RATES, BENCHMARKS)
+FLOWS = Kind.of(FlowRow, "key")
+VALUES = (QUOTES, NOT_OFFERED, RATES, BENCHMARKS, FLOWS)
 KINDS = (SNAPSHOTS, *VALUES)
 
 
@@ -114,6 +116,7 @@ def harvest_rows(harvest: Harvest, logical_date: dt.date, run_kind: RunKind) -> 
         NOT_OFFERED: [_not_offered(source, one.snapshot, one.value) for one in harvest.not_offered if when(one)],
         RATES: [_rate(source, one.snapshot, one.value) for one in harvest.rates if when(one)],
         BENCHMARKS: [_benchmark(source, one.snapshot, one.value) for one in harvest.benchmarks if when(one)],
+        FLOWS: [_flow(source, one.snapshot, one.value) for one in harvest.flows if when(one)],
     }
     tables = [
         TableRows(QUOTES.columns, source, one.snapshot, when(one), one.value)
@@ -309,3 +312,8 @@ def _benchmark(source: str, snapshot: str, figure: Benchmark) -> Tuple:
         figure.period,
         figure.value,
     )
+
+
+def _flow(source: str, snapshot: str, flow: Flow) -> Tuple:
+    key = "|".join((flow.series, flow.sender, flow.receiver, str(flow.year)))
+    return (snapshot, clean(key), source, clean(flow.series), flow.sender, flow.receiver, flow.year, flow.value)

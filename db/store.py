@@ -113,6 +113,7 @@ class Store:
                 not_offered=stored["not_offered"],
                 rates=stored["reference_rate"],
                 benchmarks=stored["benchmark"],
+                flows=stored["flow"],
                 refused=harvest.refused,
                 duplicates=harvest.duplicates + rows.duplicates,
                 rows_read=harvest.rows_read,
@@ -171,7 +172,7 @@ class Store:
             report, issues, whole = replace_rows(connection, run, harvest)
             issue_rows.add_issues(connection, (*harvest.issues, *issues), at, run_id)
             changed: dict[str, Any] = {"digest": digest_of_run(connection, run_id)}
-            for kind, count in zip(VALUES, ("quotes", "not_offered", "rates", "benchmarks"), strict=True):
+            for kind, count in zip(VALUES, ("quotes", "not_offered", "rates", "benchmarks", "flows"), strict=True):
                 of_run = select(func.count()).select_from(kind.table).where(kind.table.c.run_id == run_id)
                 changed[count] = connection.execute(of_run).scalar_one()
             if whole:  # of a part of the answers it is not known which of the old refusals were theirs
@@ -315,7 +316,7 @@ _UNSET: dict[str, Any] = {
     "reason": "",
     "accepted": False,
     "trial": False,
-    **dict.fromkeys(("requests", "answered", "quotes", "not_offered", "rates", "benchmarks"), 0),
+    **dict.fromkeys(("requests", "answered", "quotes", "not_offered", "rates", "benchmarks", "flows"), 0),
     **dict.fromkeys(("refused", "duplicates", "rows_read"), 0),
     "failures": "{}",
     "repairs": "{}",

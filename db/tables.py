@@ -70,6 +70,7 @@ class RunRow(Row, table=True):
     not_offered: int = 0
     rates: int = 0
     benchmarks: int = 0
+    flows: int = Field(default=0, sa_column_kwargs={"server_default": text("0")})
     refused: int = 0
     duplicates: int = 0
     rows_read: int = 0
@@ -81,6 +82,7 @@ class RunRow(Row, table=True):
     accepted_by: str | None = Field(sa_type=Text, default=None)
     accepted_why: str | None = Field(sa_type=Text, default=None)
     accepted_at: datetime | None = Field(sa_type=UtcTime, default=None)
+    reconciliation: str | None = Field(sa_type=Text, default=None)
 
 
 class SnapshotRow(Row, table=True):
@@ -230,6 +232,28 @@ class BenchmarkRow(Row, table=True):
     value: Decimal = Field(sa_type=ExactDecimal)
 
 
+class FlowRow(Row, table=True):
+    """What migrants send from one country to another in a year, million US dollars."""
+
+    __tablename__ = "flow"
+    __table_args__ = (
+        UniqueConstraint("run_id", "key"),
+        _of_a_snapshot(),
+        Index("ix_flow_series_year", "series", "year"),
+        {"sqlite_autoincrement": True},
+    )
+    id: int = Field(primary_key=True)
+    run_id: int
+    snapshot_id: str = Field(sa_type=Text)
+    key: str = Field(sa_type=Text)
+    source: str = Field(sa_type=Text)
+    series: str = Field(sa_type=Text)
+    sender: str = Field(sa_type=Text)
+    receiver: str = Field(sa_type=Text)
+    year: int
+    value: Decimal = Field(sa_type=ExactDecimal)
+
+
 class ObservationRow(Row, table=True):
     """A quote priced against a reference rate. Derived: may be thrown away and rebuilt. `*_e8` in 1e-8 per cent."""
 
@@ -303,6 +327,26 @@ class SendAmountRow(Row, table=True):
     fixed_on: date
     origin: str = Field(sa_type=Text)
     since: str = Field(sa_type=Text)
+
+
+class TargetRow(Row, table=True):
+    """A target that an operator added: a ministry's own."""
+
+    __tablename__ = "target"
+    code: str = Field(primary_key=True, sa_type=Text)
+    owner: str = Field(sa_type=Text)
+    name: str = Field(sa_type=Text)
+    scope: str = Field(sa_type=Text)
+    sender: str | None = Field(sa_type=Text)
+    receiver: str | None = Field(sa_type=Text)
+    indicator: str = Field(sa_type=Text)
+    amount: int
+    operator: str = Field(sa_type=Text)
+    value: Decimal = Field(sa_type=ExactDecimal)
+    deadline: int
+    baseline: str | None = Field(sa_type=Text)
+    added_at: datetime = Field(sa_type=UtcTime)
+    added_by: str = Field(sa_type=Text)
 
 
 def table(row: type[Row]) -> Table:

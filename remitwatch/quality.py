@@ -17,7 +17,7 @@ from typing import Any
 from remitwatch.fields import Key, Value
 from remitwatch.identity import identity_off
 from remitwatch.runs import CollectionRun, Harvest, Issue, IssueLevel, RunStatus, Verdict
-from remitwatch.sources import SourceDefinition, SourceKind
+from remitwatch.sources import OF_A_SPAN, SourceDefinition, SourceKind
 
 RECENT_RUNS = 7
 """How many accepted runs the usual yield is taken from; fewer than three say nothing."""
@@ -68,6 +68,8 @@ def _values(harvest: Harvest, definition: SourceDefinition) -> int:
         return len(harvest.rates)
     if definition.kind is SourceKind.BENCHMARKS:
         return len(harvest.benchmarks)
+    if definition.kind is SourceKind.FLOWS:
+        return len(harvest.flows)
     return harvest.prices
 
 
@@ -122,9 +124,9 @@ def _shortfalls(
 def _usual_yield(definition: SourceDefinition, recent: Sequence[CollectionRun]) -> Fraction | None:
     """The median of values a request over recent accepted runs, so that a run over fewer corridors is compared fairly.
 
-    None for rates and benchmarks, whose spans differ from run to run, and for files, and where too few runs are known.
+    None for rates, benchmarks and flows, whose spans differ from run to run, for files, and where few runs are known.
     """
-    if definition.kind in (SourceKind.RATES, SourceKind.BENCHMARKS) or definition.method == "file":
+    if definition.kind in OF_A_SPAN or definition.method == "file":
         return None
     yields = [
         Fraction(run.quotes, run.requests)

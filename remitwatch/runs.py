@@ -13,6 +13,7 @@ from pydantic import Field
 
 from remitwatch.benchmarks import Benchmark
 from remitwatch.fields import Key, UtcTime, Value
+from remitwatch.flows import Flow
 from remitwatch.quotes import Inquiry, NotOffered, Quote
 from remitwatch.rates import ReferenceRate
 
@@ -101,6 +102,7 @@ class Harvest:
     not_offered: list[FromSnapshot[NotOffered]] = field(default_factory=list)
     rates: list[FromSnapshot[ReferenceRate]] = field(default_factory=list)
     benchmarks: list[FromSnapshot[Benchmark]] = field(default_factory=list)
+    flows: list[FromSnapshot[Flow]] = field(default_factory=list)
     tables: list[FromSnapshot[SurveyTable]] = field(default_factory=list)
     issues: list[Issue] = field(default_factory=list)
     failures: dict[str, int] = field(default_factory=dict)
@@ -115,8 +117,8 @@ class Harvest:
 
     @property
     def stored(self) -> int:
-        """How many values there are to store: quotes, answers without a price, rates and benchmarks."""
-        return self.prices + len(self.not_offered) + len(self.rates) + len(self.benchmarks)
+        """How many values there are to store: quotes, answers without a price, rates, benchmarks and flows."""
+        return self.prices + len(self.not_offered) + len(self.rates) + len(self.benchmarks) + len(self.flows)
 
     @property
     def prices(self) -> int:
@@ -157,6 +159,7 @@ class CollectionRun(Value):
     not_offered: int
     rates: int
     benchmarks: int
+    flows: int
     refused: int
     duplicates: int
     file_name: str | None = None

@@ -23,6 +23,11 @@ class SourceKind(StrEnum):
     SURVEYS = "surveys"
     RATES = "rates"
     BENCHMARKS = "benchmarks"
+    FLOWS = "flows"
+
+
+OF_A_SPAN = frozenset({SourceKind.RATES, SourceKind.BENCHMARKS, SourceKind.FLOWS})
+"""What is asked for a span of dates, not for inquiries."""
 
 
 class Terms(Value):
@@ -58,7 +63,7 @@ class Schedule(Value):
 class Expect(Value):
     """What a run must bring. Below `min_quotes` or the `answered` share (0 to 1) it is held; above `max_quotes` warned.
 
-    For sources of rates and benchmarks, `min_quotes` and `max_quotes` count those values.
+    For sources of rates, benchmarks and flows, `min_quotes` and `max_quotes` count those values.
     """
 
     min_quotes: Annotated[int, Field(ge=1)]

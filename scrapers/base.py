@@ -11,6 +11,7 @@ from decimal import Decimal
 from typing import Any
 
 from remitwatch.benchmarks import Benchmark
+from remitwatch.flows import Flow
 from remitwatch.quotes import Inquiry, NotOffered, Quote
 from remitwatch.rates import ReferenceRate
 from remitwatch.sources import SourceDefinition
@@ -94,7 +95,7 @@ class Repaired:
     count: int = 1
 
 
-Record = Quote | NotOffered | ReferenceRate | Benchmark | Request | Refused | Repaired | SurveyTable
+Record = Quote | NotOffered | ReferenceRate | Benchmark | Flow | Request | Refused | Repaired | SurveyTable
 
 
 class Scraper(ABC):

@@ -31,7 +31,7 @@ from remitwatch.errors import InputError
 from remitwatch.fields import Value
 from remitwatch.quotes import Inquiry
 from remitwatch.runs import Snapshot
-from remitwatch.sources import SourceKind
+from remitwatch.sources import OF_A_SPAN
 from remitwatch.survey import SurveyTable
 from scrapers.archive import FILE_METHOD, Archive
 from scrapers.base import UNREADABLE, AnswerError, Record, Refused, Repaired, Request, Response, Scraper, describe
@@ -47,7 +47,7 @@ class CaseError(InputError):
 
 
 class Ask(Value):
-    """What a source of rates or benchmarks is asked for in a case."""
+    """What a source of rates, benchmarks or flows is asked for in a case."""
 
     since: dt.date
     until: dt.date
@@ -174,7 +174,7 @@ def _questions(scraper: Scraper, case: Case) -> list[Request]:
         return [Request(url=exchange.snapshot.url, method=FILE_METHOD) for exchange in case.exchanges]
     if all(exchange.snapshot.method == FILE_METHOD for exchange in case.exchanges):
         return [Request(url=exchange.snapshot.url, method=FILE_METHOD) for exchange in case.exchanges]
-    if scraper.definition.kind in (SourceKind.RATES, SourceKind.BENCHMARKS):
+    if scraper.definition.kind in OF_A_SPAN:
         if case.notes.ask is None:
             raise CaseError(f"{case.folder}: case.toml: [ask] is missing: expected since, until, today")
         return list(scraper.requests_between(case.notes.ask.since, case.notes.ask.until, case.notes.ask.today))

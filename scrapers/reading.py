@@ -12,6 +12,7 @@ import numpy as np
 from pydantic import BaseModel, ValidationError
 
 from remitwatch.benchmarks import Benchmark
+from remitwatch.flows import Flow
 from remitwatch.quotes import Inquiry, NotOffered, Quote, quote_key
 from remitwatch.rates import RateScope, ReferenceRate
 from remitwatch.runs import FromSnapshot, Harvest, Issue, IssueLevel, Snapshot, record_text
@@ -23,7 +24,7 @@ SAMPLE_BYTES = 2048
 
 log = logging.getLogger("remitwatch.reading")
 
-_Stored = Quote | NotOffered | ReferenceRate | Benchmark
+_Stored = Quote | NotOffered | ReferenceRate | Benchmark | Flow
 
 
 def sample(body: bytes) -> str:
@@ -101,6 +102,7 @@ class Reader:
         for values in (self.harvest.snapshots, self.harvest.quotes, self.harvest.not_offered, self.harvest.rates):
             values.clear()
         self.harvest.benchmarks.clear()
+        self.harvest.flows.clear()
         self.harvest.tables.clear()
         self.harvest.issues.clear()
         self.harvest.failures.clear()
@@ -171,6 +173,8 @@ class Reader:
                 self.harvest.rates.append(FromSnapshot(snapshot, value))
             case Benchmark():
                 self.harvest.benchmarks.append(FromSnapshot(snapshot, value))
+            case Flow():
+                self.harvest.flows.append(FromSnapshot(snapshot, value))
 
     def _store_table(self, table: SurveyTable, snapshot: str) -> None:
         """Store a table, each natural key once. A source that gives one gives all its prices in it."""
@@ -242,6 +246,8 @@ def _natural_key(value: _Stored, snapshot: str) -> Hashable:
             return ("rate", value.base, value.quote, value.date, scope)
         case Benchmark():
             return ("benchmark", value.series, value.scope, value.sender, value.receiver, value.period)
+        case Flow():
+            return ("flow", value.series, value.sender, value.receiver, value.year)
 
 
 def _row(value: _Stored, number: int) -> Hashable:

@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 from remitwatch.errors import FetchError, InputError, StorageError
 from remitwatch.quotes import Inquiry
 from remitwatch.runs import Harvest, Snapshot
-from remitwatch.sources import SourceDefinition, SourceKind
+from remitwatch.sources import OF_A_SPAN, SourceDefinition
 from scrapers.archive import FILE_METHOD, SANDBOX_HEADER, Archive, run_label
 from scrapers.base import Request, Response, Scraper, describe
 from scrapers.http import Fetched, RefusedAnswer
@@ -54,7 +54,7 @@ def collect(
 ) -> Harvest:
     """Ask a source everything and read its answers: each is archived before it is read, and each fails alone.
 
-    `inquiries` are for sources of prices; sources of rates and benchmarks are asked for `since` to `until` (both
+    `inquiries` are for sources of prices; sources of rates, benchmarks and flows are asked for `since` to `until` (both
     included, today when left out). `world` is the kind of the home: one answer from the other world empties the whole
     harvest (failure `sandbox`). `run_label` names the run in the archive. `progress` is told one line a request.
     After `budget` nothing more is asked (failure `slow`). `stop` is looked at before every request.
@@ -68,7 +68,7 @@ def collect(
         raise InputError(f"{definition.key} is read from files: use `remitwatch import FILE`")
     started_at = now()
     today = started_at.date()
-    if definition.kind in (SourceKind.RATES, SourceKind.BENCHMARKS):
+    if definition.kind in OF_A_SPAN:
         requests = scraper.requests_between(since or until or today, until or today, today)
     else:
         requests = scraper.requests(inquiries)

@@ -68,7 +68,7 @@ def runs_list(
     columns = ("run", "source", "date", "try", "status", "reason", "in force", "quotes", "rates", "refused", "file")
     rows = [
         [r.id, r.source, r.logical_date, r.attempt, r.status, r.reason, _in_force(r.accepted, r.trial)]
-        + [r.quotes, r.rates + r.benchmarks, r.refused, r.file_name]
+        + [r.quotes, r.rates + r.benchmarks + r.flows, r.refused, r.file_name]
         for r in found
     ]
     print_table(rows, columns, numbers=("run", "try", "quotes", "rates", "refused"))
@@ -103,7 +103,7 @@ def _decide(run_id: int, accepted: bool, why: str, who: str | None) -> None:
     home = GLOBALS.home
     with workspace.writing(home, GLOBALS.load(home)) as open_home:
         run = open_home.queries.run(run_id)
-        if run.quotes + run.rates + run.benchmarks + run.not_offered == 0:
+        if run.quotes + run.rates + run.benchmarks + run.flows + run.not_offered == 0:
             raise InputError(f"run {run_id}: it holds nothing to {'accept' if accepted else 'reject'}")
         open_home.store.set_accepted(run_id, accepted, who=_who(who), why=why, at=open_home.now())
         observing.observe(open_home, run_id=run_id)

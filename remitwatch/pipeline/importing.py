@@ -225,7 +225,7 @@ def _check_world(workspace: Workspace, path: Path) -> None:
 
 def _refused(path: Path, kind: str, harvest: Harvest) -> tuple[Issue, ...]:
     refused = tuple(issue for issue in harvest.issues if issue.level == "error")
-    values = harvest.prices + len(harvest.rates) + len(harvest.benchmarks)
+    values = harvest.stored - len(harvest.not_offered)
     if kind == HANDED_IN and refused:
         lines = [f"{path.name}: {len(refused)} rows refused, nothing stored"]
         raise InputError("\n".join([*lines, *(f"{path.name}: {issue.message}" for issue in refused[:50])]))

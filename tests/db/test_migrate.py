@@ -22,6 +22,7 @@ from db.tables import Row
 from remitwatch.errors import InputError, StorageError
 
 MADE = dt.datetime(2026, 10, 30, 6, tzinfo=dt.UTC)
+LATER = head() + 1
 
 
 def differences(engine: Engine) -> list[object]:
@@ -142,8 +143,10 @@ def migrations(tmp_path: Path) -> Path:
 
 
 def add_migration(migrations: Path, body: str) -> None:
-    text = 'from alembic import op\nimport sqlalchemy as sa\nrevision = "0002"\ndown_revision = "0001"\n\n'
-    (migrations / "versions" / "v0002_later.py").write_text(text + "def upgrade():\n" + body)
+    text = (
+        f'from alembic import op\nimport sqlalchemy as sa\nrevision = "{LATER:04}"\ndown_revision = "{head():04}"\n\n'
+    )
+    (migrations / "versions" / f"v{LATER:04}_later.py").write_text(text + "def upgrade():\n" + body)
 
 
 def test_an_older_database_is_copied_and_then_upgraded(database_url: str, migrations: Path, tmp_path: Path) -> None:
@@ -154,13 +157,13 @@ def test_an_older_database_is_copied_and_then_upgraded(database_url: str, migrat
     with pytest.raises(StorageError, match="run: remitwatch db upgrade"):
         check(engine, migrations)
     assert upgrade(engine, migrations) is True
-    assert schema_version(engine) == 2
+    assert schema_version(engine) == LATER
     assert "note" in {column["name"] for column in inspect(engine).get_columns("issue")}
     assert Store(engine).home_kind() == "real"
     engine.dispose()
     if database_url.startswith("sqlite"):
-        copy = open_engine(f"sqlite:///{tmp_path / 'test.sqlite.schema-1'}")
-        assert schema_version(copy) == 1
+        copy = open_engine(f"sqlite:///{tmp_path}/test.sqlite.schema-{head()}")
+        assert schema_version(copy) == head()
         assert Store(copy).home_kind() == "real"
         copy.dispose()
 
@@ -189,7 +192,7 @@ def test_a_migration_that_fails_leaves_the_database_as_it_was(database_url: str,
     )
     with pytest.raises(StorageError):
         upgrade(engine, migrations)
-    assert schema_version(engine) == 1
+    assert schema_version(engine) == head()
     assert Store(engine).home_kind() == "real"
     assert differences(engine) == []
     engine.dispose()
@@ -225,3 +228,23 @@ def test_what_a_kill_left_of_the_making_is_cleared_away(tmp_path: Path, sqlite_u
 
 def test_a_sound_database_has_no_problems(engine: Engine) -> None:
     assert problems(engine) == []
+
+
+def test_the_first_schema_with_its_runs_is_brought_to_this_one(database_url: str, migrations: Path) -> None:
+    for later in sorted((migrations / "versions").glob("v*.py"))[1:]:
+        later.unlink()
+    engine = open_engine(database_url)
+    upgrade(engine, migrations)
+    assert schema_version(engine) == 1
+    with engine.begin() as connection:
+        connection.exec_driver_sql(
+            "INSERT INTO run (source, logical_date, attempt, kind, status, reason, accepted, trial, started_at,"
+            " requests, answered, quotes, not_offered, rates, benchmarks, refused, duplicates, rows_read, failures,"
+            " repairs) VALUES ('acme', '2026-10-30', 1, 'collect', 'ok', '', TRUE, FALSE,"
+            " '2026-10-30T06:00:00.000000+00:00', 1, 1, 0, 0, 0, 0, 0, 0, 0, '{}', '{}')"
+        )
+    assert upgrade(engine) is True
+    assert differences(engine) == []
+    (run,) = Queries(engine).runs()
+    assert (run.source, run.flows) == ("acme", 0)
+    engine.dispose()

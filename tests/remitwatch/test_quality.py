@@ -56,8 +56,8 @@ def run(day: dt.date = TODAY, status: str = "ok", **given: Any) -> CollectionRun
     plain: dict[str, Any] = {
         "id": 1, "source": "acme", "logical_date": day, "attempt": 1, "kind": "collect", "status": status,
         "reason": "", "accepted": status in ("ok", "partial"), "trial": False, "started_at": NOW, "finished_at": NOW,
-        "requests": 10, "answered": 10, "quotes": 10, "not_offered": 0, "rates": 0, "benchmarks": 0, "refused": 0,
-        "duplicates": 0,
+        "requests": 10, "answered": 10, "quotes": 10, "not_offered": 0, "rates": 0, "benchmarks": 0, "flows": 0,
+        "refused": 0, "duplicates": 0,
     }  # fmt: skip
     return CollectionRun(**plain | given)
 
