@@ -18,10 +18,12 @@ app.add_typer(sources_app, name="sources")
 
 
 @sources_app.callback(invoke_without_command=True)
-def sources(context: typer.Context) -> None:
+def sources(context: typer.Context, json_: Json = False) -> None:
     """Without a subcommand: list."""
     if context.invoked_subcommand is None:
-        sources_list()
+        sources_list(json_=json_)
+    elif json_:
+        raise InputError(f"--json stands after the word {context.invoked_subcommand}")
 
 
 @sources_app.command("list")
