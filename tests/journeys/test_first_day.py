@@ -56,6 +56,17 @@ def test_a_day_without_a_source_or_a_figure_says_what_to_do(remitwatch, monkeypa
     assert nothing.out == ""
 
 
+def test_prices_are_verified_beside_rates_that_were_found_right_just_before(remitwatch, sandbox) -> None:  # type: ignore[no-untyped-def]
+    remitwatch("init", "--sandbox")
+    shown = remitwatch("sources", "verify", "ecb", "transfergo", "--yes").out
+    prices = [line.split() for line in shown.splitlines() if line.startswith("GBR-IND GBP 120 ")]
+    assert prices
+    for *_, reference, cost, _survey in prices:
+        assert 100 < float(reference) < 140
+        assert 0 < float(cost) < 10
+    assert remitwatch("rates", "--base", "EUR", "--json").json == []  # shown beside, and in no figure
+
+
 def test_asking_nobody_is_not_success(remitwatch, monkeypatch) -> None:  # type: ignore[no-untyped-def]
     monkeypatch.setenv("REMITWATCH_CONTACT", "ops@example.org")
     remitwatch("init")
