@@ -13,6 +13,7 @@ from typing import Any
 
 import matplotlib as mpl
 from matplotlib import dates as mdates
+from matplotlib import font_manager
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter, MaxNLocator
@@ -28,10 +29,12 @@ from reports.wording import SANDBOX_WORDS, basis_name, corridor_name
 MOST_CORRIDORS = 12
 """Only so many corridors of the lead basis get a figure of their own, those with most services first."""
 
+_FONTS = ("Noto Sans", "DejaVu Sans")
+"""The fonts of the pages in order of preference; the last one comes with matplotlib."""
+
 _STYLE: dict[str, Any] = {
     "svg.fonttype": "none",
     "svg.hashsalt": "remitwatch",
-    "font.family": ["Noto Sans", "DejaVu Sans"],
     "font.size": 9.5,
     "axes.edgecolor": svg.INK2,
     "axes.labelcolor": svg.INK2,
@@ -46,7 +49,10 @@ _STYLE: dict[str, Any] = {
 def draw_figures(site: Site) -> dict[str, bytes]:
     """Every publication figure by its path in the edition."""
     found: dict[str, bytes] = {}
-    with mpl.rc_context(_STYLE):  # type: ignore[arg-type] # names are a Literal of hundreds in the stubs
+    # A font that is not there is named on stderr at every word drawn: only those at hand are asked for.
+    at_hand = set(font_manager.get_font_names())
+    fonts = {"font.family": [name for name in _FONTS if name in at_hand]}
+    with mpl.rc_context(_STYLE | fonts):  # type: ignore[arg-type] # names are a Literal of hundreds in the stubs
         figure = Figure(figsize=(8.4, 4.6))
         FigureCanvasAgg(figure)
         for place, view in enumerate(site.views):

@@ -1,6 +1,6 @@
 """The csv tables of an edition: tidy, every decimal kept, safe to open in a spreadsheet.
 
-Every table has the column `data` (`real` or `sandbox`), so that a pretended figure cannot lose its mark.
+Every table has the column `data` (`real`, or `sandbox data, not real prices`): a pretended figure cannot lose its mark.
 """
 
 from __future__ import annotations
@@ -31,7 +31,8 @@ _SERVICE_HEAD = (
 
 def csv_tables(site: Site) -> dict[str, str]:
     """Every table by its path in the edition."""
-    world = site.data.world
+    # A row is often copied out of its table: each says in words what it is.
+    data = wording.SANDBOX_WORDS.lower() if site.data.world == "sandbox" else site.data.world
     made = {
         "indicators": (INDICATOR_COLUMNS, _frames(site, "indicators")),
         "history": (INDICATOR_COLUMNS, _frames(site, "history")),
@@ -47,15 +48,15 @@ def csv_tables(site: Site) -> dict[str, str]:
         "sources": _sources(site),
         "runs": (RUN_COLUMNS, (list(row) for row in site.data.runs[list(RUN_COLUMNS)].itertuples(index=False))),
     }
-    return {f"csv/{name}.csv": _text(head, rows, world) for name, (head, rows) in made.items()}
+    return {f"csv/{name}.csv": _text(head, rows, data) for name, (head, rows) in made.items()}
 
 
-def _text(head: Iterable[str], rows: Iterable[Iterable[Any]], world: str) -> str:
+def _text(head: Iterable[str], rows: Iterable[Iterable[Any]], data: str) -> str:
     buffer = io.StringIO(newline="")
     writer = csv.writer(buffer, lineterminator="\n")
     writer.writerow([*head, "data"])
     for row in rows:
-        writer.writerow([*(_cell(value) for value in row), world])
+        writer.writerow([*(_cell(value) for value in row), data])
     return buffer.getvalue()
 
 

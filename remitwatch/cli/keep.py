@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import getpass
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, TypeVar
 
 import typer
 
 from remitwatch.cli.app import GLOBALS, app
 from remitwatch.cli.operate import Json, a_day
-from remitwatch.cli.output import print_json, print_table, shown, to_json
+from remitwatch.cli.output import note, print_json, print_table, shown, to_json
 from remitwatch.errors import InputError
 
 if TYPE_CHECKING:
@@ -24,9 +24,18 @@ app.add_typer(issues_app, name="issues")
 app.add_typer(db_app, name="db")
 app.add_typer(config_app, name="config")
 
+Row = TypeVar("Row")
 Number = Annotated[int, typer.Argument(min=1, max=2**62, help="Its number in the list.")]
+Limit = Annotated[int, typer.Option(min=1, max=10**9, help="At most so many, newest first.")]
 Who = Annotated[str | None, typer.Option(help="Who decides (default: the user of this machine).", show_default=False)]
 Why = Annotated[str, typer.Option(help="Why; kept with the decision.")]
+
+
+def _newest(found: list[Row], limit: int) -> list[Row]:
+    """The first `limit` of what was found; that there is more is said."""
+    if len(found) > limit:
+        note(f"only the newest {limit} are listed; for more: --limit")
+    return found[:limit]
 
 
 def _who(name: str | None) -> str:
@@ -34,10 +43,12 @@ def _who(name: str | None) -> str:
 
 
 @runs_app.callback(invoke_without_command=True)
-def runs(context: typer.Context) -> None:
+def runs(context: typer.Context, json_: Json = False) -> None:
     """Without a subcommand: list."""
     if context.invoked_subcommand is None:
-        runs_list()
+        runs_list(json_=json_)
+    elif json_:
+        raise InputError(f"--json stands after the word {context.invoked_subcommand}")
 
 
 @runs_app.command("list")
@@ -45,7 +56,7 @@ def runs_list(
     source: Annotated[str | None, typer.Option(help="Only this source.")] = None,
     status: Annotated[str | None, typer.Option(help="Only this status, e.g. held.")] = None,
     since: Annotated[str | None, typer.Option(help="Only days from this one on.")] = None,
-    limit: Annotated[int, typer.Option(min=1, help="At most so many, newest first.")] = 50,
+    limit: Limit = 50,
     json_: Json = False,
 ) -> None:
     """Runs, newest first."""
@@ -60,8 +71,9 @@ def runs_list(
             source=source,
             status=None if status is None else RunStatus(status),
             since=a_day(since, "--since"),
-            limit=limit,
+            limit=limit + 1,
         )
+    found = _newest(found, limit)
     if json_:
         print_json([run.model_dump() for run in found])
         return
@@ -123,17 +135,19 @@ def runs_reject(run_id: Number, why: Why, who: Who = None) -> None:
 
 
 @issues_app.callback(invoke_without_command=True)
-def issues(context: typer.Context) -> None:
+def issues(context: typer.Context, json_: Json = False) -> None:
     """Without a subcommand: list."""
     if context.invoked_subcommand is None:
-        issues_list()
+        issues_list(json_=json_)
+    elif json_:
+        raise InputError(f"--json stands after the word {context.invoked_subcommand}")
 
 
 @issues_app.command("list")
 def issues_list(
     all_: Annotated[bool, typer.Option("--all", help="Closed ones too.")] = False,
     source: Annotated[str | None, typer.Option(help="Only this source.")] = None,
-    limit: Annotated[int, typer.Option(min=1, help="At most so many, newest first.")] = 50,
+    limit: Limit = 50,
     json_: Json = False,
 ) -> None:
     """Open issues, newest first."""
@@ -141,7 +155,8 @@ def issues_list(
 
     home = GLOBALS.home
     with workspace.reading(home, GLOBALS.load(home)) as open_home:
-        found = open_home.queries.issues(open_only=not all_, source=source, limit=limit)
+        found = open_home.queries.issues(open_only=not all_, source=source, limit=limit + 1)
+    found = _newest(found, limit)
     if json_:
         print_json([_issue_row(one) for one in found])
         return

@@ -71,7 +71,7 @@ def indicators(
     )
     with workspace.reading(home, GLOBALS.load(home)) as open_home:
         found = looking.figures(open_home, wanted)
-    rows = [row.as_json() for row in found]
+    rows = [row.as_json() for row in found.rows]
     if json_:
         print_json(rows)
     elif csv:
@@ -81,11 +81,13 @@ def indicators(
         table = [
             (r.indicator, r.subject, r.group, r.period, r.amount, r.basis.value, row["value"])
             + (r.services, r.providers, ", ".join(r.flags))
-            for r, row in zip(found, rows, strict=True)
+            for r, row in zip(found.rows, rows, strict=True)
         ]
         print_table(table, columns, numbers=("USD", "value", "services", "providers"))
-        if not table:
-            typer.echo("no figure: nothing is in force for this choice (remitwatch runs list)", err=True)
+        if not table and not found.too_old:
+            note("no figure: nothing is in force for this choice (remitwatch runs list)")
+    for name, day in found.too_old.items():
+        note(f"{name}: every price is too old for `latest`, the newest is of {day}: see --period {day:%Y-%m}")
 
 
 def _only_after(context: typer.Context) -> None:
@@ -224,7 +226,8 @@ def trace(
         row = found.figure.as_json()
         typer.echo(f"{row['indicator']} {found.figure.subject} {row['period']} USD {row['amount']} {row['basis']}")
         counted = f"{row['services']} services, method {row['method']}, as of {row['as_of']}"
-        typer.echo(f"{row['value']} per cent, {counted}")
+        value = f"no value ({', '.join(row['flags'])})" if row["value"] is None else f"{row['value']} per cent"
+        typer.echo(f"{value}, {counted}")
     columns = ("quote", "provider_name", "total_cost_pct", "day", "run", "source", "snapshot", "fetched_at", "body")
     print_table([[one[name] for name in columns] for one in found.evidence], columns, numbers=("total_cost_pct",))
 

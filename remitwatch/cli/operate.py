@@ -103,7 +103,10 @@ def collect(
     from remitwatch.pipeline import collecting, planning, workspace
 
     keys, corridors = source or [], corridor or []
-    since, until = a_day(date or from_, "--from"), a_day(date or to, "--to")
+    if date is not None:
+        since = until = a_day(date, "--date")
+    else:
+        since, until = a_day(from_, "--from"), a_day(to, "--to")
     if (from_ is None) != (to is None) or (date is not None and from_ is not None):
         raise InputError("--from and --to belong together, and not with --date")
     if since and until and since > until:
@@ -121,6 +124,9 @@ def collect(
         return
     with workspace.writing(home, loaded) as open_home, steps("asking") as advance:
         result = collecting.collect(open_home, keys, corridors, since=since, until=until, progress=advance)
+    if not result.runs:  # nothing asked is not success: a job that calls this every day must notice
+        whys = "; ".join(f"{one.source} {one.why}" for one in result.skipped)
+        raise InputError(f"no source was asked{f' ({whys})' if whys else ''}")
     if json_:
         print_json([one.model_dump() for one in result.runs])
     else:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import getpass
 import sys
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -13,15 +13,20 @@ from remitwatch.cli.operate import Json
 from remitwatch.cli.output import print_json, print_table, shown, to_json
 from remitwatch.errors import InputError, PartialError
 
+if TYPE_CHECKING:
+    from remitwatch.ratebook import RateRow
+
 sources_app = typer.Typer(help="What is read, on which terms, and whether it is well.", no_args_is_help=False)
 app.add_typer(sources_app, name="sources")
 
 
 @sources_app.callback(invoke_without_command=True)
-def sources(context: typer.Context) -> None:
+def sources(context: typer.Context, json_: Json = False) -> None:
     """Without a subcommand: list."""
     if context.invoked_subcommand is None:
-        sources_list()
+        sources_list(json_=json_)
+    elif json_:
+        raise InputError(f"--json stands after the word {context.invoked_subcommand}")
 
 
 @sources_app.command("list")
@@ -74,6 +79,7 @@ def sources_verify(
 
     home = GLOBALS.home
     failed = []
+    rates: list[RateRow] = []
     with workspace.writing(home, GLOBALS.load(home)) as open_home:
         definitions = registry.definitions()
         keys = key or [
@@ -84,7 +90,7 @@ def sources_verify(
         if not keys:
             typer.echo("every source is verified")
         for one in keys:
-            seen = verifying.ask_once(open_home, one)
+            seen = verifying.ask_once(open_home, one, rates)
             typer.echo(f"{one}: run {seen.run.id} {seen.run.status.value} {seen.run.reason}".rstrip())
             if seen.rows:
                 columns = list(dict.fromkeys(name for row in seen.rows for name in row))
@@ -95,6 +101,7 @@ def sources_verify(
                 failed.append(one)
             elif yes or _agrees(one):
                 verifying.confirm(open_home, one, who or getpass.getuser())
+                rates += seen.rates
                 typer.echo(f"{one}: verified; it is collected from now on")
             else:
                 typer.echo(f"{one}: not verified")

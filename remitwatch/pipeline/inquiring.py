@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
@@ -11,6 +11,7 @@ from remitwatch.corridors import Corridor
 from remitwatch.costs import RateBook
 from remitwatch.pipeline.workspace import Workspace
 from remitwatch.quotes import Inquiry, Tier
+from remitwatch.ratebook import RateRow
 from remitwatch.runs import Issue
 from remitwatch.send_amounts import SendAmount, confirmed_amount, derived_amount
 from scrapers import registry
@@ -100,12 +101,14 @@ class _Amounts:
         return SendAmount(sender=sender, currency=currency, tier=tier, amount=amount, origin="derived", since=since)
 
 
-def rate_book(workspace: Workspace, since: dt.date, until: dt.date | None = None) -> RateBook:
-    """The reference rates that may be in force on the days from `since` to `until`."""
+def rate_book(
+    workspace: Workspace, since: dt.date, until: dt.date | None = None, *, also: Iterable[RateRow] = ()
+) -> RateBook:
+    """The reference rates that may be in force on the days from `since` to `until`, and those of `also`."""
     definitions = registry.definitions()
     rows = workspace.queries.market_rates(since=since - dt.timedelta(days=OLDEST_RATE_DAYS), until=until or since)
     return RateBook(
-        rows,
+        [*rows, *also],
         max_age={key: one.max_age_days for key, one in definitions.items()},
         published_at={
             key: dt.time.fromisoformat(one.published_at)

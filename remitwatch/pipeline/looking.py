@@ -83,11 +83,32 @@ def check_basis(basis: str | None) -> None:
         raise InputError(f"--basis {basis!r}: expected one of {', '.join(Basis)}")
 
 
-def figures(workspace: Workspace, wanted: Wanted) -> list[IndicatorRow]:
+@dataclass(frozen=True)
+class Found:
+    """The figures asked for, and the newest day of each basis whose every price is too old for `latest`."""
+
+    rows: list[IndicatorRow]
+    too_old: dict[str, dt.date]
+
+
+def figures(workspace: Workspace, wanted: Wanted) -> Found:
     """The figures asked for. Raises InputError for anything unknown or that does not fit together."""
     as_of = wanted.as_of or as_of_now(workspace)
     held = observations(workspace, as_of, wanted.basis)
-    return indicators(held, basis=wanted.basis, as_of=as_of, **wanted.choice)
+    rows = indicators(held, basis=wanted.basis, as_of=as_of, **wanted.choice)
+    return Found(rows, _too_old(held.frame, rows, wanted.choice))
+
+
+def _too_old(frame: pd.DataFrame, rows: list[IndicatorRow], choice: Mapping[str, Any]) -> dict[str, dt.date]:
+    if choice["period"].lower() != "latest":
+        return {}
+    asked = frame["tier"] == choice["amount"]
+    for name in ("sender", "receiver", "region", "corridor"):
+        if choice[name] is not None:
+            asked &= frame[name] == choice[name]
+    newest = frame.loc[asked].groupby("basis")["day"].max()
+    counted = {row.basis.value for row in rows if row.services}
+    return {str(basis): day.date() for basis, day in newest.items() if basis not in counted}
 
 
 def comparison(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
@@ -17,6 +18,7 @@ from remitwatch.pipeline.inquiring import make_inquiries, rate_book
 from remitwatch.pipeline.looking import observations
 from remitwatch.pipeline.workspace import Workspace
 from remitwatch.quotes import Basis
+from remitwatch.ratebook import RateRow
 from remitwatch.rates import RateScope, ReferenceRate
 from remitwatch.runs import CollectionRun, FromSnapshot, Harvest
 from remitwatch.send_amounts import TIERS
@@ -27,16 +29,21 @@ CORRIDORS = 6
 
 @dataclass(frozen=True)
 class Verification:
-    """What a source answered: its run (a trial, in no figure) and the rows to look at."""
+    """What a source answered: its run (a trial, in no figure), the rows to look at, and its reference rates."""
 
     source: str
     run: CollectionRun
     rows: list[dict[str, Any]]
     issues: list[str]
+    rates: list[RateRow]
 
 
-def ask_once(workspace: Workspace, key: str) -> Verification:
-    """Ask one source for a few corridors, or for today's rates. Raises InputError as `collect` does."""
+def ask_once(workspace: Workspace, key: str, known: Iterable[RateRow] = ()) -> Verification:
+    """Ask one source for a few corridors, or for today's rates. Raises InputError as `collect` does.
+
+    `known` are rates that a person has just found right: on the first day none is in force yet, and prices must be
+    looked at beside one.
+    """
     (definition,), _ = collecting.sources_to_ask(workspace, [key])
     inquiries = make_inquiries(workspace, _one_a_sender(workspace), definition.send_amounts, workspace.today)
     if definition.kind in collecting.PRICES and not inquiries.inquiries:
@@ -58,8 +65,9 @@ def ask_once(workspace: Workspace, key: str) -> Verification:
         )
     verdict = quality.judge(harvest, definition, [])
     run = workspace.store.finish_run(run.id, harvest, verdict, workspace.now())
-    rows = [*_rate_rows(harvest), *_quote_rows(workspace, harvest)]
-    return Verification(key, run, rows, [issue.message for issue in harvest.issues])
+    rows = [*_rate_rows(harvest), *_quote_rows(workspace, harvest, known)]
+    rates = [(key, rate.base, rate.quote, rate.date, rate.rate) for rate in _market_rates(harvest)]
+    return Verification(key, run, rows, [issue.message for issue in harvest.issues], rates)
 
 
 def _one_a_sender(workspace: Workspace) -> list[Corridor]:
@@ -75,14 +83,17 @@ def confirm(workspace: Workspace, key: str, who: str) -> None:
     workspace.store.verify_source(key, who, workspace.now())
 
 
+def _market_rates(harvest: Harvest) -> list[ReferenceRate]:
+    return [record.value for record in harvest.rates if record.value.scope is RateScope.MARKET]
+
+
 def _rate_rows(harvest: Harvest) -> list[dict[str, Any]]:
-    market = [record.value for record in harvest.rates if record.value.scope is RateScope.MARKET]
-    newest = {(rate.base, rate.quote): rate for rate in sorted(market, key=lambda rate: rate.date)}
+    newest = {(rate.base, rate.quote): rate for rate in sorted(_market_rates(harvest), key=lambda rate: rate.date)}
     return [{"what": f"{rate.base}/{rate.quote}", "date": rate.date, "rate": rate.rate} for rate in newest.values()]
 
 
-def _quote_rows(workspace: Workspace, harvest: Harvest) -> list[dict[str, Any]]:
-    book = rate_book(workspace, workspace.today)
+def _quote_rows(workspace: Workspace, harvest: Harvest, known: Iterable[RateRow]) -> list[dict[str, Any]]:
+    book = rate_book(workspace, workspace.today, also=known)
     survey = _survey_averages(workspace)
     stated = _stated_mids(harvest)
     rows = []

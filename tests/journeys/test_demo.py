@@ -31,7 +31,7 @@ def test_three_days_end_in_a_report_and_a_second_run_adds_nothing(remitwatch, tm
     for table in (tmp_path / "report" / "csv").glob("*.csv"):
         head, *rows = table.read_text("utf-8").splitlines()
         assert "data" in head.split(",")
-        assert all("sandbox" in row for row in rows)
+        assert all(row.endswith('"sandbox data, not real prices"') for row in rows)
     manifest = json.loads((tmp_path / "report" / "manifest.json").read_text())
     assert manifest["world"] == "sandbox"
     corridors = {page.stem for page in (tmp_path / "report" / "corridors").glob("*.html")}

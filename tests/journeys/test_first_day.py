@@ -15,7 +15,7 @@ def test_the_walk_of_the_readme(remitwatch, sandbox, monkeypatch) -> None:  # ty
         line.split("#")[0].split()[1:] for line in walk.splitlines() if re.match(r"    remitwatch (?!--home)", line)
     ]
     assert [command[0] for command in commands] == [
-        "init", "collect", "sources", "sources", "run", "publish", "status",
+        "init", "sources", "sources", "collect", "run", "publish", "status",
     ]  # fmt: skip
     assert "sandbox data, not real prices" in remitwatch("init").out  # the sources are the sandbox: so is the home
     config = remitwatch.home / "remitwatch.toml"
@@ -54,6 +54,53 @@ def test_a_day_without_a_source_or_a_figure_says_what_to_do(remitwatch, monkeypa
     assert "ecb has not been verified" in nothing.err
     assert "remitwatch sources verify" in nothing.err
     assert nothing.out == ""
+
+
+def test_prices_are_verified_beside_rates_that_were_found_right_just_before(remitwatch, sandbox) -> None:  # type: ignore[no-untyped-def]
+    remitwatch("init", "--sandbox")
+    shown = remitwatch("sources", "verify", "ecb", "transfergo", "--yes").out
+    prices = [line.split() for line in shown.splitlines() if line.startswith("GBR-IND GBP 120 ")]
+    assert prices
+    for *_, reference, cost, _survey in prices:
+        assert 100 < float(reference) < 140
+        assert 0 < float(cost) < 10
+    assert remitwatch("rates", "--base", "EUR", "--json").json == []  # shown beside, and in no figure
+
+
+def test_asking_nobody_is_not_success(remitwatch, monkeypatch) -> None:  # type: ignore[no-untyped-def]
+    monkeypatch.setenv("REMITWATCH_CONTACT", "ops@example.org")
+    remitwatch("init")
+    refused = remitwatch("collect", code=2)
+    assert "no source was asked (ecb has not been verified" in refused.err
+    assert refused.out == ""
+
+
+def test_prices_that_are_all_too_old_for_the_latest_figures_are_told(remitwatch, sandbox, today) -> None:  # type: ignore[no-untyped-def]
+    remitwatch("init", "--sandbox")
+    remitwatch("run")
+    assert remitwatch("indicators").err == ""
+    today.move(27)
+    late = remitwatch("indicators", "--json")
+    assert late.json == []
+    assert (
+        "standard: every price is too old for `latest`, the newest is of 2026-10-30: see --period 2026-10" in late.err
+    )
+    assert "estimate: every price is too old" in late.err
+    assert "standard" not in remitwatch("indicators", "--sender", "KEN").err
+    assert remitwatch("indicators", "--period", "2026-10").err == ""
+
+
+def test_lists_need_no_word_and_say_when_there_is_more(remitwatch, sandbox) -> None:  # type: ignore[no-untyped-def]
+    remitwatch("init", "--sandbox")
+    remitwatch("collect")
+    assert [run["source"] for run in remitwatch("runs", "--json").json] == ["wise_comparisons", "transfergo", "ecb"]
+    assert remitwatch("issues", "--json").json == []
+    assert "ecb" in {source["source"] for source in remitwatch("sources", "--json").json}
+    some = remitwatch("runs", "list", "--limit", "2", "--json")
+    assert len(some.json) == 2
+    assert "only the newest 2 are listed" in some.err
+    assert remitwatch("runs", "list", "--limit", "3").err == ""
+    assert "--json stands after the word list" in remitwatch("runs", "--json", "list", code=2).err
 
 
 def test_a_day_without_a_source_publishes_the_figures_that_are_held(remitwatch, sandbox, today, monkeypatch) -> None:  # type: ignore[no-untyped-def]
@@ -95,6 +142,7 @@ def test_a_sandbox_home_and_a_real_home_never_mix(remitwatch, sandbox, monkeypat
         (["collect", "--corridor", "GBR-XXX"], "unknown country 'XXX'"),
         (["collect", "transfergo", "--date", "2026-01-05"], "prices cannot be collected for the past"),
         (["collect", "--from", "2026-01-05"], "--from and --to belong together"),
+        (["collect", "--date", "yesterday"], "--date 'yesterday': expected a day such as 2026-11-20"),
         (["run", "--date", "2999-01-01"], "that day has not come"),
         (["run", "--date", "yesterday"], "expected a day such as 2026-11-20"),
         (["publish", "--period", "2025-Q5"], "period '2025-Q5': expected 2025-Q3"),

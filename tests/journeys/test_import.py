@@ -53,6 +53,7 @@ def test_a_service_that_does_not_disclose_its_rate_is_counted_apart(remitwatch) 
     behind = remitwatch("trace", average["id"], "--json").json["evidence"]
     assert len(behind) == average["services"]
     assert all(one["fx_margin_pct"] is not None for one in behind)
+    assert average["value"] is not None or "no value (" in remitwatch("trace", average["id"]).out
     everything = remitwatch("trace", share["id"], "--json").json["evidence"]
     (hidden,) = [one for one in everything if one["fx_margin_pct"] is None]
     assert (hidden["rate"], hidden["total_cost_pct"], hidden["corridor"]) == (None, None, corridor)

@@ -14,7 +14,9 @@ import pytest
 
 from remitwatch.errors import InputError
 from reports import edition as module
+from reports import figures
 from reports.edition import build, clean, pages, point_latest
+from reports.site import make_site
 from tests.reports.made_up import AS_OF, edition
 
 
@@ -69,6 +71,14 @@ def test_figures_are_text_without_dates_and_for_every_basis(contents):
     assert "3% target" in svg
     assert contents["figures/world-survey.png"][:8] == b"\x89PNG\r\n\x1a\n"
     assert "figures/GBR-IND-survey.svg" in contents
+
+
+def test_a_font_that_is_not_installed_is_not_asked_for(data, monkeypatch, caplog):
+    # matplotlib names a missing family at every word: over a thousand lines above the headline figures of the demo.
+    monkeypatch.setattr(figures, "_FONTS", ("A Font Nobody Has", "DejaVu Sans"))
+    drawn = figures.draw_figures(make_site(data))
+    assert drawn
+    assert [record.getMessage() for record in caplog.records] == []
 
 
 def test_an_edition_that_stands_is_never_written_over(data, tmp_path, fast):

@@ -35,7 +35,7 @@ def test_every_table_is_there_and_every_row_is_marked(tables):
     }
     for name, rows in tables.items():
         assert rows, name
-        assert {row["data"] for row in rows} == {"sandbox"}, name
+        assert {row["data"] for row in rows} == {"sandbox data, not real prices"}, name
 
 
 def test_values_keep_every_decimal(tables):

@@ -257,6 +257,10 @@ def test_kill_9_leaves_only_whole_answers(tmp_path: Path) -> None:
         )
         assert process.stdout is not None
         assert process.stdout.readline() == "ready\n"
+        run = tmp_path / "runs" / "x" / "acme-1.jsonl"
+        deadline = time.monotonic() + 20
+        while not (run.exists() and b"\n" in run.read_bytes()) and time.monotonic() < deadline:
+            time.sleep(0.005)  # a busy machine may not have written the first answer yet
         time.sleep(delay)
         process.send_signal(signal.SIGKILL)
         process.wait(10)
