@@ -232,8 +232,8 @@ class _Ours:
             for rule, value in self._others(figure)
             if value is not None and rounded(ratio(value.numerator, value.denominator), 2) == hundredths
         )
-        rules = tuple(sorted(rules, key=list(RULES).index)) or (UNEXPLAINED,)
-        return Compared(*shared, difference, "within" if abs(difference) <= WITHIN else "apart", rules)
+        verdict: Verdict = "within" if abs(difference) <= WITHIN else "apart"
+        return Compared(*shared, difference, verdict, rules or (UNEXPLAINED,))
 
     def without(self, theirs: Sequence[Published], is_wanted: Callable[[str | None, str | None], bool]) -> int:
         """How many figures of ours, in the scopes and periods of a series, it does not have."""
@@ -294,7 +294,7 @@ class _Ours:
         return self._with_undisclosed
 
     def _others(self, figure: Published) -> Iterator[tuple[str, Fraction | None]]:
-        """What our figure would be under each other rule that can make a difference to it."""
+        """What our figure would be under each other rule that can make a difference to it, in the order of RULES."""
         if SERIES[figure.series] == "smart":
             yield from self._other_smarts(figure)
         else:
@@ -309,12 +309,12 @@ class _Ours:
             return None if row is None or row.value is None else self._sum(row.value, row.services) / row.services
 
         yield "undisclosed_included", smart(quarter, undisclosed=True)
-        yield "one_per_provider", smart(quarter, options=_ONE_PER_PROVIDER)
         if len(figure.period) == 4:
             for rule, other in _QUARTERS.items():
                 yield rule, smart(other)
             known = [value for one in ("Q1", "Q2", "Q3", "Q4") if (value := smart(one)) is not None]
             yield "quarters_mean", sum(known, Fraction()) / len(known) if known else None
+        yield "one_per_provider", smart(quarter, options=_ONE_PER_PROVIDER)
         yield f"amount_{self._other}", smart(quarter, self._other)
 
     def _other_averages(self, figure: Published) -> Iterator[tuple[str, Fraction | None]]:
@@ -322,9 +322,12 @@ class _Ours:
 
         def cells(quarter: str, *, russia: bool = figure.scope != "world", **how: Any) -> list[tuple[int, Fraction]]:
             """The corridors of the figure: services and the sum of their costs."""
+            of = self._by_corridor(f"{year}-{quarter}", **how)
+            if figure.scope == "corridor":
+                return [of[lane]] if (lane := (figure.sender or "", figure.receiver or "")) in of else []
             return [
                 cell
-                for (sender, receiver), cell in self._by_corridor(f"{year}-{quarter}", **how).items()
+                for (sender, receiver), cell in of.items()
                 if figure.sender in (None, sender)
                 and figure.receiver in (None, receiver)
                 and (russia or sender != _RUSSIA)
