@@ -286,10 +286,16 @@ class Queries:
             return _with_exact_amounts(connection, frame)
 
     def benchmarks(
-        self, *, series: str | None = None, corridor: str | None = None, source: str | None = None
+        self,
+        *,
+        series: str | None = None,
+        corridor: str | None = None,
+        source: str | None = None,
+        as_of: dt.datetime | None = None,
     ) -> pd.DataFrame:
-        """Published figures in force (each one's newest accepted run): columns source, series, scope, sender, receiver,
-        period, value (exact Decimal, per cent); missing text is ''. Ordered by series, sender, receiver, period."""
+        """Published figures in force (each one's newest accepted run), or in force at the time `as_of`: columns source,
+        series, scope, sender, receiver, period, value (exact Decimal, per cent); missing text is ''. Ordered by source,
+        series, sender, receiver, period."""
         columns = ("source", "series", "scope", "sender", "receiver", "period", "value")
         rank = func.row_number().over(
             partition_by=[_BENCHMARK.c.source, _BENCHMARK.c.key], order_by=_BENCHMARK.c.run_id.desc()
@@ -297,7 +303,7 @@ class Queries:
         wanted: Select[Any] = (
             select(*(_BENCHMARK.c[name] for name in columns), rank.label("rank"))
             .join(_RUN, _RUN.c.id == _BENCHMARK.c.run_id)
-            .where(run_in_force(None))
+            .where(run_in_force(as_of))
         )
         wanted = _where(wanted, series, _BENCHMARK.c.series.__eq__)
         wanted = _where(wanted, source, _BENCHMARK.c.source.__eq__)

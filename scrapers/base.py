@@ -121,7 +121,11 @@ class Scraper(ABC):
 
     @staticmethod
     def recognises(head: bytes, name: str) -> bool:
-        """Whether a file is one that this scraper reads, told from its first bytes (64 KiB are plenty) and its name."""
+        """Whether a file is one that this scraper reads, told from its first bytes (64 KiB are plenty) and its name.
+
+        A workbook is given whole, because no first bytes tell one from another: `workbook_heads` looks into it. Raises
+        AnswerError for a workbook that cannot be read.
+        """
         return False
 
     @abstractmethod

@@ -11,10 +11,9 @@ from itertools import chain, groupby
 
 from scrapers import workbook_child
 from scrapers.base import AnswerError
-from scrapers.workbook import Part, PartsOf, workbook_parts
+from scrapers.workbook import Part, PartsOf, is_old_workbook, workbook_parts
 
 Cell = str | int | float | bool | dt.date | dt.time | dt.datetime | dt.timedelta | None
-_OLD_OFFICE = bytes.fromhex("d0cf11e0a1b11ae1")
 MAX_CELL = 1_000_000  # a cell longer than this is a file that lost a quotation mark
 
 
@@ -30,7 +29,9 @@ class Sheet:
 
 def is_workbook(head: bytes) -> bool:
     """Whether a file starts like an xlsx: a zip whose first member is a part of an Office package."""
-    return head[:4] == b"PK\x03\x04" and head[30:].startswith((b"[Content_Types].xml", b"_rels/", b"xl/", b"docProps/"))
+    return head[:4] == b"PK\x03\x04" and head[30:60].startswith(
+        (b"[Content_Types].xml", b"_rels/", b"xl/", b"docProps/")
+    )
 
 
 def first_line(head: bytes) -> str:
@@ -41,7 +42,7 @@ def first_line(head: bytes) -> str:
 
 def csv_sheet(body: bytes, name: str) -> Sheet:
     """The table in a csv: UTF-8 (with or without BOM), commas. Raises AnswerError (`invalid`) naming line and fault."""
-    if body.startswith(_OLD_OFFICE):
+    if is_old_workbook(body):
         raise AnswerError("invalid", "an old .xls or an encrypted workbook: save it as .xlsx without a password")
     try:
         text = body.decode("utf-8-sig")
@@ -86,8 +87,8 @@ def csv_parts(body: bytes, name: str) -> Iterator[Part]:
 
 
 def workbook_sheets(body: bytes) -> Iterator[Sheet]:
-    """The sheets of an xlsx that hold anything, in their order, cached values in place of formulas. Read in a process
-    of its own with limits. Raises AnswerError (`invalid`)."""
+    """The sheets of an xlsx or xls that hold anything, in their order, cached values in place of formulas. Read in a
+    process of its own with limits. Raises AnswerError (`invalid`)."""
     for _, parts in groupby(workbook_parts(body), key=lambda part: part.number):
         yield _sheet_of(parts)
 

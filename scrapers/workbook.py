@@ -38,6 +38,12 @@ _LOOKED_AT = 32 * 2**20  # so much is looked at in all; of a larger sheet the he
 _DIMENSION = re.compile(rb'<dimension ref="[A-Z]+\d+:([A-Z]{1,3})(\d{1,7})"')
 _ADDRESS = re.compile(rb'r="([A-Z]{1,3})(\d{1,7})"')
 _ENTITIES = (b"<!DOCTYPE", b"<!ENTITY")
+_OLD_OFFICE = bytes.fromhex("d0cf11e0a1b11ae1")
+
+
+def is_old_workbook(head: bytes) -> bool:
+    """Whether a file starts like an .xls, or like a workbook with a password."""
+    return head.startswith(_OLD_OFFICE)
 
 
 @dataclass(frozen=True)
@@ -88,14 +94,16 @@ class PartsOf:
 
 
 def workbook_parts(body: bytes, *, memory: int | None = None, seconds: float | None = None) -> Iterator[Part]:
-    """The rows of every sheet of an xlsx in their order, by columns, cached values in place of formulas.
+    """The rows of every sheet of an xlsx or xls in their order, by columns, cached values in place of formulas.
 
     Raises AnswerError (`invalid`) in one line for what is no workbook, is too large, or cannot be read within `memory`
     bytes and `seconds` (the limits above when left out).
     """
-    check_package(body)
+    old = is_old_workbook(body)  # not a zip: nothing to look at first, and the limits hold for it too
+    if not old:
+        check_package(body)
+        check_sheets(body)
     seconds = SECONDS if seconds is None else seconds
-    check_sheets(body)
     with _reading(body, MEMORY if memory is None else memory, seconds) as frames:
         parts, number = PartsOf("", 0), 0
         while True:
@@ -106,7 +114,8 @@ def workbook_parts(body: bytes, *, memory: int | None = None, seconds: float | N
                 case ("part", first, count, columns):
                     yield parts.part(first, count, columns)
                 case ("invalid", words):
-                    raise AnswerError("invalid", f"not readable as an xlsx workbook: {words}")
+                    what = "an .xls workbook (one with a password is not read)" if old else "an xlsx workbook"
+                    raise AnswerError("invalid", f"not readable as {what}: {words}")
                 case _:
                     return
 

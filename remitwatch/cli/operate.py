@@ -148,7 +148,9 @@ def import_(
     file: Annotated[Path | None, typer.Argument(help="The file to bring in.", show_default=False)] = None,
     kind: Annotated[
         str | None,
-        typer.Option("--as", help="survey, databank-corridors, ecb-history or quotes (default: by its content)."),
+        typer.Option(
+            "--as", help="survey, databank-corridors, wdi, sdg, ecb-history or quotes (default: by its content)."
+        ),
     ] = None,
     source: Annotated[str | None, typer.Option(help="Who hands in a quotes file, e.g. kenya_team.")] = None,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Check only, store nothing.")] = False,

@@ -17,9 +17,11 @@ from remitwatch.send_amounts import SendAmount, nearest_tier
 from remitwatch.sources import SourceDefinition
 from scrapers import registry, runner
 from scrapers.archive import FILE_METHOD
-from scrapers.base import Request, Response, Scraper
+from scrapers.base import AnswerError, Request, Response, Scraper
 from scrapers.quotes.quotes_csv import TEMPLATE
 from scrapers.sandbox import is_sandbox_file
+from scrapers.tables import is_workbook
+from scrapers.workbook import check_sheets, is_old_workbook
 
 HANDED_IN = "quotes"
 SURVEY = "survey"
@@ -206,10 +208,16 @@ def _reader(path: Path, content: bytes, kind: str | None) -> tuple[Scraper, str]
         if kind not in kinds:
             raise InputError(f"--as {kind}: unknown kind of file: expected one of {', '.join(kinds)}")
         return registry.scraper(kinds[kind].key), kind
-    for name, definition in kinds.items():
-        scraper = registry.scraper(definition.key)
-        if scraper.recognises(content[:HEAD_BYTES], path.name):
-            return scraper, name
+    head = content if is_workbook(content) or is_old_workbook(content) else content[:HEAD_BYTES]
+    try:
+        for name, definition in kinds.items():
+            scraper = registry.scraper(definition.key)
+            if scraper.recognises(head, path.name):
+                return scraper, name
+        if is_workbook(content):
+            check_sheets(content)  # nobody's, and hostile: that is what is told
+    except AnswerError as error:
+        raise InputError(f"{path.name}: {error}") from None
     raise InputError(
         f"{path}: not recognised as any of {', '.join(kinds)}: check the file, or name its kind with --as KIND"
     )

@@ -55,13 +55,18 @@ class Columns:
         return {name: cells[place] if place < len(cells) else "" for name, place in self.places.items()}
 
 
+def is_header(cells: Sequence[Cell]) -> bool:
+    """Whether a row is the header of a sheet of survey rows."""
+    names = {column_name(cell) for cell in cells}
+    return len(names.intersection(_MARKS)) >= len(_MARKS) - 1 and bool(names & {"source_code", "cc1 lcu amount"})
+
+
 def survey_table(sheet: Sheet) -> tuple[Columns, Iterator[tuple[int, list[Cell]]]] | None:
     """The columns and the rows below the header of a sheet of survey rows, or None for another sheet. It is found by
     its header, because sheets have moved and been renamed. Raises AnswerError when a column is missing."""
     rows = iter(sheet.rows)
     for number, cells in rows:
-        names = {column_name(cell) for cell in cells}
-        if len(names.intersection(_MARKS)) >= len(_MARKS) - 1 and names & {"source_code", "cc1 lcu amount"}:
+        if is_header(cells):
             return Columns(cells, sheet.name), rows
         if number >= _HEADER_WITHIN:
             break

@@ -11,11 +11,12 @@ from collections import Counter
 from collections.abc import Iterator
 
 from scrapers.base import UNREADABLE, AnswerError, Record, Refused, Repaired, Response, Scraper, describe
-from scrapers.surveys.survey_columns import Columns, column_name, survey_table
+from scrapers.surveys.survey_columns import Columns, column_name, is_header, survey_table
 from scrapers.surveys.survey_row import RowReader, refused_row
 from scrapers.surveys.survey_table import SheetReader, TableReader
 from scrapers.tables import Cell, Sheet, csv_parts, csv_sheet, first_line, is_workbook, workbook_sheets
 from scrapers.workbook import Part, workbook_parts
+from scrapers.workbook_heads import workbook_heads
 
 _NO_SHEET = "no sheet with the survey's columns: expected id, period, source_code, cc1 lcu amount ..."
 
@@ -26,7 +27,7 @@ class WorldbankSurvey(Scraper):
     @staticmethod
     def recognises(head: bytes, name: str) -> bool:
         if is_workbook(head):
-            return True  # the only workbook that is read so far; another one is told apart by its header row
+            return any(is_header(cells) for rows in workbook_heads(head).values() for cells in rows)
         return {"period", "source_code", "cc1 lcu amount"} <= {
             column_name(cell.strip('"')) for cell in first_line(head).split(",")
         }
