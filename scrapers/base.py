@@ -109,7 +109,16 @@ class NothingPublished:
 
 
 Record = (
-    Quote | NotOffered | ReferenceRate | Benchmark | Flow | Request | Refused | Repaired | SurveyTable | NothingPublished
+    Quote
+    | NotOffered
+    | ReferenceRate
+    | Benchmark
+    | Flow
+    | Request
+    | Refused
+    | Repaired
+    | SurveyTable
+    | NothingPublished
 )
 
 
