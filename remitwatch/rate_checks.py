@@ -94,6 +94,8 @@ def _per_dollar(frame: pd.DataFrame) -> pd.DataFrame:
 
 def _marked(dollars: pd.DataFrame, found: pd.DataFrame) -> pd.Series:
     """Which rows are among those found."""
+    if not len(found):
+        return pd.Series(False, index=dollars.index)
     key = ["source", *_KEY]
     marked = pd.MultiIndex.from_frame(dollars[key]).isin(pd.MultiIndex.from_frame(found[key]))
     return pd.Series(marked, index=dollars.index)
@@ -117,16 +119,16 @@ def _inverted(dollars: pd.DataFrame) -> pd.DataFrame:
 
 def _repeated(frame: pd.DataFrame, since: dt.date) -> pd.DataFrame:
     """Rates that stand for another currency of the same list too, and jumped to it."""
-    ordered = frame.sort_values(["source", "base", "quote", "date"])
-    number = ordered["rate"].astype(float)
-    before = number.groupby([ordered["source"], ordered["base"], ordered["quote"]]).shift()
-    ratio = number / before
-    moved = (ratio > JUMP) | (ratio < 1 / JUMP)
-    same_base = ordered.assign(number=number).duplicated(["source", "date", "base", "number"], keep=False)
-    same_quote = ordered.assign(number=number).duplicated(["source", "date", "quote", "number"], keep=False)
-    found = ordered[moved & (same_base | same_quote) & (ordered["date"] >= since)]
-    shared = np.where(same_quote[found.index], found["base"], found["quote"])
-    return found.assign(currency=shared)
+    listed = frame.assign(number=frame["rate"].astype(float)).sort_values("date")
+    same_quote = listed.duplicated(["source", "date", "quote", "number"], keep=False)
+    same_base = listed.duplicated(["source", "date", "base", "number"], keep=False)
+    shared = listed[(same_quote | same_base) & (listed["date"] >= since)]
+    if not len(shared):
+        return shared.assign(currency="")
+    before = listed.groupby(["source", "base", "quote"])["number"].shift()
+    ratio = (listed["number"] / before)[shared.index]
+    found = shared[(ratio > JUMP) | (ratio < 1 / JUMP)]
+    return found.assign(currency=found["base"].where(same_quote[found.index], found["quote"]))
 
 
 def _pegged(recent: pd.DataFrame, pegs: Iterable[Peg]) -> pd.DataFrame:
