@@ -1,17 +1,19 @@
 """The rate book: which reference rate of a pair was in force on a day, and how it was come by.
 
-A rate is found, inverted or crossed from published ones; it is never carried on beyond its age and never guessed.
+A rate is found, inverted or crossed from published ones; it is never carried on beyond its age and never guessed. A
+pegged currency is crossed with the best rate of its anchor.
 """
 
 from __future__ import annotations
 
 import datetime as dt
 from bisect import bisect_right
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from decimal import Context, Decimal
 from typing import Any
 
 from remitwatch.fields import PositiveDecimal, Value
+from remitwatch.pegs import PEG, Peg, pegs
 from remitwatch.reference import read_toml
 
 RateRow = tuple[str, str, str, dt.date, Decimal]
@@ -25,7 +27,8 @@ class ReferenceUsed(Value):
     """The reference rate behind an observation: receive units per 1 send unit, and how it was come by.
 
     A derived rate (inverse or cross) has 20 significant digits; one as published has the digits published.
-    `age_days` is how old it was on the day it priced.
+    `age_days` is how old it was on the day it priced. `source` is `peg` for a pair of pegged currencies, and names the
+    source of the anchor's rate too where one was needed: `peg+ecb`.
     """
 
     source: str
@@ -70,7 +73,8 @@ class RateBook:
     `rows` are published rates, at most one of a source, pair and date (the last one given wins). `max_age` says per
     source how many days a rate may be carried on (weekends, holidays); sources not named have the default of
     reference/rate_preferences.toml. `published_at` says per source at what time of its date (UTC) a rate comes out:
-    before that the rate of the day before is in force. `preferences` replaces the preference file's content.
+    before that the rate of the day before is in force. `preferences` replaces the preference file's content,
+    `known_pegs` the table of pegs.
     """
 
     def __init__(
@@ -80,11 +84,15 @@ class RateBook:
         max_age: Mapping[str, int] | None = None,
         published_at: Mapping[str, dt.time] | None = None,
         preferences: Mapping[str, Any] | None = None,
+        known_pegs: Sequence[Peg] | None = None,
     ) -> None:
         self._preferences: dict[str, Any] = dict(
             preferences if preferences is not None else read_toml("rate_preferences.toml")
         )
         self._max_age = dict(max_age or {})
+        self._pegs: dict[str, list[Peg]] = {}
+        for peg in pegs() if known_pegs is None else known_pegs:
+            self._pegs.setdefault(peg.currency, []).append(peg)
         self._published_at = dict(published_at or {})
         self._series: dict[tuple[str, str, str], _Series] = {}
         self._partners: dict[tuple[str, str], set[str]] = {}
@@ -133,6 +141,8 @@ class RateBook:
     def _of_source(
         self, source: str, send: str, receive: str, day: dt.date, at: dt.time | None
     ) -> ReferenceUsed | None:
+        if source == PEG:
+            return self._of_pegs(send, receive, day, at)
         out = self._published_at.get(source)
         not_out_yet = at is not None and out is not None and at < out
         until = day - dt.timedelta(days=1) if not_out_yet else day
@@ -144,6 +154,49 @@ class RateBook:
             return found
         age = (day - found.date).days
         return found.model_copy(update={"age_days": age}) if age <= self._oldest(source) else None
+
+    def _of_pegs(self, send: str, receive: str, day: dt.date, at: dt.time | None) -> ReferenceUsed | None:
+        """The pair through the anchors of its pegged currencies; the rate between the anchors is the best there is."""
+        send_root, send_up, send_words = self._anchored(send, day)
+        receive_root, receive_up, receive_words = self._anchored(receive, day)
+        if (send_root, receive_root) == (send, receive):
+            return None
+        leg = self._between_anchors(send_root, receive_root, day, at)
+        if leg is None:
+            return None
+        exact = Context(prec=60)
+        up = exact.multiply(leg.rate, receive_up)
+        words = [*send_words, *receive_words]
+        if leg.source == "identity" and send_up == 1:  # as fixed: nothing was divided
+            return leg.model_copy(update={"source": PEG, "rate": up, "derived": False, "how": f"peg: {words[0]}"})
+        crossed = [] if leg.source == "identity" else [f"{send_root}/{receive_root} {leg.how} of {leg.source}"]
+        return leg.model_copy(
+            update={
+                "source": PEG if leg.source == "identity" else f"{PEG}+{leg.source}",
+                "rate": _DERIVED.divide(up, send_up),
+                "derived": True,
+                "how": f"peg: {', '.join([*words, *crossed])}",
+            }
+        )
+
+    def _anchored(self, currency: str, day: dt.date) -> tuple[str, Decimal, list[str]]:
+        """The currency that this one is pegged to in the end, its units for one of that, and the pegs in words."""
+        units = Decimal(1)
+        words: list[str] = []
+        while True:
+            peg = next((one for one in self._pegs.get(currency, ()) if one.on(day)), None)
+            if peg is None:
+                return currency, units, words
+            units = Context(prec=60).multiply(units, peg.rate)
+            words.append(f"{peg.rate} {peg.currency} for 1 {peg.anchor}")
+            currency = peg.anchor
+
+    def _between_anchors(self, send: str, receive: str, day: dt.date, at: dt.time | None) -> ReferenceUsed | None:
+        if send == receive:
+            return self.find(send, receive, day)
+        sources = (source for source in self.sources_for(send, receive) if source != PEG)
+        found = (self._of_source(source, send, receive, day, at) for source in sources)
+        return next((rate for rate in found if rate is not None), None)
 
     def _oldest(self, source: str) -> int:
         age: int = self._max_age.get(source, self._preferences.get("max_age_days", 5))

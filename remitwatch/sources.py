@@ -76,6 +76,7 @@ class SourceDefinition(Value):
 
     `max_age_days`: how long a rate may be carried on, or how old a handed-in price may be in the latest figures.
     `published_at`: at what time of its date (UTC) a rate comes out; before that the rate of the day before is in force.
+    `token_header`: the header in which the source wants a key of the operator's own (its setting `token`).
     """
 
     key: Key
@@ -95,6 +96,7 @@ class SourceDefinition(Value):
     send_amounts: tuple[Tier, ...] = (200, 500)
     max_age_days: Annotated[int, Field(ge=1)] = 5
     published_at: Annotated[str, Field(pattern=r"^([01]\d|2[0-3]):[0-5]\d$")] | None = None
+    token_header: Annotated[str, Field(pattern=r"^[A-Za-z][A-Za-z0-9-]*$")] | None = None
     expect: Expect
 
     @property

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from typing import Any
 
@@ -220,7 +220,7 @@ def read_offers(
     """The services that may be listed, by corridor, cheapest first.
 
     Left out: private rows, and rows of sources whose terms forbid showing them. A source without known terms is treated
-    as `derived` (cost percentages only).
+    as `derived` (cost percentages only). A reference rate is left out where its own source's terms forbid showing it.
     """
     terms = {source.key: source.redistribution for source in sources}
     found: dict[str, list[Offer]] = defaultdict(list)
@@ -229,6 +229,8 @@ def read_offers(
         if shown == "none" or bool(row["private"]):
             continue
         offer = _offer(row, derived=shown != "full", promotion=promotions)
+        if any(terms.get(key, "full") != "full" for key in offer.reference_source.split("+")):
+            offer = replace(offer, reference_rate=None)
         found[offer.corridor].append(offer)
     for offers in found.values():
         offers.sort(key=_order)

@@ -105,7 +105,8 @@ class Site:
     def sources_of(self, view: BasisView) -> list[SourceLine]:
         """The sources behind the listed services of a basis and their reference rates, in order of name."""
         used = {offer.source for offers in view.offers.values() for offer in offers}
-        used |= {offer.reference_source for offers in view.offers.values() for offer in offers}
+        for offer in (offer for offers in view.offers.values() for offer in offers):
+            used |= set(offer.reference_source.split("+"))
         return sorted((source for source in self.data.sources if source.key in used), key=lambda source: source.name)
 
 

@@ -15,18 +15,17 @@ import tempfile
 import zlib
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import date
-from decimal import Decimal
 from pathlib import Path
 from typing import Any
-from urllib.parse import parse_qsl, urlsplit, urlunsplit
+from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 
 from pydantic import ValidationError
 
 from remitwatch.errors import StorageError
 from remitwatch.runs import Snapshot
 from scrapers.base import Request, Response
-from scrapers.redact import strip_json, strip_url
-from scrapers.urls import full_url
+from scrapers.redact import strip_form, strip_json, strip_url
+from scrapers.urls import full_url, read_request_body
 
 SANDBOX_HEADER = "Remitwatch-Sandbox"
 FILE_METHOD = "FILE"
@@ -65,8 +64,9 @@ class Archive:
         """
         request = response.request
         kept_url = request.url if request.method == FILE_METHOD else strip_url(url or full_url(request), self._secrets)
-        body = strip_json(request.json, self._secrets)
-        kept_body = json.dumps(body, ensure_ascii=False) if body is not None else ""
+        if request.method != FILE_METHOD and (wanted := urlsplit(request.url).fragment):
+            kept_url += f"#{wanted}"
+        kept_body = self._kept_body(request)
         sha256 = hashlib.sha256(response.body).hexdigest()
         inquiries = [inquiry.model_dump(mode="json") for inquiry in request.inquiries]
         identity = [source, request.method, kept_url, kept_body, response.fetched_at.isoformat(), sha256, inquiries]
@@ -84,6 +84,12 @@ class Archive:
             body_size=len(response.body),
             attempts=attempts,
         )
+
+    def _kept_body(self, request: Request) -> str:
+        if request.form is not None:
+            return urlencode(strip_form(request.form, self._secrets), safe="*")
+        body = strip_json(request.json, self._secrets)
+        return json.dumps(body, ensure_ascii=False) if body is not None else ""
 
     def put(
         self, source: str, response: Response, *, run_label: str, url: str | None = None, attempts: int = 1
@@ -121,12 +127,14 @@ class Archive:
         """The answer as it came, for reading it again. Raises StorageError when it is missing or damaged."""
         parts = urlsplit(snapshot.url)
         is_file = snapshot.method == FILE_METHOD
+        body, form = read_request_body(snapshot.request_body)
         request = Request(
-            url=snapshot.url if is_file else urlunsplit((parts.scheme, parts.netloc, parts.path, "", "")),
+            url=snapshot.url if is_file else urlunsplit((parts.scheme, parts.netloc, parts.path, "", parts.fragment)),
             params={} if is_file else dict(parse_qsl(parts.query, keep_blank_values=True)),
             inquiries=snapshot.inquiries,
             method=snapshot.method,
-            json=json.loads(snapshot.request_body, parse_float=Decimal) if snapshot.request_body else None,
+            json=body,
+            form=form,
         )
         return Response(
             request=request,

@@ -29,14 +29,19 @@ class AnswerError(Exception):
 
 @dataclass(frozen=True)
 class Request:
-    """One question to a source. `params` become the query, `json` a JSON body. `inquiries` is what it asks for:
-    one, many (one call for all corridors) or none (rates of a span of dates)."""
+    """One question to a source. `params` become the query, `json` a JSON body or `form` the body of a web form.
+    `inquiries` is what it asks for: one, many (one call for all corridors) or none (rates of a span of dates).
+
+    A fragment in `url` (`#2026-11-16/2026-11-20`) is never sent, but kept with the answer: there a scraper notes which
+    part it wants of an answer that always holds everything.
+    """
 
     url: str
     params: Mapping[str, str] = field(default_factory=dict)
     inquiries: tuple[Inquiry, ...] = ()
     method: str = "GET"
     json: Any = None
+    form: Mapping[str, str] | None = None
     headers: Mapping[str, str] = field(default_factory=dict)
 
 
@@ -95,7 +100,26 @@ class Repaired:
     count: int = 1
 
 
-Record = Quote | NotOffered | ReferenceRate | Benchmark | Flow | Request | Refused | Repaired | SurveyTable
+@dataclass(frozen=True)
+class NothingPublished:
+    """The source says, in its own way, that it published nothing for what was asked (a holiday): an answer, and no
+    failure. `why` is for people."""
+
+    why: str
+
+
+Record = (
+    Quote
+    | NotOffered
+    | ReferenceRate
+    | Benchmark
+    | Flow
+    | Request
+    | Refused
+    | Repaired
+    | SurveyTable
+    | NothingPublished
+)
 
 
 class Scraper(ABC):

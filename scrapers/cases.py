@@ -34,9 +34,20 @@ from remitwatch.runs import Snapshot
 from remitwatch.sources import OF_A_SPAN
 from remitwatch.survey import SurveyTable
 from scrapers.archive import FILE_METHOD, Archive
-from scrapers.base import UNREADABLE, AnswerError, Record, Refused, Repaired, Request, Response, Scraper, describe
-from scrapers.redact import strip_url
-from scrapers.urls import full_url, request_body
+from scrapers.base import (
+    UNREADABLE,
+    AnswerError,
+    NothingPublished,
+    Record,
+    Refused,
+    Repaired,
+    Request,
+    Response,
+    Scraper,
+    describe,
+)
+from scrapers.redact import strip_form, strip_url
+from scrapers.urls import full_url, read_request_body, request_body
 
 HASH_FIELDS = ("id", "body_sha256", "body_size")
 _EXTENSIONS = (("json", ".json"), ("xml", ".xml"), ("html", ".html"), ("csv", ".csv"), ("zip", ".zip"))
@@ -201,7 +212,9 @@ def _identity(method: str, url: str, body: str) -> tuple[Any, ...]:
         return (method, url)
     parts = urlsplit(strip_url(url))
     query = sorted(parse_qsl(parts.query, keep_blank_values=True))
-    return (method, parts.scheme, parts.netloc, parts.path, query, json.loads(body) if body else None)
+    asked, form = read_request_body(body)
+    fields = None if form is None else sorted(strip_form(form).items())
+    return (method, parts.scheme, parts.netloc, parts.path, query, urlsplit(url).fragment, asked, fields)
 
 
 def _read(scraper: Scraper, response: Response) -> Iterator[Record | AnswerError | str]:
@@ -232,6 +245,8 @@ def _plain(record: Record | AnswerError | str) -> dict[str, Any]:
             return {"type": "Refused", "why": record.why, "row": record.row, "record": json.loads(text)}
         case Repaired():
             return {"type": "Repaired", "kind": record.kind, "count": record.count}
+        case NothingPublished():
+            return {"type": "NothingPublished", "why": record.why}
         case Request():
             return {"type": "Request", "method": record.method, "url": strip_url(full_url(record))}
         case SurveyTable():

@@ -111,3 +111,14 @@ def day(text: str) -> dt.date:
     if re.fullmatch(r"\d{4}-\d{2}-\d{2}([T ]\d{2}:\d{2}(:\d{2}(\.\d+)?)?)?", text, re.ASCII):
         return dt.datetime.fromisoformat(text).date()
     raise ValueError(f"expected a date such as 2025-08-18 or 18/Aug/2025, got {text!r}")
+
+
+def day_first(text: str, separator: str) -> dt.date:
+    """The date of a source that is known to write the day first: `20/11/2026`, `20.11.2026`, or with an English month
+    `20 Nov 2026`. Raises ValueError for anything else."""
+    parts = text.split(separator)
+    if len(parts) == 3 and re.fullmatch(r"\d{1,2} ([A-Za-z]{3}|\d{1,2}) \d{4}", " ".join(parts), re.ASCII):
+        month = _MONTHS.get(parts[1].lower()) if parts[1].isalpha() else int(parts[1])
+        if month is not None:
+            return dt.date(int(parts[2]), month, int(parts[0]))
+    raise ValueError(f"expected a date such as 20{separator}11{separator}2026, got {text!r}")

@@ -29,7 +29,7 @@ from scrapers.bodies import read_body
 from scrapers.challenges import is_challenge
 from scrapers.redact import strip_url
 from scrapers.transport import GuardedAdapter, deadline, network_failure, tls_context
-from scrapers.urls import full_url, host_port, hosts, is_host, parse_checked, request_body
+from scrapers.urls import body_type, full_url, host_port, hosts, is_host, parse_checked, request_body
 
 log = logging.getLogger("remitwatch.http")
 
@@ -52,6 +52,7 @@ class ClientSettings:
     `base_urls` (source key -> URL) replace scheme, host and port of a source's URLs; a path in them is put in front.
     `pauses` (source key -> seconds) replace the pause of the definition. A pause of 0 on a loopback base URL means a
     server of our own: then neither its Crawl-delay nor a wait before a retry is kept.
+    `tokens` (source key -> secret) go in the header that the source's definition names; scrapers never see them.
     `deadline` is the wall-clock time of one attempt, redirects included; pauses do not count.
     """
 
@@ -60,6 +61,7 @@ class ClientSettings:
     allow_private: bool = False
     base_urls: Mapping[str, str] = field(default_factory=dict)
     pauses: Mapping[str, float] = field(default_factory=dict)
+    tokens: Mapping[str, str] = field(default_factory=dict, repr=False)
     deadline: float = 20.0
     connect_timeout: float = 5.0
     max_bytes: int = 10 * 2**20
@@ -206,7 +208,7 @@ class HttpClient:
 
     def _follow(self, definition: SourceDefinition, request: Request, url: str, *, for_robots: bool) -> _Answer:
         """One attempt: the request and the redirects it meets, all within one deadline."""
-        method, body, headers = request.method, request_body(request), dict(request.headers)
+        method, body, headers = request.method, request_body(request), self._headers(definition, request, for_robots)
         time_left = self._settings.deadline
         limit = robots.MAX_BYTES if for_robots else self._settings.max_bytes
         for _ in range(self._settings.max_redirects + 1):
@@ -225,6 +227,16 @@ class HttpClient:
             url = following
         raise FetchError("redirect", f"{strip_url(url)}: more than {self._settings.max_redirects} redirects")
 
+    def _headers(self, definition: SourceDefinition, request: Request, for_robots: bool) -> dict[str, str]:
+        """The request's own headers, the type of its body, and the operator's token where the source wants one."""
+        headers = dict(request.headers)
+        if request.json is not None or request.form is not None:
+            headers = {"Content-Type": body_type(request), **headers}
+        token = self._settings.tokens.get(definition.key)
+        if definition.token_header is not None and token is not None and not for_robots:
+            headers[definition.token_header] = token
+        return headers
+
     def _send(
         self,
         definition: SourceDefinition,
@@ -238,8 +250,6 @@ class HttpClient:
         """Wait for this host's turn and pause, send, read the answer. Returns it and the seconds it took."""
         where = strip_url(url)
         host = self._host(url)
-        if body:
-            headers = {"Content-Type": "application/json", **headers}
         with host.turn:
             pause = host.not_before - self._monotonic()
             if pause > 0:
@@ -389,8 +399,10 @@ class HttpClient:
 def _check_request(request: Request) -> None:
     if request.method not in ("GET", "POST"):
         raise ValueError(f"method {request.method!r}: expected GET or POST")
-    if request.method == "GET" and request.json is not None:
+    if request.method == "GET" and not (request.json is None and request.form is None):
         raise ValueError("a GET request has no body")
+    if request.json is not None and request.form is not None:
+        raise ValueError("a request has one body: JSON or a form")
     forbidden = sorted(name for name in request.headers if name.lower() in _OURS)
     if forbidden:
         raise ValueError(f"headers {', '.join(forbidden)}: are not a scraper's to set")

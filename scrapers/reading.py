@@ -17,7 +17,17 @@ from remitwatch.quotes import Inquiry, NotOffered, Quote, quote_key
 from remitwatch.rates import RateScope, ReferenceRate
 from remitwatch.runs import FromSnapshot, Harvest, Issue, IssueLevel, Snapshot, record_text
 from remitwatch.survey import SurveyTable
-from scrapers.base import AnswerError, Record, Refused, Repaired, Request, Response, Scraper, describe
+from scrapers.base import (
+    AnswerError,
+    NothingPublished,
+    Record,
+    Refused,
+    Repaired,
+    Request,
+    Response,
+    Scraper,
+    describe,
+)
 
 SAMPLE_BYTES = 2048
 """How much of an answer that could not be read is shown in its issue; the whole of it is in the archive."""
@@ -113,11 +123,15 @@ class Reader:
     def _take(self, records: list[Record], snapshot: str, inquiry: Inquiry | None) -> list[Request]:
         follow_ups: list[Request] = []
         values = refused = 0
+        nothing_published = False
         for record in records:
             if isinstance(record, Request):
                 follow_ups.append(record)
             elif isinstance(record, Repaired):
                 self._repair(record)
+            elif isinstance(record, NothingPublished):
+                nothing_published = True
+                self._repair(Repaired("nothing_published"))
             elif isinstance(record, Refused):
                 refused += 1
                 self._refuse(record, snapshot, inquiry)
@@ -127,7 +141,7 @@ class Reader:
             else:
                 values += 1
                 self._store(record, snapshot)
-        if values or follow_ups:
+        if values or follow_ups or (nothing_published and not refused):
             self.harvest.answered += 1
         elif refused:
             failures = self.harvest.failures

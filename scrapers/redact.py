@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 from urllib.parse import parse_qsl, quote, quote_plus, urlencode, urlsplit, urlunsplit
 
@@ -49,6 +49,11 @@ def strip_json(value: Any, values: Iterable[str] = ()) -> Any:
     if isinstance(value, list | tuple):
         return [strip_json(item, values) for item in value]
     return strip_values(value, values) if isinstance(value, str) else value
+
+
+def strip_form(form: Mapping[str, str], values: Iterable[str] = ()) -> dict[str, str]:
+    """The fields of a form, the secret ones and every one of `values` masked."""
+    return {name: MASK if is_secret_name(name) else strip_values(value, values) for name, value in form.items()}
 
 
 def strip_values(text: str, values: Iterable[str]) -> str:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import json
 import re
-from urllib.parse import urlencode, urlsplit, urlunsplit
+from decimal import Decimal
+from typing import Any
+from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 
 from urllib3.exceptions import LocationParseError
 from urllib3.util import Url, parse_url
@@ -27,11 +29,27 @@ def full_url(request: Request) -> str:
 
 
 def request_body(request: Request) -> bytes:
-    """The JSON body of a request as it is sent; empty without one. Raises TypeError for what JSON cannot hold:
-    decimals must be given as text, so that none becomes a binary float."""
+    """The body of a request as it is sent, of JSON or of a form; empty without one. Raises TypeError for what JSON
+    cannot hold: decimals must be given as text, so that none becomes a binary float."""
+    if request.form is not None:
+        return urlencode(request.form).encode()
     if request.json is None:
         return b""
     return json.dumps(request.json, ensure_ascii=False, separators=(",", ":")).encode()
+
+
+def body_type(request: Request) -> str:
+    """The content type of a request's body."""
+    return "application/json" if request.form is None else "application/x-www-form-urlencoded"
+
+
+def read_request_body(text: str) -> tuple[Any, dict[str, str] | None]:
+    """A request's body as it is kept, as (json, form): what is not JSON in it is a form, which never starts like it."""
+    if not text:
+        return None, None
+    if text[0] in '{["':
+        return json.loads(text, parse_float=Decimal), None
+    return None, dict(parse_qsl(text, keep_blank_values=True))
 
 
 def parse_checked(url: str) -> Url:

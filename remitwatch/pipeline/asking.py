@@ -56,6 +56,9 @@ def client_for(workspace: Workspace, sleep: Callable[[float], None] = time.sleep
             allow_private=settings.allow_private_addresses,
             base_urls={key: one.base_url for key, one in settings.sources.items() if one.base_url is not None},
             pauses={key: one.pause for key, one in settings.sources.items() if one.pause is not None},
+            tokens={
+                key: one.token.get_secret_value() for key, one in settings.sources.items() if one.token is not None
+            },
             deadline=settings.collect.deadline_seconds,
             max_bytes=int(settings.collect.max_megabytes * 2**20),
             retries=settings.collect.retries,

@@ -88,6 +88,9 @@ def _why_not(workspace: Workspace, definition: SourceDefinition, *, named: bool)
         return "is a live source and this is a sandbox home"
     if definition.terms.verdict == "off" or (definition.terms.verdict == "ask" and not definition.terms.permission):
         return f"may not be collected (terms: {definition.terms.verdict})"
+    if definition.token_header is not None and workspace.settings.source(definition.key).token is None:
+        key = definition.key
+        return f"needs a key of your own: set sources.{key}.token or REMITWATCH_SOURCES__{key.upper()}__TOKEN"
     if not named and not is_verified(workspace, definition):
         return f"has not been verified: `remitwatch sources verify {definition.key}` asks it once and shows the answer"
     return None

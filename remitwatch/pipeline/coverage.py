@@ -6,6 +6,7 @@ import datetime as dt
 
 from remitwatch.corridors import watched_corridors
 from remitwatch.countries import find_country
+from remitwatch.pegs import PEG
 from remitwatch.pipeline.checking import source_rows
 from remitwatch.pipeline.workspace import Workspace
 from remitwatch.quotes import Basis
@@ -20,7 +21,9 @@ GAP_DAYS = 90
 def source_lines(workspace: Workspace, bases: tuple[BasisInput, ...]) -> tuple[SourceLine, ...]:
     """Every source that is asked here or has rows in the edition, with its terms and health."""
     shown = {str(key) for made in bases for key in made.services["source"].unique()}
-    shown |= {str(key) for made in bases for key in made.services["reference_source"].dropna().unique()}
+    for made in bases:  # a peg's rate names the source of its anchor's too: `peg+ecb`
+        for used in made.services["reference_source"].dropna().unique():
+            shown |= set(str(used).split("+"))
     definitions = registry.definitions()
     lines = []
     for row in source_rows(workspace):
@@ -44,9 +47,26 @@ def source_lines(workspace: Workspace, bases: tuple[BasisInput, ...]) -> tuple[S
                 note=row["note"],
             )
         )
-    for key in sorted(shown - set(definitions) - {"", "quote", "identity"}):
+    if PEG in shown:
+        lines.append(_PEGS)
+    for key in sorted(shown - set(definitions) - {"", "quote", "identity", PEG}):
         lines.append(_handed_in(workspace, key))
     return tuple(lines)
+
+
+_PEGS = SourceLine(
+    key=PEG,
+    name="official currency pegs",
+    kind="rates",
+    attribution="Rates fixed by the central banks concerned",
+    licence="facts, listed with their dates in this program",
+    terms_url="",
+    redistribution="full",
+    verified=True,
+    last_ok=None,
+    age_days=None,
+    state="ok",
+)
 
 
 def _handed_in(workspace: Workspace, key: str) -> SourceLine:

@@ -15,6 +15,7 @@ from remitwatch.errors import InputError
 from remitwatch.fields import utc_time
 from remitwatch.figures import IndicatorRow
 from remitwatch.indicators import Observations, indicators, service_table
+from remitwatch.pegs import PEG, pegs
 from remitwatch.pipeline.inquiring import rate_book
 from remitwatch.pipeline.workspace import Workspace
 from remitwatch.quotes import Basis
@@ -202,15 +203,17 @@ def rates(
     except ValueError as error:
         raise InputError(str(error)) from None
     if source is not None or base is None or quote is None:
+        if source == PEG:
+            return _peg_rows(base, quote, on or workspace.today)
         if source is not None and source not in registry.definitions():
-            raise InputError(f"unknown source {source!r}: expected one of {', '.join(registry.definitions())}")
+            raise InputError(f"unknown source {source!r}: expected one of {', '.join(registry.definitions())} or {PEG}")
         rows = workspace.queries.rates(base, quote, on, source)
         return [_rate_row(b, q, date, rate, key, derived=False) for key, b, q, date, rate in rows]
     if on is not None:
         days = [on]
     else:
         newest = workspace.queries.rates(limit=1)
-        last = newest[0][3] if newest else workspace.today
+        last = min(newest[0][3], workspace.today) if newest else workspace.today  # some rates are known a day before
         days = [last - dt.timedelta(days=back) for back in range(90)]
     book = rate_book(workspace, min(days), max(days))
     found: dict[tuple[dt.date, str], dict[str, Any]] = {}
@@ -219,6 +222,15 @@ def rates(
         if used is not None:
             found[used.date, used.source] = _rate_row(base, quote, used.date, used.rate, used.source, used.derived)
     return list(found.values())
+
+
+def _peg_rows(base: str | None, quote: str | None, on: dt.date) -> list[dict[str, Any]]:
+    """The pegs in force on a day, dated by their first day."""
+    return [
+        _rate_row(peg.anchor, peg.currency, peg.since, peg.rate, PEG, derived=False)
+        for peg in pegs()
+        if peg.on(on) and base in (None, peg.anchor) and quote in (None, peg.currency)
+    ]
 
 
 def _rate_row(base: str, quote: str, date: dt.date, rate: Decimal, source: str, derived: bool) -> dict[str, Any]:

@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
-from urllib.parse import urlencode, urlsplit
+from urllib.parse import urldefrag, urlsplit
 
 from remitwatch.pipeline import collecting
 from remitwatch.pipeline.inquiring import make_inquiries
@@ -15,6 +15,7 @@ from remitwatch.pipeline.workspace import Workspace
 from remitwatch.sources import SourceDefinition
 from scrapers import registry
 from scrapers.base import Request
+from scrapers.urls import full_url
 
 
 @dataclass(frozen=True)
@@ -84,7 +85,7 @@ def plan(
 
 
 def _address(workspace: Workspace, definition: SourceDefinition, request: Request) -> str:
-    url = request.url + ("?" + urlencode(request.params) if request.params else "")
+    url = urldefrag(full_url(request)).url
     base = workspace.settings.source(definition.key).base_url
     if base is None:
         return url

@@ -76,7 +76,7 @@ def reading(home: Home, loaded: Loaded, now: Now = utc_now) -> Iterator[Workspac
         check(engine)
         store = Store(engine)
         world = cast(World, store.home_kind() or "real")
-        yield Workspace(home, loaded, now, world, engine, store, Queries(engine), Archive(home.archive))
+        yield Workspace(home, loaded, now, world, engine, store, Queries(engine), _archive(home, loaded))
 
 
 @contextmanager
@@ -100,7 +100,7 @@ def writing(home: Home, loaded: Loaded, now: Now = utc_now, *, sandbox: bool = F
         elif sandbox and world != "sandbox":
             raise InputError(f"{home.root}: this is a home of real figures: use another folder for the sandbox")
         store.abort_unfinished(now())
-        archive = Archive(home.archive)
+        archive = _archive(home, loaded)
         archive.clean()
         try:
             yield Workspace(home, loaded, now, world, engine, store, Queries(engine), archive)
@@ -109,6 +109,11 @@ def writing(home: Home, loaded: Loaded, now: Now = utc_now, *, sandbox: bool = F
         except BaseException:  # a signal: say so on the runs it cut short, then go on ending
             store.abort_unfinished(now(), "interrupted")
             raise
+
+
+def _archive(home: Home, loaded: Loaded) -> Archive:
+    tokens = [one.token.get_secret_value() for one in loaded.settings.sources.values() if one.token is not None]
+    return Archive(home.archive, secrets=tokens)
 
 
 @contextmanager

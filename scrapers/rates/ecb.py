@@ -1,7 +1,9 @@
 """European Central Bank: euro reference rates. One list a TARGET day, about 30 currencies, base always EUR.
 
-Three shapes, told apart by content: the daily XML, the 90-day XML (the same, with many days) and the history since 1999
-as a zip with one csv. The history is also read as a file (`import --as ecb-history`), zipped or not.
+Four shapes, told apart by content: the daily XML, the 90-day XML (the same, with many days), the history since 1999 as
+a zip with one csv, and the csv of the data API (a row a rate, read by the names of its columns). The data API is asked
+for a span of the past that is over: it gives that span and no more. The history is also read as a file (`import --as
+ecb-history`), zipped or not, and so is a csv of the data API.
 """
 
 from __future__ import annotations
@@ -19,9 +21,11 @@ from remitwatch.currencies import currencies
 from remitwatch.fields import exact_decimal
 from remitwatch.rates import ReferenceRate
 from scrapers.base import AnswerError, Record, Refused, Repaired, Request, Response, Scraper, describe, each
-from scrapers.tables import csv_sheet
+from scrapers.tables import csv_sheet, first_line
 
 FOLDER = "https://www.ecb.europa.eu/stats/eurofxref/"
+DATA_API = "https://data-api.ecb.europa.eu/service/data/EXR/D..EUR.SP00.A"
+DATA_COLUMNS = ("FREQ", "CURRENCY", "TIME_PERIOD", "OBS_VALUE")
 CUBE = "{http://www.ecb.int/vocabulary/2002-08-01/eurofxref}Cube"
 MAX_HISTORY = 64 * 2**20  # the history is 2 MB unpacked
 # In the history, and gone before anything here could be priced with them: not in the table of currencies.
@@ -36,6 +40,9 @@ class Ecb(Scraper):
             yield Request(FOLDER + "eurofxref-daily.xml")
         elif since >= today - dt.timedelta(days=89):
             yield Request(FOLDER + "eurofxref-hist-90d.xml")
+        elif until < today:
+            asked = {"startPeriod": str(since), "endPeriod": str(until), "detail": "dataonly", "format": "csvdata"}
+            yield Request(DATA_API, asked)
         else:
             yield Request(FOLDER + "eurofxref-hist.zip")
 
@@ -43,6 +50,8 @@ class Ecb(Scraper):
     def recognises(head: bytes, name: str) -> bool:
         if head[:4] == b"PK\x03\x04":
             return head[30:].startswith(b"eurofxref")
+        if _is_data(head):
+            return True
         return head.removeprefix(b"\xef\xbb\xbf").startswith(b"Date,USD,") or b"vocabulary/2002-08-01/eurofxref" in head
 
     def parse(self, response: Response) -> Iterator[Record]:
@@ -51,8 +60,15 @@ class Ecb(Scraper):
             yield from _read_history(_unzip(body))
         elif body.removeprefix(b"\xef\xbb\xbf").startswith(b"Date,"):
             yield from _read_history(body)
+        elif _is_data(body):
+            yield from _read_data(body)
         else:
             yield from _read_xml(body)
+
+
+def _is_data(head: bytes) -> bool:
+    columns = first_line(head).split(",")
+    return all(name.lower() in columns for name in DATA_COLUMNS)
 
 
 def _weekdays(since: dt.date, until: dt.date) -> int:
@@ -130,3 +146,40 @@ def _read_history(body: bytes) -> Iterator[Record]:
     yield Repaired("rows_read", read)
     if skipped:
         yield Repaired("withdrawn_currency", skipped)
+
+
+def _read_data(body: bytes) -> Iterator[Record]:
+    if not body.endswith(b"\n"):
+        raise AnswerError("truncated", "the csv stops within its last line")
+    rows = iter(csv_sheet(body, "data.csv").rows)
+    header = [str(cell).strip() for _, cells in [next(rows)] for cell in cells]
+    read = empty = withdrawn = 0
+    for number, cells in rows:
+        if not any(cells):
+            continue
+        read += 1
+        if len(cells) != len(header):
+            yield Refused([str(cell) for cell in cells], f"expected {len(header)} cells, got {len(cells)}", row=number)
+            continue
+        entry = dict(zip(header, map(str, cells), strict=True))
+        if entry["OBS_VALUE"] in ("", "NaN"):
+            empty += 1
+            continue
+        if entry["CURRENCY"] in WITHDRAWN:
+            withdrawn += 1
+            continue
+        try:
+            yield _read_observation(entry)
+        except (ValueError, ArithmeticError) as error:
+            yield Refused(entry, describe(error), row=number)
+    yield Repaired("rows_read", read)
+    for kind, count in (("no_rate", empty), ("withdrawn_currency", withdrawn)):
+        if count:
+            yield Repaired(kind, count)
+
+
+def _read_observation(entry: dict[str, str]) -> ReferenceRate:
+    frequency, against = entry["FREQ"], entry.get("CURRENCY_DENOM", "EUR")
+    if (frequency, against) != ("D", "EUR"):
+        raise ValueError(f"expected a daily rate against EUR, got frequency {frequency!r} against {against!r}")
+    return _rate(entry["CURRENCY"], entry["TIME_PERIOD"], entry["OBS_VALUE"])

@@ -41,6 +41,7 @@ MORE_FILES = [
     ("worldbank", "worldbank/xls/0001.body.xls"),
     ("worldbank", "worldbank/xlsx/0001.body.xlsx"),
     ("sdg_database", "sdg_database/download/0001.body.csv"),
+    ("ecb", "ecb/data_api_all_columns/0001.body.csv"),
 ]
 
 
@@ -97,6 +98,19 @@ def test_a_weekend_has_no_rates_so_the_daily_list_is_enough_on_a_monday() -> Non
     assert [request.url.rpartition("/")[2] for request in asked] == ["eurofxref-daily.xml", "eurofxref-hist-90d.xml"]
 
 
+def test_a_span_of_the_past_that_is_over_is_asked_of_the_data_api() -> None:
+    """It gives that span and no more; a span up to today that is too long for the 90-day list is the whole history."""
+    today = date(2026, 11, 20)
+    (request,) = registry.scraper("ecb").requests_between(date(2024, 1, 1), date(2024, 3, 31), today)
+    assert request.url == "https://data-api.ecb.europa.eu/service/data/EXR/D..EUR.SP00.A"
+    assert request.params == {
+        "startPeriod": "2024-01-01",
+        "endPeriod": "2024-03-31",
+        "detail": "dataonly",
+        "format": "csvdata",
+    }
+
+
 def test_only_hosts_of_the_definition_are_asked() -> None:
     for key, definition in registry.definitions().items():
         if definition.method == "file":
@@ -112,7 +126,7 @@ def test_only_hosts_of_the_definition_are_asked() -> None:
 
 def test_no_documented_source_passes_as_verified() -> None:
     unverified = {key for key, definition in registry.definitions().items() if not definition.verified}
-    assert unverified == {"ecb", "wise_comparisons", "transfergo"}
+    assert unverified == {key for key, one in registry.definitions().items() if one.method != "file"}
 
 
 # -- which file is whose ----------------------------------------------------------------------------------------------
