@@ -46,7 +46,10 @@ def _damaged_pages(engine: Engine) -> list[str]:
     if path is None:
         return []
     with reading(engine) as connection:
-        found = [str(row[0]) for row in connection.exec_driver_sql("PRAGMA quick_check")]
+        rows = connection.exec_driver_sql("PRAGMA quick_check").all()
+        found = [line for row in rows for line in str(row[0]).splitlines()]  # one row may hold several
         astray = connection.exec_driver_sql("PRAGMA foreign_key_check").all()
     lines = [f"{path}: {line}; restore a backup" for line in found if line != "ok"]
-    return lines + [f"{path}: row {row[1]} of {row[0]} points to a row of {row[2]} that is gone" for row in astray]
+    return lines + [
+        f"{path}: row {row[1]} of {row[0]} points to a row of {row[2]} that is gone; restore a backup" for row in astray
+    ]

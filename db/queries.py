@@ -12,6 +12,7 @@ import pandas as pd
 from sqlalchemy import ColumnElement, Connection, Engine, Select, Subquery, func, or_, select
 
 from db import coverage
+from db import decisions as decision_rows
 from db.engine import reading
 from db.frames import observation_frame, run_in_force
 from db.records import StoredIssue, StoredQuote, issue_of, run_of, snapshot_of, stored_quote
@@ -93,11 +94,19 @@ class Queries:
         found = self.runs(source, logical_date, logical_date, accepted=True, trial=False, kind="collect", limit=1)
         return found[0] if found else None
 
+    def first_collected_day(self, run_id: int) -> dt.date | None:
+        """The earliest day of a run's collected quotes; None when it has none."""
+        wanted = select(func.min(_QUOTE.c.day)).where(_QUOTE.c.run_id == run_id, _QUOTE.c.survey_period.is_(None))
+        with reading(self._engine) as connection:
+            found: dt.date | None = connection.execute(wanted).scalar_one()
+            return found
+
     def newest_in_force(self) -> dt.datetime | None:
-        """When a run came in force, or was taken out, last; None when none ever did."""
+        """When a run came in force or was taken out, or a quote was decided on, last; None when none ever was."""
         wanted = select(func.max(_RUN.c.in_force_since), func.max(_RUN.c.in_force_until)).where(~_RUN.c.trial)
         with reading(self._engine) as connection:
-            return max((moment for moment in connection.execute(wanted).one() if moment is not None), default=None)
+            moments = [*connection.execute(wanted).one(), decision_rows.newest(connection)]
+            return max((moment for moment in moments if moment is not None), default=None)
 
     def first_run_date(self, source: str) -> dt.date | None:
         """The logical date of the first run of a source that collected, trials apart; None when it never ran."""
@@ -258,6 +267,7 @@ class Queries:
         since: dt.date | None = None,
         until: dt.date | None = None,
         corridor: str | None = None,
+        survey: bool = True,
     ) -> pd.DataFrame:
         """One row an observed quote in force (columns: `frames.COLUMNS`): of accepted runs that are no trial; of the
         survey each period's newest vintage; of collected quotes the newest of a service, amount, basis, source and day.
@@ -265,10 +275,13 @@ class Queries:
         `since` and `until` are days, both included; `as_of` sees what was in force at that time. `*_e8` are float64
         that hold whole numbers of 1e-8 per cent, NaN where undisclosed; `tier` is 0 where there is none; missing text
         is ''; `day` is datetime64, times are UTC; amounts and rates are the nearest floats, for display only.
+        `survey` off leaves survey rows out.
         """
         conditions = [*_between(_QUOTE.c.day, since, until), *_of_corridor(corridor)]
         if basis is not None:
             conditions.append(_QUOTE.c.basis == Basis(basis).value)
+        if not survey:
+            conditions.append(_QUOTE.c.survey_period.is_(None))
         with reading(self._engine) as connection:
             return observation_frame(connection, conditions, as_of)
 
@@ -326,6 +339,23 @@ class Queries:
             for some in _in_parts(sorted(set(quote_ids))):
                 traced += _trace(connection, some)
         return traced
+
+    # What people decided of quotes
+
+    def decisions(self, quote_ids: Iterable[int] | None = None) -> list[decision_rows.StoredDecision]:
+        """What was decided of quotes that are there, or of some of them, the oldest first."""
+        with reading(self._engine) as connection:
+            return decision_rows.decisions(connection, quote_ids)
+
+    def flags_of(self, quote_ids: Iterable[int]) -> dict[int, tuple[str, ...]]:
+        """The flags of the observations of some quotes."""
+        wanted = select(_OBSERVATION.c.quote_id, _OBSERVATION.c.flags)
+        found: dict[int, tuple[str, ...]] = {}
+        with reading(self._engine) as connection:
+            for some in _in_parts(sorted(set(quote_ids))):
+                for number, flags in connection.execute(wanted.where(_OBSERVATION.c.quote_id.in_(some))):
+                    found[number] = tuple(flag for flag in flags.split("+") if flag)
+        return found
 
     # What is held
 

@@ -9,6 +9,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Engine, delete, func, insert, select, update
 
+from db import decisions
 from db import issues as issue_rows
 from db.bulk import digest, digest_of_run, insert_of_run, insert_rows
 from db.engine import reading, writing
@@ -240,7 +241,24 @@ class Store:
             connection.execute(delete(_HOME).where(_HOME.c.key == "observed_until"))
             connection.execute(insert(_HOME).values(key="observed_until", value=str(quote_id)))
 
+    def set_flags(self, flags: Sequence[tuple[int, str]]) -> int:
+        """Give observations their flags (quote number, flags). Returns how many were given."""
+        with writing(self._engine) as connection:
+            return decisions.set_flags(connection, flags)
+
     # What an operator decides
+
+    def decide_quotes(
+        self, quote_ids: Sequence[int], *, released: bool, who: str, why: str, at: dt.datetime, issue_id: int | None
+    ) -> None:
+        """Keep what a person decided of some quotes, and close the issue about them, in one transaction. Raises
+        InputError for an unknown quote and an issue that is closed."""
+        with writing(self._engine) as connection:
+            decisions.decide(connection, quote_ids, released=released, who=who, why=why, at=at)
+            if issue_id is not None:
+                issue_rows.close_issue(
+                    connection, issue_id, who, f"{'released' if released else 'rejected'}: {why}", at
+                )
 
     def verify_source(self, key: str, who: str, at: dt.datetime) -> None:
         """Record that a person looked at a source's live answers and found them right."""

@@ -315,6 +315,22 @@ class SourceStateRow(Row, table=True):
     verified_by: str = Field(sa_type=Text)
 
 
+class QuoteDecisionRow(Row, table=True):
+    """What a person decided of one quote in quarantine. The newest one of a quote counts, as long as it says the same
+    (`said`: a hash of its price); `run_id` and `key` find it again when a reparse gives it another number."""
+
+    __tablename__ = "quote_decision"
+    __table_args__ = (Index("ix_quote_decision_run_id_key", "run_id", "key"), {"sqlite_autoincrement": True})
+    id: int = Field(primary_key=True)
+    run_id: int = Field(foreign_key="run.id")
+    key: str = Field(sa_type=Text)
+    said: str = Field(sa_type=Text)
+    released: bool
+    decided_by: str = Field(sa_type=Text)
+    why: str = Field(sa_type=Text)
+    decided_at: datetime = Field(sa_type=UtcTime)
+
+
 class SendAmountRow(Row, table=True):
     """A local amount fixed for a sender and tier, where the survey's own is not known. Fixed once, then kept."""
 

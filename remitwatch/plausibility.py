@@ -13,13 +13,11 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from remitwatch import marks
+from remitwatch.marks import deviations_from_median
 from remitwatch.quality import Finding
 from remitwatch.quotes import Basis
 
-FEWEST_SERVICES = 6
-MAD_WIDTH = 5
-SMALLEST_MAD = 0.1  # percentage points: where most services cost the same, a cent's difference is no outlier
-JUMP_POINTS = 5.0
 RECENT_DAYS = 7
 VANISHED_DAYS = 14  # two cadences of the weekly sources
 
@@ -30,10 +28,10 @@ _KEY = ["basis", "tier", "corridor"]
 def find(frame: pd.DataFrame, today: dt.date) -> list[Finding]:
     """What stands out in the observation frame (columns of db.queries.observations), rows after `today` left out.
 
-    `outlier`: a service's newest total cost is over 5 median absolute deviations from the median of its corridor, where
-    at least 6 services are compared (survey rows: one finding a corridor and period). `jump`: it moved by more than 5
-    points since its quote before, in the last 7 days. `vanished`: a provider has no quote in a corridor for 14 days
-    although its source still answers there. `duplicate_rows`: survey rows that are equal but for their id.
+    `quarantined`: a service's newest price of the last 7 days is out of the figures, and why (see marks). `outlier`: it
+    is far from what its corridor costs that day (survey rows: one finding a corridor and period). `jump`: it moved by
+    more than 5 points since its quote before, in the last 7 days. `vanished`: a provider has no quote in a corridor for
+    14 days although its source still answers there. `duplicate_rows`: survey rows that are equal but for their id.
     """
     day = frame["day"].to_numpy(dtype="datetime64[D]")
     known = frame[day <= np.datetime64(today)].assign(day=lambda rows: rows["day"].to_numpy(dtype="datetime64[D]"))
@@ -42,26 +40,14 @@ def find(frame: pd.DataFrame, today: dt.date) -> list[Finding]:
     return [
         *_survey_outliers(survey),
         *_duplicates(survey),
-        *_collected_outliers(collected, today),
-        *_jumps(collected, today),
+        *_of_collected(collected, today),
         *_vanished(collected),
     ]
 
 
-def far_from_median(rows: pd.DataFrame, groups: list[str]) -> pd.Series:
-    """Which rows are over 5 MAD from the median total cost of their group; False in groups of under 6 services."""
-    cost = rows["total_e8"] / _E8
-    keys = [rows[name] for name in groups]
-    median = cost.groupby(keys, observed=True).transform("median")
-    apart = (cost - median).abs()
-    mad = apart.groupby(keys, observed=True).transform("median").clip(lower=SMALLEST_MAD)
-    services = cost.groupby(keys, observed=True).transform("count")
-    return (services >= FEWEST_SERVICES) & (apart > MAD_WIDTH * mad)
-
-
 def _survey_outliers(rows: pd.DataFrame) -> Iterator[Finding]:
     groups = ["survey_period", *_KEY]
-    far = rows[far_from_median(rows, groups)] if len(rows) else rows
+    far = rows[deviations_from_median(rows, groups) > marks.rules()["outlier"].limit] if len(rows) else rows
     for (period, _, tier, corridor), found in far.groupby(groups, observed=True, sort=True):
         yield Finding(
             code="outlier",
@@ -85,58 +71,83 @@ def _duplicates(rows: pd.DataFrame) -> Iterator[Finding]:
         )
 
 
-def _collected_outliers(rows: pd.DataFrame, today: dt.date) -> Iterator[Finding]:
-    """Only of standard and estimated prices: a promotion is meant to stand out."""
-    recent = rows[
-        (rows["day"] > np.datetime64(today - dt.timedelta(days=RECENT_DAYS)))
-        & (rows["basis"] != Basis.PROMOTIONAL.value)
-        & rows["total_e8"].notna()
-    ]
-    if not len(recent):
+def _of_collected(rows: pd.DataFrame, today: dt.date) -> Iterator[Finding]:
+    """What the marks say of the prices of the last days. One in quarantine is told as that, with its reasons."""
+    if not len(rows):
         return
+    flags = marks.mark(rows)
+    held = rows["flags"].map(lambda text: marks.QUARANTINED in str(text).split("+"))
+    judged = rows.assign(marks=rows["quote_id"].map(flags), held=held.astype(bool))
+    recent = judged[judged["day"] > np.datetime64(today - dt.timedelta(days=RECENT_DAYS))]
     newest = recent.sort_values(["day", "quote_id"]).drop_duplicates(["service", "tier", "basis"], keep="last")
-    for row in newest[far_from_median(newest, _KEY)].sort_values(["service", "tier", "basis"]).to_dict("records"):
-        yield Finding(
-            code="outlier",
-            source=row["source"],
-            quote_id=int(row["quote_id"]),
-            message=(
-                f"{_a_private_service(row)} in {row['corridor']} ({row['basis']}, {row['tier']}) "
-                "is far from its corridor"
-                if row["private"]
-                else f"{row['service']} ({row['basis']}, {row['tier']}): "
-                f"{row['total_e8'] / _E8:.0f} % is far from its corridor"
-            ),
-        )
+    for row in newest[newest["held"]].sort_values(["service", "tier", "basis"]).to_dict("records"):
+        yield _quarantined(row)
+    outliers = newest[_marked(newest, "outlier")]
+    for row in outliers.sort_values(["service", "tier", "basis"]).to_dict("records"):
+        yield _outlier(row)
+    before = _before(judged)
+    jumps = recent[_marked(recent, "jump")]
+    for row in jumps.sort_values([*marks.SERVICE, "day", "quote_id"]).to_dict("records"):
+        yield _jump(row, before[row["quote_id"]])
 
 
-def _jumps(rows: pd.DataFrame, today: dt.date) -> Iterator[Finding]:
-    """A service's cost against its quote before, of the same source."""
-    priced = rows[rows["total_e8"].notna()]
-    if not len(priced):
-        return
-    ordered = priced.sort_values(["service", "tier", "basis", "source", "day", "quote_id"])
-    same = pd.Series(True, index=ordered.index)
-    for name in ("service", "tier", "basis", "source"):
-        same &= ordered[name] == ordered[name].shift()
-    before = ordered["total_e8"].shift()
-    private = ordered["private"] | ordered["private"].shift(fill_value=False)
-    recent = ordered["day"] > np.datetime64(today - dt.timedelta(days=RECENT_DAYS))
-    jumped = same & recent & ((ordered["total_e8"] - before).abs() > JUMP_POINTS * _E8)
-    found = ordered.assign(before=before, private=private)[jumped]
-    for row in found.to_dict("records"):
-        yield Finding(
-            code="jump",
-            source=row["source"],
-            quote_id=int(row["quote_id"]),
-            message=(
-                f"{_a_private_service(row)} in {row['corridor']} ({row['basis']}, {row['tier']}) on "
-                f"{row['day'].date()}: moved by more than {JUMP_POINTS:.0f} points"
-                if row["private"]
-                else f"{row['service']} ({row['basis']}, {row['tier']}) on {row['day'].date()}: "
-                f"from {row['before'] / _E8:.2f} % to {row['total_e8'] / _E8:.2f} %"
-            ),
-        )
+def _marked(rows: pd.DataFrame, flag: str) -> pd.Series:
+    """Which rows bear a mark and are not in quarantine."""
+    found: pd.Series = rows["marks"].map(lambda text: flag in str(text).split("+")).astype(bool) & ~rows["held"]
+    return found
+
+
+def _before(rows: pd.DataFrame) -> dict[int, Mapping[Any, Any]]:
+    """For every quote the price of its service before it."""
+    ordered = rows.sort_values([*marks.SERVICE, "day", "quote_id"])
+    earlier = ordered.groupby(marks.SERVICE, observed=True)[["total_e8", "private"]].shift()
+    earlier.insert(0, "quote_id", ordered["quote_id"])
+    return {int(row["quote_id"]): row for row in earlier.to_dict("records")}
+
+
+def _quarantined(row: Mapping[Any, Any]) -> Finding:
+    why = "; ".join(marks.reasons(str(row["flags"]).split("+")))
+    who = (
+        f"{_a_private_service(row)} in {row['corridor']} ({row['basis']}, {row['tier']})"
+        if row["private"]
+        else f"{row['service']} ({row['basis']}, {row['tier']})"
+    )
+    return Finding(
+        code="quarantined",
+        level="error",
+        source=row["source"],
+        quote_id=int(row["quote_id"]),
+        message=f"{who} is out of the figures: " + (why if why and not row["private"] else "a person should look"),
+    )
+
+
+def _outlier(row: Mapping[Any, Any]) -> Finding:
+    return Finding(
+        code="outlier",
+        source=row["source"],
+        quote_id=int(row["quote_id"]),
+        message=(
+            f"{_a_private_service(row)} in {row['corridor']} ({row['basis']}, {row['tier']}) is far from its corridor"
+            if row["private"]
+            else f"{row['service']} ({row['basis']}, {row['tier']}): "
+            f"{row['total_e8'] / _E8:.0f} % is far from its corridor"
+        ),
+    )
+
+
+def _jump(row: Mapping[Any, Any], before: Mapping[Any, Any]) -> Finding:
+    return Finding(
+        code="jump",
+        source=row["source"],
+        quote_id=int(row["quote_id"]),
+        message=(
+            f"{_a_private_service(row)} in {row['corridor']} ({row['basis']}, {row['tier']}) on "
+            f"{row['day'].date()}: moved by more than {marks.rules()['jump'].limit:.0f} points"
+            if row["private"] or before["private"]
+            else f"{row['service']} ({row['basis']}, {row['tier']}) on {row['day'].date()}: "
+            f"from {before['total_e8'] / _E8:.2f} % to {row['total_e8'] / _E8:.2f} %"
+        ),
+    )
 
 
 def _vanished(rows: pd.DataFrame) -> Iterator[Finding]:

@@ -159,6 +159,11 @@ def _notes(site: Site, view: BasisView, key: str, offers: list[Offer], average: 
             f"{numbers.counted(stale, 'price')} {'is' if stale == 1 else 'are'} too old to count.",
             "The averages leave them out; the table shows them with their age.",
         ))  # fmt: skip
+    if held := sum(offer.quarantined for offer in offers):
+        notes.append((
+            f"{numbers.counted(held, 'price')} {'is' if held == 1 else 'are'} in quarantine.",
+            "The averages leave them out until a person has looked at them; the table says why.",
+        ))  # fmt: skip
     if private := view.private.get(key, 0):
         notes.append(_private_note(private, average, len(corridor_words.counted_offers(offers))))
     for flag, notice in wording.CORRIDOR_FLAGS.items():

@@ -17,8 +17,8 @@ def names(key: str) -> str:
 
 
 def counted_offers(offers: list[Offer]) -> list[Offer]:
-    """Those that stand behind figures: a disclosed rate, not too old."""
-    return [offer for offer in offers if offer.total_pct is not None and not offer.stale]
+    """Those that stand behind figures: a disclosed rate, not too old, not in quarantine."""
+    return [offer for offer in offers if offer.total_pct is not None and not offer.stale and not offer.quarantined]
 
 
 def headline(key: str, figures: Figures, place: Place, offers: list[Offer], private: int = 0) -> str:

@@ -84,6 +84,11 @@ class Offer:
         """Too old for the figures of the period: listed with its age."""
         return "stale" in self.flags
 
+    @property
+    def quarantined(self) -> bool:
+        """Out of the figures until a person releases it or its next price confirms it: listed with its reasons."""
+        return "quarantined" in self.flags
+
 
 def alike(one: Figure, other: Figure) -> bool:
     """Whether two figures rest on about as many services and corridors: less than MIX_FACTOR apart. True where counts

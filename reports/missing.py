@@ -20,6 +20,9 @@ def missing(site: Site) -> list[str]:
         late = sum(offer.stale for key in view.offers for offer in view.listed(key))
         if late:
             lines.append(f"{name}: {numbers.counted(late, 'price')} too old to count, shown with the age.")
+        held = sum(offer.quarantined for key in view.offers for offer in view.listed(key))
+        if held:
+            lines.append(f"{name}: {numbers.counted(held, 'price')} in quarantine: shown and told why, in no figure.")
         if private := sum(view.private.values()):
             lines.append(f"{name}: {numbers.counted(private, 'price')} handed in privately, only in averages.")
     return lines

@@ -110,7 +110,7 @@ def runs_show(run_id: Number, json_: Json = False) -> None:
 
 
 def _decide(run_id: int, accepted: bool, why: str, who: str | None) -> None:
-    from remitwatch.pipeline import observing, workspace
+    from remitwatch.pipeline import marking, observing, workspace
 
     home = GLOBALS.home
     with workspace.writing(home, GLOBALS.load(home)) as open_home:
@@ -119,6 +119,8 @@ def _decide(run_id: int, accepted: bool, why: str, who: str | None) -> None:
             raise InputError(f"run {run_id}: it holds nothing to {'accept' if accepted else 'reject'}")
         open_home.store.set_accepted(run_id, accepted, who=_who(who), why=why, at=open_home.now())
         observing.observe(open_home, run_id=run_id)
+        if (first := open_home.queries.first_collected_day(run_id)) is not None:
+            marking.mark_since(open_home, first)  # the prices before and after these have other neighbours now
     typer.echo(f"run {run_id} {'accepted' if accepted else 'rejected'}: figures follow with the next publish")
 
 
@@ -182,6 +184,10 @@ def issues_show(issue_id: Number, json_: Json = False) -> None:
     for name, value in _issue_row(found).items():
         if value not in (None, ""):
             typer.echo(f"{name:11} {shown(value)}")
+    if found.issue.code == "quarantined" and found.closed_at is None:
+        typer.echo(
+            f"decide with: remitwatch issues release|reject {issue_id} --why TEXT (look: remitwatch trace QUOTE)"
+        )
 
 
 @issues_app.command("close")
@@ -194,6 +200,28 @@ def issues_close(issue_id: Number, why: Why, who: Who = None) -> None:
         open_home.queries.issue(issue_id)
         open_home.store.close_issue(issue_id, who=_who(who), why=why, at=open_home.now())
     typer.echo(f"issue {issue_id} closed")
+
+
+def _decide_prices(issue_id: int, released: bool, why: str, who: str | None) -> None:
+    from remitwatch.pipeline import marking, workspace
+
+    home = GLOBALS.home
+    with workspace.writing(home, GLOBALS.load(home)) as open_home:
+        ids = marking.decide(open_home, issue_id, released=released, who=_who(who), why=why)
+    what = "released: in the figures again" if released else "rejected: out of the figures for good"
+    typer.echo(f"issue {issue_id}: {len(ids)} quotes {what} (quote {', '.join(map(str, ids[:10]))})")
+
+
+@issues_app.command("release")
+def issues_release(issue_id: Number, why: Why, who: Who = None) -> None:
+    """Put the prices that an issue is about back in the figures, and later ones of the service that cost as much."""
+    _decide_prices(issue_id, True, why, who)
+
+
+@issues_app.command("reject")
+def issues_reject(issue_id: Number, why: Why, who: Who = None) -> None:
+    """Keep the prices that an issue is about out of the figures for good. They stay stored and visible."""
+    _decide_prices(issue_id, False, why, who)
 
 
 def _issue_row(one: StoredIssue) -> dict[str, Any]:

@@ -8,7 +8,7 @@ from remitwatch.indicators.history import history, periods_present
 from remitwatch.indicators.matched import MatchedPoint, matched_index
 from remitwatch.indicators.observations import Observations
 from remitwatch.indicators.selection import BREAKDOWNS, CODES
-from remitwatch.indicators.tables import service_table
+from remitwatch.indicators.tables import quarantine_table, service_table
 from remitwatch.method import METHOD, Options
 
 __all__ = [
@@ -29,6 +29,7 @@ __all__ = [
     "members",
     "parse_figure_id",
     "periods_present",
+    "quarantine_table",
     "rounded",
     "service_table",
 ]

@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 import pandas as pd
 
 from remitwatch.errors import InputError
-from remitwatch.indicators.panel import DEFAULT_MAX_AGE_DAYS, Panel, Units
+from remitwatch.indicators.panel import DEFAULT_MAX_AGE_DAYS, QUARANTINED, Panel, Units
 from remitwatch.periods import Period
 from remitwatch.quotes import Basis, Tier
 
@@ -32,6 +32,14 @@ class Observations:
         self.max_age_days = max_age_days
         self._precedence = precedence
         self._panels: dict[tuple[Basis, Tier], Panel] = {}
+
+    def quarantine(self) -> Observations:
+        """The collected quotes in quarantine, as if they counted: to show them, never to compute with."""
+        flags = self.frame["flags"].astype(str).str.split("+")
+        held = flags.map(lambda found: QUARANTINED in found).astype(bool) & (self.frame["basis"] != Basis.SURVEY.value)
+        rest = flags[held].map(lambda found: "+".join(flag for flag in found if flag != QUARANTINED))
+        rows = self.frame[held].assign(flags=rest.astype("str"))
+        return Observations(rows, max_age_days=self.max_age_days, precedence=self._precedence)
 
     def panel(self, basis: Basis, amount: Tier) -> Panel:
         """The counted rows of one basis and amount."""

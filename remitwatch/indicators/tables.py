@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 
 from remitwatch.indicators.observations import Observations, checked_amount, checked_basis, prepared
-from remitwatch.indicators.panel import Units
+from remitwatch.indicators.panel import QUARANTINED, Units
 from remitwatch.indicators.selection import Selection, group_units
 from remitwatch.indicators.smart import slots
 from remitwatch.method import DEFAULT_OPTIONS, Options
@@ -68,6 +68,22 @@ def service_table(
         }
     ).sort_values(["corridor", "private", "cost", "service", "quote_id"], kind="stable")
     return table.iloc[order.index].reset_index(drop=True)
+
+
+def quarantine_table(
+    frame: pd.DataFrame | Observations,
+    *,
+    period: str | Period = "latest",
+    amount: int = 200,
+    basis: str | Basis,
+    as_of: dt.datetime,
+) -> pd.DataFrame:
+    """The services of the period with a price in quarantine: the table of `service_table`, for people to see. None has
+    a place in SmaRT, and every one carries the flag `quarantined`."""
+    held = prepared(frame).quarantine()
+    table = service_table(held, period=period, amount=amount, basis=basis, as_of=as_of)
+    flags = [f"{flags}+{QUARANTINED}" if flags else QUARANTINED for flags in table["flags"].astype(str)]
+    return table.assign(smart_rank=0, flags=pd.Series(flags, dtype="str", index=table.index))
 
 
 def _service_rows(units: Units, as_of: dt.datetime) -> pd.DataFrame:

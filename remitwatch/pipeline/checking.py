@@ -10,6 +10,7 @@ from db.health import problems
 from remitwatch import plausibility, quality, rate_checks
 from remitwatch.pegs import pegs
 from remitwatch.pipeline.collecting import is_verified
+from remitwatch.pipeline.marking import close_what_is_settled
 from remitwatch.pipeline.workspace import Workspace
 from remitwatch.quality import Finding
 from remitwatch.runs import CollectionRun, Issue, RunStatus
@@ -39,8 +40,18 @@ def check(workspace: Workspace) -> list[Finding]:
     """Every finding of today. Each becomes an issue too: one a trouble, not one a day."""
     recent = workspace.queries.observations(since=workspace.today - dt.timedelta(days=RECENT_DAYS))
     found = [*freshness(workspace), *plausibility.find(recent, workspace.today), *_rates(workspace)]
-    issues = [Issue(level=one.level, code=one.code, source=one.source, message=one.message) for one in found]
+    issues = [
+        Issue(
+            level=one.level,
+            code=one.code,
+            source=one.source,
+            message=one.message,
+            record=None if one.quote_id is None else f"quote {one.quote_id}",
+        )
+        for one in found
+    ]
     workspace.store.add_issues(issues, workspace.now())
+    close_what_is_settled(workspace, found)
     return found
 
 

@@ -14,7 +14,15 @@ import pandas as pd
 
 from remitwatch.errors import InputError
 from remitwatch.figures import IndicatorRow
-from remitwatch.indicators import METHOD, Observations, history, indicators, periods_present, service_table
+from remitwatch.indicators import (
+    METHOD,
+    Observations,
+    history,
+    indicators,
+    periods_present,
+    quarantine_table,
+    service_table,
+)
 from remitwatch.periods import Period, PeriodKind, parse_period, period_of
 from remitwatch.pipeline.coverage import missing, source_lines
 from remitwatch.pipeline.looking import as_of_now, observations
@@ -167,13 +175,14 @@ def _basis(
     services = [
         service_table(held, period=span, amount=amount, basis=basis, as_of=as_of, stale=True) for amount in AMOUNTS
     ]
+    held_back = [quarantine_table(held, period=span, amount=amount, basis=basis, as_of=as_of) for amount in AMOUNTS]
     return BasisInput(
         basis=basis.value,
         period=period.key,
         previous_period=_previous(held, basis, period),
         indicators=_frame(rows, period.key),
         history=_frame(past),
-        services=_services(services, keeps),
+        services=_services([*services, *held_back], keeps),
         promotions=_services(_promotions(held, basis, span, as_of), keeps),
         private=_private(services),
         days=_days_with_prices(held, basis, period),

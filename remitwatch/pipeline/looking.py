@@ -14,9 +14,10 @@ from remitwatch.corridors import watched_corridors
 from remitwatch.errors import InputError
 from remitwatch.fields import utc_time
 from remitwatch.figures import IndicatorRow
-from remitwatch.indicators import Observations, indicators, service_table
+from remitwatch.indicators import Observations, indicators, quarantine_table, service_table
 from remitwatch.pegs import PEG, pegs
 from remitwatch.pipeline.inquiring import rate_book
+from remitwatch.pipeline.marking import as_it_stood
 from remitwatch.pipeline.workspace import Workspace
 from remitwatch.quotes import Basis
 from scrapers import registry
@@ -44,7 +45,8 @@ def as_of_now(workspace: Workspace) -> dt.datetime:
 
 def observations(workspace: Workspace, as_of: dt.datetime | None = None, basis: str | None = None) -> Observations:
     """The observations in force, ready to compute with; each source's quotes count for two of its cadences."""
-    return prepared(workspace.queries.observations(as_of=as_of, basis=basis))
+    frame = workspace.queries.observations(as_of=as_of, basis=basis)
+    return prepared(frame if as_of is None else as_it_stood(workspace, frame, as_of))
 
 
 def prepared(frame: pd.DataFrame) -> Observations:
@@ -119,7 +121,7 @@ def comparison(
 
     Private rows come last, without name, costs and place, and without the flags that say something of their price.
     Services whose newest quote is too old for the figures are listed with their age and the flag `stale`, those
-    without a reference rate with the flag `no_reference_rate`.
+    without a reference rate with the flag `no_reference_rate`, those in quarantine last with the flag `quarantined`.
     """
     check_basis(basis)
     if amount not in (200, 500):
@@ -130,15 +132,10 @@ def comparison(
     for one in held.bases(amount):  # type: ignore[arg-type]  # checked above
         if basis not in (None, one):
             continue
-        table = service_table(
-            held,
-            period="latest" if on is None or one is Basis.SURVEY else on.isoformat(),
-            amount=amount,
-            basis=one,
-            as_of=as_of,
-            stale=True,
-        )
-        rows += [_service_row(row) for row in table.to_dict("records")]
+        span = "latest" if on is None or one is Basis.SURVEY else on.isoformat()
+        listed: dict[str, Any] = {"period": span, "amount": amount, "basis": one, "as_of": as_of}
+        for table in (service_table(held, stale=True, **listed), quarantine_table(held, **listed)):
+            rows += [_service_row(row) for row in table.to_dict("records")]
     return rows
 
 

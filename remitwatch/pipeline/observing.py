@@ -12,6 +12,7 @@ from db.unobserved import save_survey_observations, unobserved_survey
 from remitwatch.costs import METHOD, Observation
 from remitwatch.costs import observe as price
 from remitwatch.pipeline.inquiring import rate_book
+from remitwatch.pipeline.marking import mark_since
 from remitwatch.pipeline.workspace import Workspace
 from remitwatch.rates import ReferenceRate
 from remitwatch.runs import Issue
@@ -26,10 +27,12 @@ NO_RATE = "no_reference_rate"
 
 @dataclass(frozen=True)
 class Observed:
-    """How many quotes were priced, and how many had no reference rate in force."""
+    """How many quotes were priced, how many had no reference rate in force, and how many of the prices looked at are in
+    quarantine."""
 
     priced: int
     unpriced: int
+    quarantined: int = 0
 
 
 def observe(workspace: Workspace, *, rebuild: bool = False, run_id: int | None = None) -> Observed:
@@ -37,7 +40,8 @@ def observe(workspace: Workspace, *, rebuild: bool = False, run_id: int | None =
 
     Every quote is tried when it is new (collected, imported, read again), of one run with `run_id` (just accepted), or
     all of them anew with `rebuild`. One without a rate in force makes an issue a day, source and pair, and is tried
-    again for two weeks after its day. The issue is closed when its quotes are priced.
+    again for two weeks after its day. The issue is closed when its quotes are priced. Then the prices of the days that
+    got new ones are marked (see marks): some are put in quarantine.
     """
     new_after = workspace.store.observed_until()
     retry_since = workspace.today - dt.timedelta(days=LATE_RATE_DAYS)
@@ -50,6 +54,7 @@ def observe(workspace: Workspace, *, rebuild: bool = False, run_id: int | None =
     }
     priced, last = _price_surveys(workspace, which)
     after = 0
+    first: dt.date | None = None
     without: Counter[tuple[str, str, dt.date]] = Counter()
     while True:
         batch = workspace.queries.unobserved_quotes(after=after, limit=BATCH, survey=False, **which)
@@ -59,13 +64,16 @@ def observe(workspace: Workspace, *, rebuild: bool = False, run_id: int | None =
         done, left = _price(workspace, batch)
         workspace.store.save_observations(done, gone=[one.id for one in left] if rebuild else ())
         priced += len(done)
+        days = [one.day for one in batch]
+        first = min([*days, first] if first is not None else days)
         without.update((one.source, _pair(one), one.day) for one in left)
         if len(batch) < BATCH:
             break
     if run_id is None:
         workspace.store.set_observed_until(max(after, last, new_after))
         _tell(workspace, without)
-    return Observed(priced, without.total())
+    marked = None if first is None else mark_since(workspace, first)
+    return Observed(priced, without.total(), 0 if marked is None else marked.quarantined)
 
 
 def _price_surveys(workspace: Workspace, which: dict[str, Any]) -> tuple[int, int]:

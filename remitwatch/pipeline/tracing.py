@@ -9,6 +9,7 @@ from db.queries import TracedQuote
 from remitwatch.errors import InputError
 from remitwatch.figures import IndicatorRow, parse_figure_id
 from remitwatch.indicators import indicators, members
+from remitwatch.marks import reasons
 from remitwatch.method import options_of
 from remitwatch.pipeline.looking import observations
 from remitwatch.pipeline.workspace import Workspace
@@ -57,7 +58,7 @@ def trace(workspace: Workspace, figure_id: str) -> Trace:
         )
     behind = members(held, figure)
     traced = workspace.queries.trace(int(number) for number in behind["quote_id"])
-    return Trace(row, [_evidence(one) for one in traced])
+    return Trace(row, _all_evidence(workspace, traced))
 
 
 def trace_quote(workspace: Workspace, number: int) -> Trace:
@@ -65,10 +66,18 @@ def trace_quote(workspace: Workspace, number: int) -> Trace:
     traced = workspace.queries.trace([number])
     if not traced:
         raise InputError(f"quote {number}: there is none of this number in this home")
-    return Trace(None, [_evidence(one) for one in traced])
+    return Trace(None, _all_evidence(workspace, traced))
 
 
-def _evidence(one: TracedQuote) -> dict[str, Any]:
+def _all_evidence(workspace: Workspace, traced: list[TracedQuote]) -> list[dict[str, Any]]:
+    decided: dict[int, list[str]] = {}
+    for one in workspace.queries.decisions():
+        what = f"{'released' if one.released else 'rejected'} by {one.decided_by}"
+        decided.setdefault(one.quote_id, []).append(f"{what} on {one.decided_at:%Y-%m-%d}: {one.why}")
+    return [_evidence(one, decided.get(one.stored.id, [])) for one in traced]
+
+
+def _evidence(one: TracedQuote, decided: list[str]) -> dict[str, Any]:
     quote, run, snapshot = one.stored.quote, one.run, one.snapshot
     seen = one.observation or {}
     shown: dict[str, Any] = {
@@ -81,6 +90,8 @@ def _evidence(one: TracedQuote) -> dict[str, Any]:
         "receive_amount": quote.receive_amount,
         "survey_row": None if quote.survey is None else f"{quote.survey.period} {quote.survey.row}",
         **{name: seen.get(column) for name, column in _OBSERVED.items()},
+        "reasons": reasons(str(seen.get("flags") or "").split("+")),
+        "decisions": decided,
         "day": one.stored.day,
         "source": one.stored.source,
         "run": run.id,
@@ -92,7 +103,7 @@ def _evidence(one: TracedQuote) -> dict[str, Any]:
         "body": snapshot.body_sha256,
     }
     if quote.private:
-        hidden = ("provider_name", "fee", "rate", "receive_amount", *_OBSERVED)
+        hidden = ("provider_name", "fee", "rate", "receive_amount", "reasons", "decisions", *_OBSERVED)
         shown |= dict.fromkeys(hidden) | {"provider_name": "(private)"}
     return shown
 
