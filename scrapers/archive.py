@@ -26,7 +26,7 @@ from remitwatch.errors import StorageError
 from remitwatch.runs import Snapshot
 from scrapers.base import Request, Response
 from scrapers.redact import strip_json, strip_url
-from scrapers.urls import full_url
+from scrapers.urls import full_url, with_context
 
 SANDBOX_HEADER = "Remitwatch-Sandbox"
 FILE_METHOD = "FILE"
@@ -64,7 +64,9 @@ class Archive:
         `url` is the URL that was really asked (after overrides and redirects), else the request's own.
         """
         request = response.request
-        kept_url = request.url if request.method == FILE_METHOD else strip_url(url or full_url(request), self._secrets)
+        kept_url = request.url
+        if request.method != FILE_METHOD:
+            kept_url = with_context(strip_url(url or full_url(request), self._secrets), request)
         body = strip_json(request.json, self._secrets)
         kept_body = json.dumps(body, ensure_ascii=False) if body is not None else ""
         sha256 = hashlib.sha256(response.body).hexdigest()
@@ -127,6 +129,7 @@ class Archive:
             inquiries=snapshot.inquiries,
             method=snapshot.method,
             json=json.loads(snapshot.request_body, parse_float=Decimal) if snapshot.request_body else None,
+            context={} if is_file else dict(parse_qsl(parts.fragment, keep_blank_values=True)),
         )
         return Response(
             request=request,

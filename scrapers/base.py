@@ -30,7 +30,11 @@ class AnswerError(Exception):
 @dataclass(frozen=True)
 class Request:
     """One question to a source. `params` become the query, `json` a JSON body. `inquiries` is what it asks for:
-    one, many (one call for all corridors) or none (rates of a span of dates)."""
+    one, many (one call for all corridors) or none (rates of a span of dates).
+
+    `context` is what an earlier answer said and this one does not repeat (the name of a pay-in known by its number
+    here). It is never sent; the archive keeps it as the fragment of the URL, so that the answer can be read again.
+    """
 
     url: str
     params: Mapping[str, str] = field(default_factory=dict)
@@ -38,6 +42,7 @@ class Request:
     method: str = "GET"
     json: Any = None
     headers: Mapping[str, str] = field(default_factory=dict)
+    context: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -102,9 +107,11 @@ class Scraper(ABC):
     """The code that reads one source. Authors catch nothing: the runner makes one issue of what is raised.
 
     `answer_statuses` are the HTTP statuses that carry an answer; any other fails the request by its class.
+    `leads_to` says which further requests its answers lead to, for those who plan (`one more request a pay-in`).
     """
 
     answer_statuses: frozenset[int] = frozenset({200})
+    leads_to: str = ""
 
     def __init__(self, definition: SourceDefinition) -> None:
         self.definition = definition

@@ -73,6 +73,16 @@ def plan(
         else:
             first = since or collecting.first_missing_day(workspace, definition, day)
             requests = list(registry.scraper(definition.key).requests_between(first, day, workspace.today))
+        left = collecting.requests_left(workspace, definition)
+        if left is not None and len(requests) > left:
+            notes.append(
+                f"{definition.key}: {len(requests) - left} of {len(requests)} requests are over the day's budget, "
+                f"of which {left} are left: not asked"
+            )
+            requests = requests[:left]
+        scraper = registry.scraper(definition.key)
+        if requests and scraper.leads_to:
+            notes.append(f"{definition.key}: and {scraper.leads_to}")
         pause = workspace.settings.source(definition.key).pause
         for request in requests:
             url = _address(workspace, definition, request)
