@@ -1,4 +1,4 @@
-"""Hosts that are never asked: their owners refuse or forbid it, or it would take a disguise (reference/do_not_collect.csv).
+"""Hosts that are never asked (reference/do_not_collect.csv): their owners refuse it, or it would take a disguise.
 
 Their prices come from the survey and from comparisons that their owners take part in, or not at all.
 """

@@ -78,10 +78,10 @@ def _exact(text: str, plain: str, decimal: str, group: str, whole: str) -> Decim
 def local_number(text: str, locale: str) -> Decimal:
     """The exact number in a text as it is written in a locale (`de_CH`, `hi`, `ar_EG`), by the signs of CLDR.
 
-    Read are the locale's decimal and group signs (spaces of any width and both apostrophes count as one), its way of
-    grouping (`12,34,567` in India), digits of ASCII or of one script of `_DIGITS`, and `+`, `-` or the true minus,
-    with the invisible direction marks that stand beside signs. Raises ValueError for everything else, per cent signs
-    and currencies too, and for a locale that CLDR does not know: nothing is guessed.
+    Read are the locale's decimal and group signs (spaces of any width and both apostrophes count as one), groups of
+    three digits and of two where the locale has them (`12,34,567` in India), digits of ASCII or of the locale's own
+    script, and `+`, `-` or the true minus, with the invisible direction marks that stand beside signs. Raises
+    ValueError for everything else, per cent signs and currencies too, and for a locale that CLDR does not know.
     """
     style = _style(locale, _script(text))
     plain = "".join(_ASCII_DIGIT.get(char, _SPACES.get(char, char)) for char in text)
@@ -97,7 +97,8 @@ def local_percentage(text: str, locale: str) -> Decimal:
     Raises ValueError where there is no per cent sign, and as `local_number`.
     """
     match = re.fullmatch(
-        rf"(?P<sign>{_MARKS}[-+\u2212]?){_PERCENT}(?P<after>[^%\u066a]+)|(?P<before>[^%\u066a]+){_PERCENT}", text.strip()
+        rf"(?P<sign>{_MARKS}[-+\u2212]?){_PERCENT}(?P<after>[^%\u066a]+)|(?P<before>[^%\u066a]+){_PERCENT}",
+        text.strip(),
     )
     if match is None:
         raise ValueError(f"expected a percentage such as 5 %, got {text!r}")
@@ -124,11 +125,13 @@ def _style(name: str, script: str) -> _Style:
         raise ValueError(f"unknown locale {name!r}: expected one such as de_CH") from None
     if script not in ("latn", locale.default_numbering_system, *locale.other_numbering_systems.values()):
         raise ValueError(f"digits of {script} in a text in {name}: expected ASCII digits or those of its own script")
-    group = _SPACES.get(sign := get_group_symbol(locale, numbering_system=script), sign).replace("\u2019", "'")
-    last, others = locale.decimal_formats[None].grouping
-    groups = rf"(?:{re.escape(group)}\d{{{others}}})*{re.escape(group)}\d{{{last}}}"
-    decimal = get_decimal_symbol(locale, numbering_system=script)
-    return _Style(decimal, group, rf"\d{{1,{others}}}{groups}|\d+")
+    group = get_group_symbol(locale, numbering_system=script)
+    group = _SPACES.get(group, group).replace("\u2019", "'")
+    sign = re.escape(group)
+    whole = rf"\d{{1,3}}(?:{sign}\d{{3}})+|\d+"
+    if locale.decimal_formats[None].grouping == (3, 2):  # 12,34,567: beside 1,234,567, which is written there too
+        whole = rf"\d{{1,2}}(?:{sign}\d{{2}})*{sign}\d{{3}}|{whole}"
+    return _Style(get_decimal_symbol(locale, numbering_system=script), group, whole)
 
 
 def _script(text: str) -> str:

@@ -60,11 +60,15 @@ class TaptapSend(Scraper):
             raise AnswerError("changed", "availableCountries: expected a list of countries")
         fees = json.loads(response.request.context["fees"])
         for inquiry in inquiries:
-            rows = list(_rows(countries, inquiry))
-            if not rows:
-                yield inquiry.not_offered("the corridor is not among those listed", self.definition.provider)
-            partners = fees.get(_key(inquiry), [])
-            yield from each(rows, lambda row: self._read(row, partners, inquiry))
+            yield from self._corridor(inquiry, countries, fees.get(_key(inquiry), []))
+
+    def _corridor(
+        self, inquiry: Inquiry, countries: Sequence[Mapping[str, Any]], partners: Sequence[Any]
+    ) -> Iterator[Record]:
+        rows = list(_rows(countries, inquiry))
+        if not rows:
+            yield inquiry.not_offered("the corridor is not among those listed", self.definition.provider)
+        yield from each(rows, lambda row: self._read(row, partners, inquiry))
 
     def _read(self, row: Mapping[str, Any], partners: Sequence[Any], inquiry: Inquiry) -> Iterator[Record]:
         schedule = row.get("feeSchedule")

@@ -1,8 +1,8 @@
 """Western Union: the price catalog of the public site: services (how it is paid out) x ways of paying in.
 
-The fee comes on top of the amount: received = send_amount x fx_rate, gross_amount = send_amount + gross_fee. A fee below
-the base fee is a promotion: which of the two everybody pays is not said, so no standard price is made of it. A catalog
-that is refused for this channel (countries that sell at counters only) is an answer without a price.
+The fee comes on top of the amount: received = send_amount x fx_rate, gross_amount = send_amount + gross_fee. A fee
+below the base fee is a promotion: which of the two everybody pays is not said, so no standard price is made of it. A
+catalog that is refused for this channel (countries that sell at counters only) is an answer without a price.
 
 Off by default: see the definition.
 """
@@ -71,7 +71,7 @@ class WesternUnion(Scraper):
             yield Repaired("source_warning")  # the catalog is whole all the same
         offers = [(group, pay) for group in answer["services_groups"] for pay in group["pay_groups"]]
         closed: list[str] = []
-        yield from each(offers, lambda offer: self._read(*offer, inquiry, closed))
+        yield from each(offers, lambda offer: self._read(offer[0], offer[1], inquiry, closed))
         if len(closed) == len(offers):
             why = "; ".join(closed) or "the catalog is empty"
             yield inquiry.not_offered(why[:500], self.definition.provider)

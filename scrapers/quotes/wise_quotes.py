@@ -71,7 +71,8 @@ class WiseQuotes(Scraper):
     def parse(self, response: Response) -> Iterator[Record]:
         answer, inquiry = response.json(), response.inquiry
         if response.status == NO_ROUTE:
-            yield inquiry.not_offered(f"Wise has no such route or amount (422){_reason(answer)}", self.definition.provider)
+            why = f"Wise has no such route or amount (422){_reason(answer)}"
+            yield inquiry.not_offered(why, self.definition.provider)
             return
         _check_frame(answer, inquiry)
         yield from _mid(answer, inquiry)
@@ -92,7 +93,8 @@ class WiseQuotes(Scraper):
         if option["disabled"] is not False:
             if option["disabled"] is not True:
                 raise ValueError(f"disabled: expected true or false, got {option['disabled']!r}")
-            closed.append(f"{pay_in} is disabled: {(option.get('disabledReason') or {}).get('code', 'no reason given')}")
+            reason = (option.get("disabledReason") or {}).get("code", "no reason given")
+            closed.append(f"{pay_in} is disabled: {reason}")
             return
         _check_option(option, inquiry)
         discounted = exact_decimal(option["fee"].get("discount", 0)) != 0
