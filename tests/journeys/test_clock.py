@@ -41,7 +41,8 @@ def _work(remitwatch, name: str, stop: threading.Event | None = None):  # type: 
 def test_the_dry_run_prints_the_next_run_of_every_job_in_utc(remitwatch, sandbox) -> None:  # type: ignore[no-untyped-def]
     remitwatch("init", "--sandbox")
     jobs = {job["job"]: job["next_run"] for job in remitwatch("schedule", "--dry-run", "--json").json}
-    assert jobs == {  # it is Friday 30 October 2026, 12:00 UTC
+    due = {job: at for job, at in jobs.items() if at is not None}  # the sandbox plays no other sources
+    assert due == {  # it is Friday 30 October 2026, 12:00 UTC
         "collect ecb": "2026-10-30T15:30:00Z",
         "collect transfergo": "2026-10-31T06:40:00Z",
         "collect wise_comparisons": "2026-10-31T06:10:00Z",

@@ -40,7 +40,7 @@ def test_a_stated_permission_turns_it_on_and_a_blank_one_does_not(real, monkeypa
     assert "is off" in real("collect", "xe", "--dry-run", code=2).err
     monkeypatch.setenv("REMITWATCH_SOURCES__XE__PERMISSION", "letter of their pricing team, 2026-11-03")
     plan = real("collect", "xe", "--dry-run", "--corridor", "GBR-IND").out
-    assert "xe: POST https://launchpad-api.xe.com/v2/quotes" in plan
+    assert 'xe: POST https://launchpad-api.xe.com/v2/quotes {"sellCcy":"GBP","buyCcy":"INR",' in plan
     assert {row["source"]: row["state"] for row in real("sources", "list", "--json").json}["xe"] == "never"
     assert "off" not in real("sources", "show", "xe").out.split("expect:")[1]
     assert "has not been verified" in real("schedule", "--dry-run").out  # a permission verifies nothing
