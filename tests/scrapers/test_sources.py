@@ -222,9 +222,10 @@ STATED_ONCE = {
     "taptap_send": {"flatFee", "feePercent", "maxFee", "feeSchedule"},
     "instarem": {"regular_total_fee_amount"},
     "western_union": {"gross_fee"},
-    "xe": {"totalFees"},
+    "xe": {"totalFees", "isEnabled"},
 }
-"""The fees that nothing else in an answer says too, so that no sum tells when they are wrong."""
+"""The fees that nothing else in an answer says too, so that no sum tells when they are wrong, and the flag that opens
+an offer whose price is stated all the same."""
 SCRAPERS = {key: registry.scraper(key) for key in registry.definitions()}
 JSON_VALUES = st.sampled_from([None, True, 0, -1, "", "x", "1,5", [], {}, [None], {"a": 1}, "9" * 40, 10**30])
 
