@@ -12,6 +12,7 @@ from urllib.parse import urlsplit
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, field_validator
 
 from remitwatch.errors import InputError
+from remitwatch.forbidden_hosts import why_forbidden
 
 PREFIX = "REMITWATCH_"
 _NOT_SETTINGS = {"REMITWATCH_HOME", "REMITWATCH_TEST_DATABASE_URL"}
@@ -23,11 +24,16 @@ class _Section(BaseModel):
 
 
 class SourceSettings(_Section):
-    """What an operator may set for one source: `[sources.KEY]`."""
+    """What an operator may set for one source: `[sources.KEY]`.
+
+    `permission` states who allowed it and when, for a source that asks for permission; without one it is off.
+    """
 
     base_url: str | None = None
     pause: Annotated[float, Field(ge=0)] | None = None
+    daily_budget: Annotated[int, Field(ge=1)] | None = None
     enabled: bool = True
+    permission: str = ""
     token: SecretStr | None = None
 
     @field_validator("base_url")
@@ -37,6 +43,9 @@ class SourceSettings(_Section):
             raise ValueError("expected an address that starts with http:// or https://")
         if value is not None and urlsplit(value).username is not None:
             raise ValueError("expected an address without a user name and password")
+        why = None if value is None else why_forbidden(urlsplit(value).hostname or "")
+        if why is not None:
+            raise ValueError(f"expected another host: this one is on the list of hosts that are not collected: {why}")
         return value
 
 
@@ -231,5 +240,10 @@ TEMPLATE = """\
 # [sources.transfergo]
 # enabled = false
 # pause = 10
+# daily_budget = 100  # requests a day
 # base_url = "https://mirror.example.org"
+
+# A source that must be asked for permission is off. It is asked once you say here who allowed it:
+# [sources.western_union]
+# permission = "letter of their pricing team, 2026-11-03"
 """

@@ -33,7 +33,7 @@ class StorageError(RemitwatchError):
 
 class FetchError(RemitwatchError):
     """An answer could not be had. `reason` is the failure class of the run: `unreachable`, `slow`, `blocked`,
-    `refused`, `truncated`, `too_large`, `robots`, `address`, `redirect`, `status`, `sandbox`."""
+    `refused`, `truncated`, `too_large`, `robots`, `address`, `redirect`, `status`, `budget`, `sandbox`."""
 
     def __init__(self, reason: str, message: str) -> None:
         super().__init__(message)

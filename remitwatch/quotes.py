@@ -204,6 +204,19 @@ def quote_key(quote: Quote) -> str:
     return "|".join((quote.service.key, amount, quote.basis, survey, quoted_at))
 
 
+def fee_model_that_adds_up(inquiry: Inquiry, fee: Decimal, rate: Decimal, received: Decimal) -> FeeModel:
+    """The fee model with which the stated parts add up within rounding, for a source that does not say which it has.
+
+    `deducted` where both do (no fee, or one within the rounding); `unknown` where neither does: such a quote refuses
+    itself.
+    """
+    amount = inquiry.send_amount
+    allowed = rounding_allowance(amount, rate, received, inquiry.corridor)
+    if abs((amount - fee) * rate - received) <= allowed:
+        return FeeModel.DEDUCTED
+    return FeeModel.ADDED if abs(amount * rate - received) <= allowed else FeeModel.UNKNOWN
+
+
 def rounding_allowance(amount: Decimal, rate: Decimal, received: Decimal, corridor: Corridor) -> Decimal:
     """How far a stated received amount may be from the computed one, in the receive currency.
 

@@ -12,6 +12,7 @@ from pydantic import Field, ValidationError
 
 from remitwatch.errors import InputError
 from remitwatch.fields import Key, Value
+from remitwatch.forbidden_hosts import why_forbidden
 from remitwatch.quotes import Tier
 from remitwatch.services import Provider
 
@@ -33,7 +34,8 @@ OF_A_SPAN = frozenset({SourceKind.RATES, SourceKind.BENCHMARKS, SourceKind.FLOWS
 class Terms(Value):
     """On which terms a source may be read and shown.
 
-    `verdict`: open (may be collected), ask (permission needed first), off (must not be collected).
+    `verdict`: open (may be collected), ask (permission needed first: off until the definition or the operator's
+    settings state one), off (must not be collected).
     `redistribution`: full (rows may be shown), derived (cost percentages and aggregates only), none (checks only).
     """
 
@@ -77,6 +79,8 @@ class SourceDefinition(Value):
     `max_age_days`: how long a rate may be carried on, or how old a handed-in price may be in the latest figures.
     `published_at`: at what time of its date (UTC) a rate comes out; before that the rate of the day before is in force.
     `token_header`: the header in which the source wants a key of the operator's own (its setting `token`).
+    `pause`: seconds between two requests to one host. `daily_budget`: how many requests a day the source is troubled
+    with at most, all runs of the day together; over it the rest is not asked.
     """
 
     key: Key
@@ -91,6 +95,7 @@ class SourceDefinition(Value):
     terms: Terms
     schedule: Schedule | None = None
     pause: Annotated[float, Field(ge=0)] = 3.0
+    daily_budget: Annotated[int, Field(ge=1)] | None = None
     answers_for_the_past: bool = False
     import_kind: str | None = None
     send_amounts: tuple[Tier, ...] = (200, 500)
@@ -124,4 +129,8 @@ def read_definition(path: Path) -> SourceDefinition:
         )
     if (definition.method == "file") == bool(definition.hosts):
         raise InputError(f"{path.name}: hosts: a source that is asked names its hosts; a file has none")
+    for host in definition.hosts:
+        why = why_forbidden(host)
+        if why is not None:
+            raise InputError(f"{path.name}: hosts: {host} is on the list of hosts that are not collected: {why}")
     return definition

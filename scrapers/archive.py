@@ -25,7 +25,7 @@ from remitwatch.errors import StorageError
 from remitwatch.runs import Snapshot
 from scrapers.base import Request, Response
 from scrapers.redact import strip_form, strip_json, strip_url
-from scrapers.urls import full_url, read_request_body
+from scrapers.urls import full_url, read_request_body, with_context
 
 SANDBOX_HEADER = "Remitwatch-Sandbox"
 FILE_METHOD = "FILE"
@@ -63,9 +63,9 @@ class Archive:
         `url` is the URL that was really asked (after overrides and redirects), else the request's own.
         """
         request = response.request
-        kept_url = request.url if request.method == FILE_METHOD else strip_url(url or full_url(request), self._secrets)
-        if request.method != FILE_METHOD and (wanted := urlsplit(request.url).fragment):
-            kept_url += f"#{wanted}"
+        kept_url = request.url
+        if request.method != FILE_METHOD:
+            kept_url = with_context(strip_url(url or full_url(request), self._secrets), request)
         kept_body = self._kept_body(request)
         sha256 = hashlib.sha256(response.body).hexdigest()
         inquiries = [inquiry.model_dump(mode="json") for inquiry in request.inquiries]
@@ -129,12 +129,13 @@ class Archive:
         is_file = snapshot.method == FILE_METHOD
         body, form = read_request_body(snapshot.request_body)
         request = Request(
-            url=snapshot.url if is_file else urlunsplit((parts.scheme, parts.netloc, parts.path, "", parts.fragment)),
+            url=snapshot.url if is_file else urlunsplit((parts.scheme, parts.netloc, parts.path, "", "")),
             params={} if is_file else dict(parse_qsl(parts.query, keep_blank_values=True)),
             inquiries=snapshot.inquiries,
             method=snapshot.method,
             json=body,
             form=form,
+            context={} if is_file else dict(parse_qsl(parts.fragment, keep_blank_values=True)),
         )
         return Response(
             request=request,

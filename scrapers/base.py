@@ -32,8 +32,9 @@ class Request:
     """One question to a source. `params` become the query, `json` a JSON body or `form` the body of a web form.
     `inquiries` is what it asks for: one, many (one call for all corridors) or none (rates of a span of dates).
 
-    A fragment in `url` (`#2026-11-16/2026-11-20`) is never sent, but kept with the answer: there a scraper notes which
-    part it wants of an answer that always holds everything.
+    `context` is what reading the answer needs and the answer does not say: what an earlier one said (the name of a
+    pay-in known by its number here), or which dates are wanted of an answer that always holds everything. It is never
+    sent; the archive keeps it as the fragment of the URL, so that the answer can be read again.
     """
 
     url: str
@@ -43,6 +44,7 @@ class Request:
     json: Any = None
     form: Mapping[str, str] | None = None
     headers: Mapping[str, str] = field(default_factory=dict)
+    context: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -126,9 +128,11 @@ class Scraper(ABC):
     """The code that reads one source. Authors catch nothing: the runner makes one issue of what is raised.
 
     `answer_statuses` are the HTTP statuses that carry an answer; any other fails the request by its class.
+    `leads_to` says which further requests its answers lead to, for those who plan (`one more request a pay-in`).
     """
 
     answer_statuses: frozenset[int] = frozenset({200})
+    leads_to: str = ""
 
     def __init__(self, definition: SourceDefinition) -> None:
         self.definition = definition

@@ -47,7 +47,7 @@ from scrapers.base import (
     describe,
 )
 from scrapers.redact import strip_form, strip_url
-from scrapers.urls import full_url, read_request_body, request_body
+from scrapers.urls import full_url, read_request_body, request_body, with_context
 
 HASH_FIELDS = ("id", "body_sha256", "body_size")
 _EXTENSIONS = (("json", ".json"), ("xml", ".xml"), ("html", ".html"), ("csv", ".csv"), ("zip", ".zip"))
@@ -196,13 +196,14 @@ def _questions(scraper: Scraper, case: Case) -> list[Request]:
 
 
 def _take(request: Request, left: dict[str, Exchange], case: Case) -> Exchange:
-    asked = _identity(request.method, full_url(request), request_body(request).decode())
+    url = with_context(full_url(request), request)
+    asked = _identity(request.method, url, request_body(request).decode())
     for number, exchange in left.items():
         snapshot = exchange.snapshot
         if _identity(snapshot.method, snapshot.url, snapshot.request_body) == asked:
             return left.pop(number)
     known = " or ".join(exchange.snapshot.url for exchange in left.values()) or "nothing more"
-    raise CaseError(f"{case.folder}: the scraper asks for {request.method} {full_url(request)}: the case holds {known}")
+    raise CaseError(f"{case.folder}: the scraper asks for {request.method} {url}: the case holds {known}")
 
 
 def _identity(method: str, url: str, body: str) -> tuple[Any, ...]:
@@ -212,9 +213,10 @@ def _identity(method: str, url: str, body: str) -> tuple[Any, ...]:
         return (method, url)
     parts = urlsplit(strip_url(url))
     query = sorted(parse_qsl(parts.query, keep_blank_values=True))
+    context = parse_qsl(urlsplit(url).fragment, keep_blank_values=True)
     asked, form = read_request_body(body)
     fields = None if form is None else sorted(strip_form(form).items())
-    return (method, parts.scheme, parts.netloc, parts.path, query, urlsplit(url).fragment, asked, fields)
+    return (method, parts.scheme, parts.netloc, parts.path, query, context, asked, fields)
 
 
 def _read(scraper: Scraper, response: Response) -> Iterator[Record | AnswerError | str]:
@@ -248,7 +250,8 @@ def _plain(record: Record | AnswerError | str) -> dict[str, Any]:
         case NothingPublished():
             return {"type": "NothingPublished", "why": record.why}
         case Request():
-            return {"type": "Request", "method": record.method, "url": strip_url(full_url(record))}
+            url = with_context(strip_url(full_url(record)), record)
+            return {"type": "Request", "method": record.method, "url": url}
         case SurveyTable():
             return {"type": "SurveyTable", "quotes": [quote.model_dump(mode="json") for quote in record.quotes()]}
         case _:

@@ -5,12 +5,25 @@ from __future__ import annotations
 import datetime as dt
 import re
 import unicodedata
+from dataclasses import dataclass
 from decimal import Decimal
+from functools import cache
 
 from remitwatch.fields import exact_decimal
 from remitwatch.services import Speed
 
 _SPACES = dict.fromkeys("\u00a0\u2007\u2008\u2009\u202f", " ")  # the spaces that pages put between thousands
+_DIGITS = {
+    "latn": "0123456789",
+    "arab": "\u0660\u0661\u0662\u0663\u0664\u0665\u0666\u0667\u0668\u0669",  # Arabic-Indic
+    "arabext": "\u06f0\u06f1\u06f2\u06f3\u06f4\u06f5\u06f6\u06f7\u06f8\u06f9",  # Persian, Urdu
+    "deva": "\u0966\u0967\u0968\u0969\u096a\u096b\u096c\u096d\u096e\u096f",  # Devanagari
+    "beng": "\u09e6\u09e7\u09e8\u09e9\u09ea\u09eb\u09ec\u09ed\u09ee\u09ef",  # Bengali
+}
+_SCRIPT_OF_DIGIT = {digit: script for script, digits in _DIGITS.items() for digit in digits}
+_ASCII_DIGIT = {digit: str(value) for digits in _DIGITS.values() for value, digit in enumerate(digits)}
+_MARKS = r"[\u200e\u200f\u061c]*"  # invisible: the direction of what stands beside them
+_PERCENT = rf"{_MARKS}[%\u066a]{_MARKS}"
 _MONTHS = {
     name: number
     for number, name in enumerate(
@@ -44,11 +57,15 @@ def number(text: str, *, decimal: str = ".", group: str = "") -> Decimal:
     digits; spaces of any width count as the group sign " ". Signs `+`, `-` and the true minus are read. Raises
     ValueError for everything else: other digits than ASCII's, exponents, units, an empty text, a bare point.
     """
-    plain = "".join(_SPACES.get(char, char) for char in text).strip()
+    whole = rf"\d{{1,3}}(?:{re.escape(group)}\d{{3}})+|\d+" if group else r"\d+"
+    return _exact(text, "".join(_SPACES.get(char, char) for char in text).strip(), decimal, group, whole)
+
+
+def _exact(text: str, plain: str, decimal: str, group: str, whole: str) -> Decimal:
+    """The number in `plain`; `whole` is the pattern of its digits before the decimal sign."""
     sign, digits = "", plain
     if plain[:1] in ("+", "-", "\u2212"):
         sign, digits = ("" if plain[0] == "+" else "-"), plain[1:]
-    whole = rf"\d{{1,3}}(?:{re.escape(group)}\d{{3}})+|\d+" if group else r"\d+"
     if re.fullmatch(rf"(?:{whole})(?:{re.escape(decimal)}\d+)?", digits, re.ASCII) is None:
         example = f"1{group}234{decimal}50"
         raise ValueError(f"expected a number such as {example}, got {text!r}")
@@ -56,6 +73,84 @@ def number(text: str, *, decimal: str = ".", group: str = "") -> Decimal:
     if group:
         before = before.replace(group, "")
     return Decimal(f"{sign}{before}.{after}" if after else f"{sign}{before}")
+
+
+def local_number(text: str, locale: str) -> Decimal:
+    """The exact number in a text as it is written in a locale (`de_CH`, `hi`, `ar_EG`), by the signs of CLDR.
+
+    Read are the locale's decimal and group signs (spaces of any width and both apostrophes count as one), groups of
+    three digits and of two where the locale has them (`12,34,567` in India), digits of ASCII or of the locale's own
+    script, and `+`, `-` or the true minus, with the invisible direction marks that stand beside signs. Raises
+    ValueError for everything else, per cent signs and currencies too, and for a locale that CLDR does not know.
+    """
+    style = _style(locale, _script(text))
+    plain = "".join(_ASCII_DIGIT.get(char, _SPACES.get(char, char)) for char in text)
+    plain = re.sub(rf"^{_MARKS}([-+\u2212]?){_MARKS}", r"\1", plain.strip())
+    if style.group == "'":
+        plain = plain.replace("\u2019", "'")
+    return _exact(text, plain, style.decimal, style.group, style.whole)
+
+
+def local_percentage(text: str, locale: str) -> Decimal:
+    """The number before or after the one per cent sign of a text (`5 %`, `-%5`, `\u0665\u066a`), in per cent.
+
+    Raises ValueError where there is no per cent sign, and as `local_number`.
+    """
+    match = re.fullmatch(
+        rf"(?P<sign>{_MARKS}[-+\u2212]?){_PERCENT}(?P<after>[^%\u066a]+)|(?P<before>[^%\u066a]+){_PERCENT}",
+        text.strip(),
+    )
+    if match is None:
+        raise ValueError(f"expected a percentage such as 5 %, got {text!r}")
+    return local_number(match["before"] or match["sign"] + match["after"], locale)
+
+
+@dataclass(frozen=True)
+class _Style:
+    """How a locale writes numbers: its signs, and the pattern of the digits before the decimal sign."""
+
+    decimal: str
+    group: str
+    whole: str
+
+
+@cache
+def _style(name: str, script: str) -> _Style:
+    from babel import Locale, UnknownLocaleError
+    from babel.numbers import get_decimal_symbol, get_group_symbol
+
+    try:
+        locale = Locale.parse(name)
+    except (UnknownLocaleError, ValueError):
+        raise ValueError(f"unknown locale {name!r}: expected one such as de_CH") from None
+    if script not in ("latn", locale.default_numbering_system, *locale.other_numbering_systems.values()):
+        raise ValueError(f"digits of {script} in a text in {name}: expected ASCII digits or those of its own script")
+    group = get_group_symbol(locale, numbering_system=script)
+    group = _SPACES.get(group, group).replace("\u2019", "'")
+    sign = re.escape(group)
+    whole = rf"\d{{1,3}}(?:{sign}\d{{3}})+|\d+"
+    if locale.decimal_formats[None].grouping == (3, 2):  # 12,34,567: beside 1,234,567, which is written there too
+        whole = rf"\d{{1,2}}(?:{sign}\d{{2}})*{sign}\d{{3}}|{whole}"
+    return _Style(get_decimal_symbol(locale, numbering_system=script), group, whole)
+
+
+def _script(text: str) -> str:
+    """The CLDR name of the script whose digits a text has. Raises ValueError where it mixes two."""
+    scripts = {_SCRIPT_OF_DIGIT[char] for char in text if char in _SCRIPT_OF_DIGIT}
+    if len(scripts) > 1:
+        raise ValueError(f"expected digits of one script, got {text!r}")
+    return scripts.pop() if scripts else "latn"
+
+
+def as_json_number(value: Decimal) -> int | float:
+    """The number as JSON writes it (200, 77.5), for the body of a request. Raises ValueError where a binary double
+    would not be written with exactly these digits."""
+    if value == value.to_integral_value():
+        return int(value)
+    written = float(value)
+    if Decimal(repr(written)) != value:
+        raise ValueError(f"{value} cannot be written as a number of JSON")
+    return written
 
 
 def shortest(value: Decimal) -> Decimal:

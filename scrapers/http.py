@@ -21,6 +21,7 @@ import requests
 from urllib3.util import Url
 
 from remitwatch.errors import FetchError
+from remitwatch.forbidden_hosts import why_forbidden
 from remitwatch.sources import SourceDefinition
 from scrapers import robots
 from scrapers.address import Resolve, is_loopback_host
@@ -370,7 +371,15 @@ class HttpClient:
         return max(0.0, (when - self._now()).total_seconds())
 
     def _target(self, definition: SourceDefinition, url: str) -> str:
-        """The URL that is really asked: checked, and moved to the source's override if it has one."""
+        """The URL that is really asked: checked, moved to the source's override if it has one, and on no host that
+        must not be collected."""
+        target = self._moved(definition, url)
+        why = why_forbidden(parse_checked(target).host or "")
+        if why is not None:
+            raise FetchError("address", f"{strip_url(target)}: is on the list of hosts that are not collected: {why}")
+        return target
+
+    def _moved(self, definition: SourceDefinition, url: str) -> str:
         parts = parse_checked(url)
         base_url = self._settings.base_urls.get(definition.key)
         if base_url is None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from decimal import Context, Decimal, Inexact
 
 from remitwatch.rates import ReferenceRate
@@ -56,15 +56,14 @@ def spans(since: dt.date, until: dt.date, longest: int) -> Iterator[tuple[dt.dat
         since = end + dt.timedelta(days=1)
 
 
-def wanted(since: dt.date, until: dt.date) -> str:
-    """A span as the fragment of a URL whose answer always holds everything: `2026-11-13/2026-11-20`."""
-    return f"{since}/{until}"
+def wanted(since: dt.date, until: dt.date) -> dict[str, str]:
+    """A span as the context of a request whose answer always holds everything."""
+    return {"since": since.isoformat(), "until": until.isoformat()}
 
 
-def is_wanted(day: dt.date, fragment: str) -> bool:
+def is_wanted(day: dt.date, context: Mapping[str, str]) -> bool:
     """Whether a day is in the span noted by `wanted`."""
-    since, _, until = fragment.partition("/")
-    return dt.date.fromisoformat(since) <= day <= dt.date.fromisoformat(until)
+    return dt.date.fromisoformat(context["since"]) <= day <= dt.date.fromisoformat(context["until"])
 
 
 def refuse_page(body: bytes) -> None:

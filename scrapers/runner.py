@@ -23,7 +23,9 @@ __all__ = ["SANDBOX_HEADER", "Client", "collect", "read_file", "reparse", "run_l
 MAX_DEPTH = 20
 """How many requests may follow from one another (pages of a list)."""
 MAX_FOLLOW_UPS = 500
-"""How many requests in all may be yielded by answers of one run."""
+"""How many requests in all may be yielded by answers of one run; more where more was asked to begin with: see below."""
+FOLLOW_UPS_EACH = 20
+"""And how many for each first request (one a pay-in, one a page), where that is more."""
 GIVE_UP_AFTER = 3
 """After so many failures in a row of the kinds below, a host is left alone for the rest of the run."""
 _GIVE_UP = frozenset({"blocked", "refused", "robots", "unreachable", "slow"})
@@ -50,6 +52,7 @@ def collect(
     run_label: str,
     progress: Callable[[str], None] | None = None,
     budget: timedelta = timedelta(hours=2),
+    requests_left: int | None = None,
     stop: Callable[[], bool] | None = None,
 ) -> Harvest:
     """Ask a source everything and read its answers: each is archived before it is read, and each fails alone.
@@ -57,7 +60,8 @@ def collect(
     `inquiries` are for sources of prices; sources of rates, benchmarks and flows are asked for `since` to `until` (both
     included, today when left out). `world` is the kind of the home: one answer from the other world empties the whole
     harvest (failure `sandbox`). `run_label` names the run in the archive. `progress` is told one line a request.
-    After `budget` nothing more is asked (failure `slow`). `stop` is looked at before every request.
+    After `budget` nothing more is asked (failure `slow`), nor after `requests_left` requests (failure `budget`; None:
+    as many as there are). `stop` is looked at before every request.
 
     Faults of the source never raise: they are issues and failures of the harvest. Raises InputError when the source
     cannot be asked at all, StorageError when the archive cannot be written, FetchError (`interrupted`) when `stop`
@@ -72,7 +76,7 @@ def collect(
         requests = scraper.requests_between(since or until or today, until or today, today)
     else:
         requests = scraper.requests(inquiries)
-    run = _Run(scraper, client, archive, run_label, world, now, started_at + budget, progress, stop)
+    run = _Run(scraper, client, archive, run_label, world, now, started_at + budget, requests_left, progress, stop)
     run.ask_all(requests)
     return run.finish()
 
@@ -165,6 +169,7 @@ class _Run:
         world: Literal["real", "sandbox"],
         now: Callable[[], datetime],
         until: datetime,
+        requests_left: int | None,
         progress: Callable[[str], None] | None,
         stop: Callable[[], bool] | None,
     ) -> None:
@@ -175,12 +180,14 @@ class _Run:
         self._world = world
         self._now = now
         self._until = until
+        self._left = requests_left
         self._progress = progress or (lambda line: None)
         self._stop = stop or (lambda: False)
         self._reader = Reader(scraper, now())
         self._harvest = self._reader.harvest
         self._in_a_row: dict[str, int] = {}
         self._given_up: dict[str, str] = {}
+        self._first = 0
         self._follow_ups = 0
         self._stopped = False
 
@@ -200,6 +207,7 @@ class _Run:
                 self._harvest.requests += 1
                 self._reader.fail("bad_request", f"the next request could not be made: {describe(error)}")
                 return
+            self._first += 1
             self._ask(request, depth=0)
 
     def _ask(self, request: Request, depth: int) -> None:
@@ -213,7 +221,13 @@ class _Run:
             self._give_up(host, "slow", "the time for this run is used up")
             self._count("slow")
             return
+        if self._left == 0:
+            self._give_up(host, "budget", "the source's requests for today are used up (daily_budget)")
+            self._count("budget")
+            return
         inquiry = request.inquiries[0] if len(request.inquiries) == 1 else None
+        if self._left is not None:
+            self._left -= 1
         try:
             fetched = self._client.fetch(self._scraper.definition, request, self._scraper.answer_statuses)
         except RefusedAnswer as error:
@@ -244,8 +258,9 @@ class _Run:
         for follow_up in follow_ups:
             if self._stopped:
                 return
-            if depth >= MAX_DEPTH or self._follow_ups >= MAX_FOLLOW_UPS:
-                message = f"answers led to too many further requests (over {MAX_DEPTH} deep or {MAX_FOLLOW_UPS} in all)"
+            most = max(MAX_FOLLOW_UPS, FOLLOW_UPS_EACH * self._first)
+            if depth >= MAX_DEPTH or self._follow_ups >= most:
+                message = f"answers led to too many further requests (over {MAX_DEPTH} deep or {most} in all)"
                 self._reader.fail("too_many_requests", message, inquiry=inquiry)
                 return
             self._follow_ups += 1

@@ -28,6 +28,11 @@ def full_url(request: Request) -> str:
     return urlunsplit((parts.scheme, parts.netloc, parts.path, query, ""))
 
 
+def with_context(url: str, request: Request) -> str:
+    """A URL as it is kept: with the request's `context` as its fragment, the part of a URL that is never sent."""
+    return f"{url}#{urlencode(request.context)}" if request.context else url
+
+
 def request_body(request: Request) -> bytes:
     """The body of a request as it is sent, of JSON or of a form; empty without one. Raises TypeError for what JSON
     cannot hold: decimals must be given as text, so that none becomes a binary float."""

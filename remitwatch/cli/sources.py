@@ -48,12 +48,14 @@ def sources_list(json_: Json = False) -> None:
 @sources_app.command("show")
 def sources_show(key: str, json_: Json = False) -> None:
     """One source: owner, licence, terms, schedule, expectations."""
+    from remitwatch.pipeline.collecting import why_off
     from scrapers import registry
 
     known = registry.definitions()
     if key not in known:
         raise InputError(f"unknown source {key!r}: expected one of {', '.join(known)}")
-    content = known[key].model_dump(mode="json")
+    off = why_off(known[key], GLOBALS.load(GLOBALS.home).settings.source(key))
+    content = {**known[key].model_dump(mode="json"), "off": off}
     if json_:
         typer.echo(to_json(content))
         return
@@ -85,7 +87,7 @@ def sources_verify(
         keys = key or [
             one.key
             for one in definitions.values()
-            if one.method != "file" and not collecting.is_verified(open_home, one)
+            if not collecting.is_verified(open_home, one) and collecting.why_not(open_home, one, named=True) is None
         ]
         if not keys:
             typer.echo("every source is verified")

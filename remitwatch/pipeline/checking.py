@@ -9,7 +9,7 @@ from typing import Any
 from db.health import problems
 from remitwatch import plausibility, quality, rate_checks
 from remitwatch.pegs import pegs
-from remitwatch.pipeline.collecting import is_verified
+from remitwatch.pipeline.collecting import is_verified, why_off
 from remitwatch.pipeline.marking import close_what_is_settled
 from remitwatch.pipeline.workspace import Workspace
 from remitwatch.quality import Finding
@@ -78,7 +78,7 @@ def freshness(workspace: Workspace) -> list[Finding]:
         one
         for one in registry.definitions().values()
         if one.method != "file"
-        and workspace.settings.source(one.key).enabled
+        and why_off(one, workspace.settings.source(one.key)) is None
         and (one.key in asked or is_verified(workspace, one))
     ]
     verified = {key: at.date() for key, (at, _) in workspace.store.verified_sources().items()}
@@ -99,20 +99,21 @@ def source_rows(workspace: Workspace) -> list[dict[str, Any]]:
         finding = findings.get(definition.key)
         verified = is_verified(workspace, definition)
         ok = last.get(definition.key)
+        off = why_off(definition, workspace.settings.source(definition.key))
         rows.append(
             {
                 "source": definition.key,
                 "name": definition.name,
                 "kind": definition.kind.value,
-                "state": _state(definition.method, finding, ok),
+                "state": "off" if off is not None else _state(definition.method, finding, ok),
                 "last_ok": ok,
                 "age_days": None if ok is None else (workspace.today - ok).days,
                 "at": None if definition.schedule is None else definition.schedule.at,
                 "verdict": definition.terms.verdict,
                 "redistribution": definition.terms.redistribution,
                 "verified": verified,
-                "enabled": workspace.settings.source(definition.key).enabled,
-                "note": finding.message if finding else "" if verified else "unverified: asked by name only",
+                "enabled": off is None,
+                "note": finding.message if finding else off or ("" if verified else "unverified: asked by name only"),
             }
         )
     return rows

@@ -11,11 +11,12 @@ from typing import get_args
 from urllib.parse import urlsplit
 
 from remitwatch import quality
+from remitwatch.config import SourceSettings
 from remitwatch.corridors import Corridor, corridor, watched_corridors
 from remitwatch.errors import FetchError, InputError, RemitwatchError, StorageError
 from remitwatch.pipeline.asking import Halt, client_for, is_live
 from remitwatch.pipeline.inquiring import Inquiries, make_inquiries
-from remitwatch.pipeline.workspace import Workspace
+from remitwatch.pipeline.workspace import Workspace, is_loopback
 from remitwatch.runs import CollectionRun, Harvest, Issue, RunStatus, Verdict
 from remitwatch.sources import Day, SourceDefinition, SourceKind
 from scrapers import registry, runner
@@ -61,7 +62,7 @@ def sources_to_ask(workspace: Workspace, keys: Sequence[str] = ()) -> tuple[list
         if key not in known:
             raise InputError(f"unknown source {key!r}: expected one of {', '.join(known)}")
         definition = known[key]
-        why = _why_not(workspace, definition, named=bool(keys))
+        why = why_not(workspace, definition, named=bool(keys))
         if why is None:
             chosen.append(definition)
         elif keys:
@@ -77,22 +78,42 @@ def sources_to_ask(workspace: Workspace, keys: Sequence[str] = ()) -> tuple[list
     return chosen, skipped
 
 
-def _why_not(workspace: Workspace, definition: SourceDefinition, *, named: bool) -> str | None:
+def why_not(workspace: Workspace, definition: SourceDefinition, *, named: bool) -> str | None:
+    """Why a source is not asked, in words that follow its key; None where it is. `named`: somebody named it."""
     if definition.method == "file":
         return "is read from a file: use `remitwatch import`"
-    if not workspace.settings.source(definition.key).enabled:
-        return f"is switched off in the settings (sources.{definition.key}.enabled)"
+    off = why_off(definition, workspace.settings.source(definition.key))
+    if off is not None:
+        return off
     if not is_live(workspace, definition):
         return None
     if workspace.world == "sandbox":
         return "is a live source and this is a sandbox home"
-    if definition.terms.verdict == "off" or (definition.terms.verdict == "ask" and not definition.terms.permission):
-        return f"may not be collected (terms: {definition.terms.verdict})"
     if definition.token_header is not None and workspace.settings.source(definition.key).token is None:
         key = definition.key
         return f"needs a key of your own: set sources.{key}.token or REMITWATCH_SOURCES__{key.upper()}__TOKEN"
     if not named and not is_verified(workspace, definition):
         return f"has not been verified: `remitwatch sources verify {definition.key}` asks it once and shows the answer"
+    return None
+
+
+def why_off(definition: SourceDefinition, settings: SourceSettings) -> str | None:
+    """What keeps a source off, in words that follow its key: the settings, or its terms. None where nothing does.
+
+    A source whose verdict is `ask` is off until a permission is stated, in its definition or in the settings. A server
+    of our own needs none.
+    """
+    if not settings.enabled:
+        return f"is switched off in the settings (sources.{definition.key}.enabled)"
+    if settings.base_url is not None and is_loopback(settings.base_url):
+        return None
+    if definition.terms.verdict == "off":
+        return "may not be collected (terms: off)"
+    if definition.terms.verdict == "ask" and not (definition.terms.permission.strip() or settings.permission.strip()):
+        return (
+            "is off: its terms say to ask first. Once its owner allows it, state who and when in "
+            f"sources.{definition.key}.permission"
+        )
     return None
 
 
@@ -183,6 +204,7 @@ class _Asked:
     inquiries: Inquiries
     since: dt.date
     until: dt.date
+    requests_left: int | None
 
     @classmethod
     def prepare(
@@ -196,6 +218,7 @@ class _Asked:
         inquiries = Inquiries((), ())
         if definition.kind in PRICES:
             inquiries = make_inquiries(workspace, watched, definition.send_amounts, until)
+        left = requests_left(workspace, definition)
         run = workspace.store.start_run(
             source=definition.key,
             logical_date=until,
@@ -203,7 +226,23 @@ class _Asked:
             started_at=workspace.now(),
             trial=not is_verified(workspace, definition),
         )
-        return cls(definition, run, inquiries, since or first_missing_day(workspace, definition, until), until)
+        return cls(definition, run, inquiries, since or first_missing_day(workspace, definition, until), until, left)
+
+
+def requests_left(workspace: Workspace, definition: SourceDefinition) -> int | None:
+    """How many requests a source may still be troubled with today; None where it has no daily budget.
+
+    Every answer of today's runs counts, trials and refusals too; what nobody answered has troubled nobody.
+    """
+    budget = workspace.settings.source(definition.key).daily_budget or definition.daily_budget
+    if budget is None:
+        return None
+    today = [
+        run
+        for run in workspace.queries.runs(definition.key, kind="collect")
+        if run.started_at.date() == workspace.today
+    ]
+    return max(0, budget - sum(len(workspace.queries.snapshots(run.id)) for run in today))
 
 
 def first_missing_day(workspace: Workspace, definition: SourceDefinition, until: dt.date) -> dt.date:
@@ -277,6 +316,7 @@ def _ask(
         until=asked.until,
         run_label=f"{asked.run.logical_date}/{asked.definition.key}-{asked.run.attempt}",
         progress=progress,
+        requests_left=asked.requests_left,
         stop=halt,
     )
 

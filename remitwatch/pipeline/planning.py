@@ -15,21 +15,22 @@ from remitwatch.pipeline.workspace import Workspace
 from remitwatch.sources import SourceDefinition
 from scrapers import registry
 from scrapers.base import Request
-from scrapers.urls import full_url
+from scrapers.urls import full_url, request_body
 
 
 @dataclass(frozen=True)
 class Planned:
-    """One request that would be made."""
+    """One request that would be made; `body` is what a POST says."""
 
     source: str
     host: str
     method: str
     url: str
+    body: str = ""
 
     def as_json(self) -> dict[str, Any]:
         """The request for a machine."""
-        return {"source": self.source, "host": self.host, "method": self.method, "url": self.url}
+        return {"source": self.source, "host": self.host, "method": self.method, "url": self.url, "body": self.body}
 
 
 @dataclass(frozen=True)
@@ -44,7 +45,7 @@ class Plan:
     @property
     def lines(self) -> list[str]:
         """Requests, then a line a host, then the expected duration."""
-        lines = [f"{one.source}: {one.method} {one.url}" for one in self.requests]
+        lines = [f"{one.source}: {one.method} {one.url} {one.body}".rstrip() for one in self.requests]
         lines += [f"{host}: {count} requests" for host, count in Counter(one.host for one in self.requests).items()]
         lines += [f"{one.source}: not asked: {one.why}" for one in self.skipped]
         lines += list(self.notes)
@@ -74,11 +75,21 @@ def plan(
         else:
             first = since or collecting.first_missing_day(workspace, definition, day)
             requests = list(registry.scraper(definition.key).requests_between(first, day, workspace.today))
+        left = collecting.requests_left(workspace, definition)
+        if left is not None and len(requests) > left:
+            notes.append(
+                f"{definition.key}: {len(requests) - left} of {len(requests)} requests are over the day's budget, "
+                f"of which {left} are left: not asked"
+            )
+            requests = requests[:left]
+        scraper = registry.scraper(definition.key)
+        if requests and scraper.leads_to:
+            notes.append(f"{definition.key}: and {scraper.leads_to}")
         pause = workspace.settings.source(definition.key).pause
         for request in requests:
             url = _address(workspace, definition, request)
             host = urlsplit(url).netloc
-            planned.append(Planned(definition.key, host, request.method, url))
+            planned.append(Planned(definition.key, host, request.method, url, request_body(request).decode()))
             each = (definition.pause if pause is None else pause) + 1  # a second an answer, roughly
             seconds[host] = seconds.get(host, 0.0) + each
     return Plan(tuple(planned), max(seconds.values(), default=0.0), tuple(skipped), tuple(notes))

@@ -48,6 +48,7 @@ def ask_once(workspace: Workspace, key: str, known: Iterable[RateRow] = ()) -> V
     inquiries = make_inquiries(workspace, _one_a_sender(workspace), definition.send_amounts, workspace.today)
     if definition.kind in collecting.PRICES and not inquiries.inquiries:
         raise InputError(f"{key}: nothing to ask: {inquiries.issues[0].message}")
+    left = collecting.requests_left(workspace, definition)
     run = workspace.store.start_run(
         source=key, logical_date=workspace.today, kind="collect", started_at=workspace.now(), trial=True
     )
@@ -62,6 +63,7 @@ def ask_once(workspace: Workspace, key: str, known: Iterable[RateRow] = ()) -> V
             since=collecting.first_missing_day(workspace, definition, workspace.today),
             until=workspace.today,
             run_label=runner.run_label(workspace.today, key, run.attempt),
+            requests_left=left,
         )
     verdict = quality.judge(harvest, definition, [])
     run = workspace.store.finish_run(run.id, harvest, verdict, workspace.now())

@@ -7,12 +7,11 @@ filed as promotional, and a standard price beside it only where the undiscounted
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from decimal import Decimal
 from typing import Any
 
 from remitwatch.countries import find_country
 from remitwatch.fields import exact_decimal
-from remitwatch.quotes import Basis, FeeModel, Inquiry, rounding_allowance
+from remitwatch.quotes import Basis, Inquiry, fee_model_that_adds_up
 from remitwatch.services import AccessPoint, PaymentInstrument, PickupMethod, Speed
 from scrapers.base import AnswerError, Record, Repaired, Request, Response, Scraper, each
 
@@ -77,7 +76,7 @@ class TransferGo(Scraper):
             "pickup_method": PICKUP_METHOD[option["payOut"]["code"]],
             "product": _product(option["code"]),
             "speed": speed,
-            "fee_model": _fee_model(inquiry, fee, rate, received),
+            "fee_model": fee_model_that_adds_up(inquiry, fee, rate, received),
             "rate": rate,
         }
         basis = Basis.PROMOTIONAL if promoted else Basis.STANDARD
@@ -113,16 +112,6 @@ def _flag(flags: Mapping[str, Any], name: str) -> bool:
     if not isinstance(value, bool):
         raise ValueError(f"{name}: expected true or false, got {value!r}")
     return value
-
-
-def _fee_model(inquiry: Inquiry, fee: Decimal, rate: Decimal, received: Decimal) -> FeeModel:
-    """The fee model with which the stated amounts add up; deducted (as documented) where both do. Where neither does,
-    the quote refuses itself."""
-    amount = inquiry.send_amount
-    allowed = rounding_allowance(amount, rate, received, inquiry.corridor)
-    if abs((amount - fee) * rate - received) <= allowed:
-        return FeeModel.DEDUCTED
-    return FeeModel.ADDED if abs(amount * rate - received) <= allowed else FeeModel.UNKNOWN
 
 
 def _speed(option: Mapping[str, Any]) -> tuple[Speed, bool]:

@@ -8,9 +8,8 @@ asked for are read (`not_asked` counts the others). The body is JSON, whatever i
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from decimal import Decimal
-from urllib.parse import urlsplit
 
 from remitwatch.rates import ReferenceRate
 from scrapers.base import AnswerError, Record, Repaired, Request, Response, Scraper, each
@@ -50,7 +49,7 @@ class Cbk(Scraper):
 
     def requests_between(self, since: dt.date, until: dt.date, today: dt.date) -> Iterator[Request]:
         span = wanted(from_a_week_back(since, until), until)
-        yield Request(f"{URL}#{span}", method="POST", form=FORM)
+        yield Request(URL, method="POST", form=FORM, context=span)
 
     def parse(self, response: Response) -> Iterator[Record]:
         answer = response.json()
@@ -58,14 +57,14 @@ class Cbk(Scraper):
         stated = int(answer.get("recordsFiltered", len(rows)))
         if stated > len(rows):
             raise AnswerError("truncated", f"the table has {stated} rows, {len(rows)} came")
-        span = urlsplit(response.request.url).fragment
+        span = response.request.context
         others: list[dt.date] = []
         yield from or_nothing(each(rows, lambda row: _read(row, span, others)), "no rate in this span")
         if others:
             yield Repaired("not_asked", len(others))
 
 
-def _read(row: Sequence[str], span: str, others: list[dt.date]) -> Iterator[Record]:
+def _read(row: Sequence[str], span: Mapping[str, str], others: list[dt.date]) -> Iterator[Record]:
     date, label, rate = row
     day = day_first(date, "/")
     if not is_wanted(day, span):

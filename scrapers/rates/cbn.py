@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterator, Mapping
-from urllib.parse import urlsplit
 
 from remitwatch.fields import exact_decimal
 from remitwatch.rates import ReferenceRate
@@ -36,20 +35,20 @@ class Cbn(Scraper):
     """One request, whatever the span."""
 
     def requests_between(self, since: dt.date, until: dt.date, today: dt.date) -> Iterator[Request]:
-        yield Request(f"{URL}#{wanted(from_a_week_back(since, until), until)}")
+        yield Request(URL, context=wanted(from_a_week_back(since, until), until))
 
     def parse(self, response: Response) -> Iterator[Record]:
         rows = response.json()
         if not isinstance(rows, list):
             raise AnswerError("changed", f"expected a list of rates, got {type(rows).__name__}")
-        span = urlsplit(response.request.url).fragment
+        span = response.request.context
         others: list[dt.date] = []
         yield from or_nothing(each(rows, lambda row: _read(row, span, others)), "no rate in this span")
         if others:
             yield Repaired("not_asked", len(others))
 
 
-def _read(row: Mapping[str, str], span: str, others: list[dt.date]) -> Iterator[Record]:
+def _read(row: Mapping[str, str], span: Mapping[str, str], others: list[dt.date]) -> Iterator[Record]:
     day = dt.date.fromisoformat(row["ratedate"])
     if not is_wanted(day, span):
         others.append(day)

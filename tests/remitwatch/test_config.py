@@ -63,6 +63,16 @@ def test_corridors_from_the_environment_are_checked() -> None:
         ("contact = \n", {}, "not readable as TOML"),
         ("[sources.ecb]\npause = -1\n", {}, "sources.ecb.pause: Input should be greater than or equal to 0, got -1"),
         ("[sources.ecb]\nbase_url = 'ftp://x'\n", {}, "expected an address that starts with http:// or https://"),
+        (
+            "[sources.ecb]\nbase_url = 'https://api.nala-api.com/'\n",
+            {},
+            "base_url: expected another host: this one is on",
+        ),
+        (
+            "[sources.ecb]\ndaily_budget = 0\n",
+            {},
+            "sources.ecb.daily_budget: Input should be greater than or equal to 1",
+        ),
         ("[collect]\ncorridors = ['GBR-XXX']\n", {}, "unknown country 'XXX'"),
         ("[schedule]\npublish_at = '25:00'\n", {}, "schedule.publish_at"),
         ("collect = 3\n", {}, "collect"),

@@ -61,6 +61,15 @@ def test_an_answer_comes_back_as_it_was(archive: Archive) -> None:
     assert back.inquiry == INQUIRY
 
 
+def test_the_context_of_a_request_comes_back_from_its_address(archive: Archive) -> None:
+    context = {"pay_in": "bank transfer", "fees": '{"US-PH": "1 & 2#3"}'}
+    request = Request("https://api.acme.test/p", {"key": "7"}, context=context)
+    snapshot = archive.put("acme", answer(b"{}", request), run_label=LABEL, url="http://127.0.0.1:1/p?id=7")
+    assert snapshot.url.startswith("http://127.0.0.1:1/p?id=7#pay_in=bank+transfer&fees=")
+    back = archive.response(snapshot).request
+    assert (back.url, back.params, back.context) == ("http://127.0.0.1:1/p", {"id": "7"}, context)
+
+
 def test_numbers_in_a_request_stay_decimal(archive: Archive) -> None:
     snapshot = archive.put(
         "acme", answer(request=Request("https://a.test/", json={"n": 1.1}, method="POST")), run_label=LABEL

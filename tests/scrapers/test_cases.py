@@ -57,6 +57,16 @@ def test_a_request_that_the_case_does_not_hold_fails(copy: Path) -> None:
         check(copy)
 
 
+def test_a_request_with_another_context_fails(tmp_path: Path) -> None:
+    folder = tmp_path / "instarem" / "normal"
+    shutil.copytree(ROOT / "instarem" / "normal", folder)
+    check(folder)
+    meta = folder / "0002.meta.json"
+    edit(meta, url=json.loads(meta.read_text())["url"].replace("#pay_in=bank+transfer", "#pay_in=credit+card"))
+    with pytest.raises(CaseError, match=r"asks for GET .*#pay_in=bank\+transfer.*the case holds"):
+        check(folder)
+
+
 def test_the_order_of_parameters_does_not_matter(copy: Path) -> None:
     meta = copy / "0001.meta.json"
     path, _, query = json.loads(meta.read_text())["url"].partition("?")

@@ -7,11 +7,23 @@ from datetime import date, timedelta
 from decimal import Decimal
 
 import pytest
+from babel import Locale
+from babel.numbers import format_decimal, format_percent
 from hypothesis import given
 from hypothesis import strategies as st
 
 from remitwatch.services import PaymentInstrument, PickupMethod, ProviderType, Speed
-from scrapers.clean import day, duration, number, shortest, speed_within, tidy
+from scrapers.clean import (
+    as_json_number,
+    day,
+    duration,
+    local_number,
+    local_percentage,
+    number,
+    shortest,
+    speed_within,
+    tidy,
+)
 from scrapers.labels import ACCESS_POINT, FIRM_TYPE, PAYMENT_INSTRUMENT, PICKUP_METHOD, SPEED
 
 STYLES = [(".", ","), (",", "."), (".", "'"), (",", " "), (".", "")]
@@ -67,6 +79,145 @@ def test_numbers_of_several_countries(text: str, decimal: str, group: str, value
 def test_what_is_no_number_is_refused(text: str) -> None:
     with pytest.raises(ValueError, match=r"expected a number such as 1,234\.50"):
         number(text, group=",")
+
+
+LOCALES = (
+    *("en", "en_IN", "en_ZA", "de", "de_CH", "de_AT", "fr", "fr_CH", "es", "es_MX", "it", "pt_BR", "pt_PT", "nl", "sv"),
+    *(
+        "pl",
+        "ru",
+        "uk",
+        "tr",
+        "id",
+        "vi",
+        "sw",
+        "fil",
+        "ar",
+        "ar_EG",
+        "ar_MA",
+        "fa",
+        "ur",
+        "hi",
+        "ne",
+        "bn",
+        "he",
+        "am",
+    ),
+)
+DIGITS = {"arab": "٠١٢٣٤٥٦٧٨٩", "arabext": "۰۱۲۳۴۵۶۷۸۹", "deva": "०१२३४५६७८९", "beng": "০১২৩৪৫৬৭৮৯"}
+SPACES = "\u00a0\u2009\u202f\u2007 "
+exact = st.decimals(min_value=-(10**12), max_value=10**12, places=4, allow_nan=False)
+
+
+def in_scripts(locale: str) -> list[str]:
+    """The scripts of digits that are used in a locale."""
+    found = Locale.parse(locale)
+    return sorted({"latn", found.default_numbering_system, *found.other_numbering_systems.values()} & {"latn", *DIGITS})
+
+
+def in_digits(text: str, script: str) -> str:
+    return text.translate(str.maketrans("0123456789", DIGITS[script])) if script in DIGITS else text
+
+
+@given(data=st.data(), locale=st.sampled_from(LOCALES), value=exact, places=st.integers(0, 4))
+def test_a_number_as_a_locale_writes_it_is_read_back(
+    data: st.DataObject, locale: str, value: Decimal, places: int
+) -> None:
+    """By CLDR's own formatter, in every script of the locale, whatever the spaces and the minus sign."""
+    value = round(value, places)
+    script = data.draw(st.sampled_from(in_scripts(locale)))
+    pattern = f"{Locale.parse(locale).decimal_formats[None].pattern.split('.')[0]}.{'0' * places}"
+    written = format_decimal(value, format=pattern, locale=locale, numbering_system=script)
+    space = data.draw(st.sampled_from(SPACES))
+    for text in (
+        written,
+        written.replace("-", "\u2212"),
+        f" {written}\u00a0",
+        "".join(space if char in SPACES else char for char in written),
+    ):
+        assert local_number(in_digits(text, script), locale) == value
+
+
+@given(data=st.data(), locale=st.sampled_from(LOCALES), value=exact)
+def test_a_percentage_as_a_locale_writes_it_is_read_back(data: st.DataObject, locale: str, value: Decimal) -> None:
+    script = data.draw(st.sampled_from(in_scripts(locale)))
+    written = format_percent(value / 100, locale=locale, numbering_system=script, decimal_quantization=False)
+    text = in_digits(written, script)
+    assert local_percentage(text, locale) == value
+    with pytest.raises(ValueError):
+        local_number(text, locale)
+
+
+@given(text=st.text(alphabet="0123456789٠٣۴५.,'’٫٬  -+−%eE_", max_size=10), locale=st.sampled_from(LOCALES))
+def test_a_local_number_is_exact_or_refused(text: str, locale: str) -> None:
+    try:
+        value = local_number(text, locale)
+    except ValueError:
+        return
+    digits = "".join(str(int(char)) for char in text if char.isdigit())
+    assert digits == f"{abs(value):f}".replace(".", "").rjust(len(digits), "0")
+
+
+@pytest.mark.parametrize(
+    ("text", "locale", "value"),
+    [
+        ("1.234,56", "de", "1234.56"),
+        ("1.234", "de", "1234"),
+        ("1,234", "en", "1234"),
+        ("1,234", "de", "1.234"),
+        ("1,234.56", "en", "1234.56"),
+        ("1’234.50", "de_CH", "1234.50"),
+        ("1'234.50", "de_CH", "1234.50"),
+        ("57 443", "sv", "57443"),
+        ("60,15", "sv", "60.15"),
+        ("12,34,567.5", "en_IN", "1234567.5"),
+        ("1,234,567.5", "en_IN", "1234567.5"),
+        ("१२,३४,५६७.५", "hi", "1234567.5"),
+        ("١٬٢٣٤٫٥٦", "ar_EG", "1234.56"),
+        ("۱٬۲۳۴٫۵۶", "fa", "1234.56"),
+        ("\u200e\u2212۵", "fa", "-5"),
+        ("\u061c-٥", "ar_EG", "-5"),
+        ("\u22125", "sv", "-5"),
+    ],
+)
+def test_local_numbers(text: str, locale: str, value: str) -> None:
+    assert str(local_number(text, locale)) == value
+
+
+@pytest.mark.parametrize("locale", ["en", "de", "fr", "de_CH", "ar_EG", "hi"])
+@pytest.mark.parametrize(
+    "text",
+    ["", " ", ",89", ".89", "1_000", "1e5", "nan", "inf", "N/A", "NA", "None", "-", "..", "5 %", "45 kr", "€5", "$5"]
+    + ["1٢", "５", "1.2.3,4", "1,2,3.4", "--5", "5-", "(5)", "1\u200e2", "1\u06602", "0x10", "½", "²"],
+)
+def test_what_is_no_local_number_is_refused(text: str, locale: str) -> None:
+    with pytest.raises(ValueError, match=r"expected (a number|digits)|digits of"):
+        local_number(text, locale)
+
+
+@pytest.mark.parametrize(
+    ("text", "locale"),
+    [
+        *(("1,234,56", "de"), ("1.234.56", "en"), ("12,34,567", "en"), ("1 234", "en")),
+        *(("1,23", "en"), ("1.2345", "it"), ("१२", "de"), ("٢", "fr"), ("۵", "ar_EG"), ("5", "xx_NOWHERE"), ("5", "")),
+    ],
+)
+def test_signs_of_another_locale_are_refused(text: str, locale: str) -> None:
+    """The English `1,23` would be 123 to a reader who drops commas; here only whole groups are groups."""
+    with pytest.raises(ValueError):
+        local_number(text, locale)
+
+
+@pytest.mark.parametrize("text", ["5", "%", "5 %%", "% 5 %", "5 percent", "5‰", ""])
+def test_what_is_no_percentage_is_refused(text: str) -> None:
+    with pytest.raises(ValueError):
+        local_percentage(text, "en")
+
+
+def test_a_number_for_the_body_of_a_request_has_the_same_digits() -> None:
+    assert [as_json_number(Decimal(text)) for text in ("200", "2.00", "1.4E+2", "60.5")] == [200, 2, 140, 60.5]
+    with pytest.raises(ValueError, match="cannot be written"):
+        as_json_number(Decimal("0.12345678901234567890"))
 
 
 @pytest.mark.parametrize(

@@ -115,6 +115,42 @@ def test_refuses_requests_that_must_not_be_sent(
     assert not asked(httpserver)
 
 
+def test_the_context_of_a_request_is_never_sent(httpserver: HTTPServer, acme: HttpClient) -> None:
+    httpserver.expect_request("/prices").respond_with_data("{}")
+    fetched = acme.fetch(definition(), Request(URL, {"a": "1"}, context={"pay_in": "bank"}), OK)
+    (request,) = asked(httpserver)
+    assert "pay_in" not in f"{request.url}{request.headers}"
+    assert fetched.response.request.context == {"pay_in": "bank"}
+
+
+@pytest.mark.parametrize("host", ["api.remitly.io", "www.REVOLUT.com", "remittanceprices.worldbank.org"])
+def test_a_host_on_the_list_is_refused_before_it_is_looked_up(host: str) -> None:
+    """Whoever names it: a definition, an override, a redirect."""
+
+    def resolve(*_: object) -> list[object]:
+        raise AssertionError("looked up")
+
+    for source, settings in (
+        (definition((host,)), {}),
+        (definition(), {"base_urls": {"acme": f"https://{host}"}}),
+    ):
+        one = client(resolve=resolve, **settings)
+        with pytest.raises(FetchError, match="not collected") as error:
+            one.fetch(source, Request(f"https://{source.hosts[0]}/prices"), OK)
+        one.close()
+        assert error.value.reason == "address"
+    with raw_server(reply(b"", f"Location: https://{host}/", status="302 Found")) as server:
+        one = client(pauses={"acme": 0})
+        with pytest.raises(FetchError, match=r"not followed: .*not collected"):
+            one.fetch(definition((f"127.0.0.1:{server.port}", host)), Request(server.url), OK)
+        one.close()
+
+
+def test_a_source_on_the_list_can_be_played_on_this_machine(httpserver: HTTPServer, acme: HttpClient) -> None:
+    httpserver.expect_request("/prices").respond_with_data("{}")
+    assert acme.fetch(definition(("api.remitly.io",)), Request("https://api.remitly.io/prices"), OK).attempts == 1
+
+
 # --- redirects
 
 

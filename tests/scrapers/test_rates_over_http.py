@@ -102,9 +102,9 @@ def test_a_form_is_sent_as_a_browser_sends_it_and_kept(httpserver: HTTPServer, t
     assert sent.full_path == "/wp-admin/admin-ajax.php?action=get_wdtable&table_id=193"
     (snapshot,) = Archive(tmp_path).snapshots("2026-11-20/x-1")
     assert (snapshot.method, snapshot.request_body) == ("POST", "draw=1&start=0&length=-1")
-    assert snapshot.url.endswith("table_id=193#2026-11-13/2026-11-20")
+    assert snapshot.url.endswith("table_id=193#since=2026-11-13&until=2026-11-20")
     kept = Archive(tmp_path).response(snapshot).request
-    assert (kept.form, urlsplit(kept.url).fragment) == (request.form, "2026-11-13/2026-11-20")
+    assert (kept.form, kept.context) == (request.form, {"since": "2026-11-13", "until": "2026-11-20"})
 
 
 def serve_and_ask(server: HTTPServer, key: str, folder: Path, **changes: object) -> list[Asked]:

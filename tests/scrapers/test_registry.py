@@ -127,6 +127,11 @@ def test_one_key_in_two_places_is_refused(tmp_path: Path) -> None:
         ('home = "https://acme.test"', "", "home"),
         ('verdict = "open"', 'verdict = "maybe"', "verdict"),
         ("[expect]", "[expect", "TOML"),
+        (
+            '"api.acme.test"',
+            '"API.Remitly.io:443"',
+            "hosts: API.Remitly.io:443 is on the list .* refuses after one or two",
+        ),
     ],
 )
 def test_a_wrong_definition_says_where(tmp_path: Path, old: str, new: str, why: str) -> None:

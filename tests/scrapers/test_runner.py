@@ -227,6 +227,23 @@ def test_unknown_routes_do_not_end_a_run(source: Source) -> None:
     assert len(harvest.quotes) == 2
 
 
+def test_a_run_asks_no_more_than_is_left_of_the_day(source: Source) -> None:
+    harvest = source.collect(requests_left=3)
+    assert (len(source.asked), len(harvest.quotes), harvest.failures) == (3, 3, {"budget": 1})
+    (issue,) = harvest.issues
+    assert (issue.code, "daily_budget" in issue.message) == ("gave_up", True)
+    nothing = source.collect(requests_left=0)
+    assert (len(source.asked), nothing.quotes, nothing.failures) == (3, [], {"budget": 4})
+    assert source.collect(requests_left=4).failures == {}
+
+
+def test_what_an_answer_leads_to_counts_too(source: Source) -> None:
+    source.answers["GBR-IND"] = {"offers": [{}], "next": "p2"}
+    harvest = source.collect(requests_left=2)
+    assert source.asked == ["GBR-IND", "p2"]
+    assert harvest.failures == {"budget": 3}
+
+
 def test_a_run_has_a_time_budget(source: Source) -> None:
     times = iter([NOW, NOW, *(NOW + timedelta(minutes=30 * n) for n in range(50))])
     harvest = source.collect(inquiries=INQUIRIES, now=lambda: next(times), budget=timedelta(minutes=100))

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import json
 from collections import Counter
 from collections.abc import Iterator
 from datetime import UTC, date, datetime
 from pathlib import Path
+from urllib.parse import parse_qsl, urlsplit
 
 import pytest
 from pytest_httpserver import HTTPServer
@@ -16,6 +18,7 @@ from remitwatch.quotes import Inquiry
 from remitwatch.runs import Harvest
 from scrapers import registry
 from scrapers.archive import Archive
+from scrapers.cases import read_case
 from scrapers.http import ClientSettings, HttpClient
 from scrapers.runner import collect, reparse
 
@@ -25,7 +28,7 @@ NOW = datetime(2026, 11, 20, 15, 30, tzinfo=UTC)
 
 @pytest.fixture
 def client(httpserver: HTTPServer) -> Iterator[HttpClient]:
-    keys = ("ecb", "wise_comparisons", "transfergo")
+    keys = tuple(registry.definitions())
     settings = ClientSettings(
         contact="https://statistics.example/contact",
         version="0.1.0",
@@ -116,6 +119,64 @@ def test_transfergo_promotions_and_closed_options(httpserver: HTTPServer, client
     assert Counter(item.value.basis.value for item in harvest.quotes) == {"promotional": 2, "standard": 2}
     assert [item.value.provider.key for item in harvest.not_offered] == ["transfergo"]
     assert (harvest.issues, harvest.duplicates, harvest.repairs) == ([], 0, {"unknown_speed": 1})
+
+
+def serve_case(server: HTTPServer, case: str) -> list[Inquiry]:
+    """Serve the exchanges of a case; returns what it asks for."""
+    found = read_case(CASES / case)
+    inquiries: dict[Inquiry, None] = {}
+    for exchange in found.exchanges:
+        snapshot, parts = exchange.snapshot, urlsplit(exchange.snapshot.url)
+        wanted = {"query_string": dict(parse_qsl(parts.query))} if parts.query else {}
+        if snapshot.request_body:
+            wanted["json"] = json.loads(snapshot.request_body)
+        server.expect_request(parts.path, method=snapshot.method, **wanted).respond_with_data(
+            exchange.body, status=snapshot.status, content_type=snapshot.headers["content-type"]
+        )
+        inquiries.update(dict.fromkeys(snapshot.inquiries))
+    return list(inquiries)
+
+
+@pytest.mark.parametrize(
+    ("case", "requests", "quotes", "not_offered", "failures"),
+    [
+        ("wise_quotes/normal", 2, 6, 0, {}),
+        ("wise_quotes/no_route", 2, 0, 2, {}),
+        ("wise_quotes/blocked", 1, 0, 0, {"blocked": 1}),
+        ("sendwave/campaign", 1, 2, 0, {}),
+        ("sendwave/over_the_limit", 2, 0, 1, {"changed": 1}),
+        ("taptap_send/normal", 2, 6, 1, {}),
+        ("taptap_send/bad_header", 2, 0, 0, {"changed": 1}),
+        ("taptap_send/odd_schedules", 2, 1, 1, {}),
+        ("instarem/promotion", 3, 3, 0, {}),
+        ("instarem/refused", 3, 0, 0, {"refused": 2}),
+        ("western_union/normal", 1, 6, 0, {}),
+        ("western_union/not_sold", 2, 0, 1, {"refused": 1}),
+        ("western_union/blocked", 1, 0, 0, {"blocked": 1}),
+        ("xe/normal", 1, 4, 0, {}),
+    ],
+)
+def test_a_case_through_the_engine_and_again_from_the_archive(
+    httpserver: HTTPServer,
+    client: HttpClient,
+    tmp_path: Path,
+    case: str,
+    requests: int,
+    quotes: int,
+    not_offered: int,
+    failures: dict[str, int],
+) -> None:
+    """Follow-ups are asked, refusals are kept, and what an earlier answer said comes back with the archived one."""
+    key = case.split("/")[0]
+    inquiries = serve_case(httpserver, case)
+    archive = Archive(tmp_path)
+    harvest = run(key, inquiries, client, archive)
+    assert (harvest.requests, len(harvest.quotes), len(harvest.not_offered)) == (requests, quotes, not_offered)
+    assert harvest.failures == failures
+    assert len(harvest.snapshots) == requests
+    again = reparse(registry.scraper(key), harvest.snapshots, archive, lambda: NOW)
+    assert (again.quotes, again.not_offered, again.rates) == (harvest.quotes, harvest.not_offered, harvest.rates)
+    assert again.refused == harvest.refused
 
 
 def test_ecb_rates_of_the_day(httpserver: HTTPServer, client: HttpClient, tmp_path: Path) -> None:
