@@ -11,10 +11,19 @@ from typing import Any
 import pandas as pd
 from sqlalchemy import ColumnElement, Connection, Engine, Select, Subquery, func, or_, select
 
-from db import coverage
+from db import coverage, flows
 from db.engine import reading
 from db.frames import observation_frame, run_in_force
-from db.records import StoredIssue, StoredQuote, issue_of, run_of, snapshot_of, stored_quote
+from db.records import (
+    StoredIssue,
+    StoredQuote,
+    StoredTarget,
+    issue_of,
+    run_of,
+    snapshot_of,
+    stored_quote,
+    stored_target,
+)
 from db.rows import RunKind
 from db.tables import (
     BenchmarkRow,
@@ -25,10 +34,12 @@ from db.tables import (
     Row,
     RunRow,
     SnapshotRow,
+    TargetRow,
     table,
 )
 from db.unobserved import unobserved
 from remitwatch.errors import InputError
+from remitwatch.flows import FlowTable
 from remitwatch.quotes import Basis, Tier
 from remitwatch.rates import RateScope, ReferenceRate
 from remitwatch.runs import CollectionRun, RunStatus, Snapshot
@@ -312,6 +323,17 @@ class Queries:
             frame[name] = frame[name].fillna("").astype("str")
         return frame.sort_values(["source", "series", "sender", "receiver", "period"], ignore_index=True)
 
+    def flow_tables(self, as_of: dt.datetime | None = None) -> pd.DataFrame:
+        """The flows in force by series and year, each its newest run's: columns series, year, run_id. The newest year
+        first; of one year the newest run first. With `as_of` those in force at that time."""
+        with reading(self._engine) as connection:
+            return flows.tables(connection, as_of)
+
+    def flows(self, series: str, year: int, as_of: dt.datetime | None = None) -> FlowTable | None:
+        """The flows in force of a series and year, whole, of their newest run; None when there are none."""
+        with reading(self._engine) as connection:
+            return flows.table_of(connection, series, year, as_of)
+
     def trace(self, quote_ids: Iterable[int]) -> list[TracedQuote]:
         """The quotes of these numbers with their observations, answers and runs, in the order of their numbers.
         Numbers that are not there (any more) are left out."""
@@ -345,6 +367,11 @@ class Queries:
         last_day. Ordered by corridor and basis."""
         with reading(self._engine) as connection:
             return coverage.corridors(connection)
+
+    def targets(self) -> list[StoredTarget]:
+        """The national targets, ordered by code."""
+        target = table(TargetRow)
+        return [stored_target(row) for row in self._rows(select(target).order_by(target.c.code))]
 
     def counts(self) -> dict[str, int]:
         """How many rows each table has."""
