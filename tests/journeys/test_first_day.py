@@ -91,7 +91,7 @@ def test_a_sandbox_home_and_a_real_home_never_mix(remitwatch, sandbox, monkeypat
 @pytest.mark.parametrize(
     ("command", "message"),
     [
-        (["collect", "nosuch"], "unknown source 'nosuch': expected one of databank_corridors, ecb"),
+        (["collect", "nosuch"], "unknown source 'nosuch': expected one of bilateral_matrix, databank_corridors"),
         (["collect", "--corridor", "GBR-XXX"], "unknown country 'XXX'"),
         (["collect", "transfergo", "--date", "2026-01-05"], "prices cannot be collected for the past"),
         (["collect", "--from", "2026-01-05"], "--from and --to belong together"),
