@@ -11,11 +11,20 @@ from typing import Any
 import pandas as pd
 from sqlalchemy import ColumnElement, Connection, Engine, Select, Subquery, func, or_, select
 
-from db import coverage
+from db import coverage, flows
 from db import decisions as decision_rows
 from db.engine import reading
 from db.frames import observation_frame, run_in_force
-from db.records import StoredIssue, StoredQuote, issue_of, run_of, snapshot_of, stored_quote
+from db.records import (
+    StoredIssue,
+    StoredQuote,
+    StoredTarget,
+    issue_of,
+    run_of,
+    snapshot_of,
+    stored_quote,
+    stored_target,
+)
 from db.rows import RunKind
 from db.tables import (
     BenchmarkRow,
@@ -26,10 +35,12 @@ from db.tables import (
     Row,
     RunRow,
     SnapshotRow,
+    TargetRow,
     table,
 )
 from db.unobserved import unobserved
 from remitwatch.errors import InputError
+from remitwatch.flows import FlowTable
 from remitwatch.quotes import Basis, Tier
 from remitwatch.rates import RateScope, ReferenceRate
 from remitwatch.runs import CollectionRun, RunStatus, Snapshot
@@ -331,6 +342,17 @@ class Queries:
             frame[name] = frame[name].fillna("").astype("str")
         return frame.sort_values(["source", "series", "sender", "receiver", "period"], ignore_index=True)
 
+    def flow_tables(self, as_of: dt.datetime | None = None) -> pd.DataFrame:
+        """The flows in force by series and year, each its newest run's: columns series, year, run_id. The newest year
+        first; of one year the newest run first. With `as_of` those in force at that time."""
+        with reading(self._engine) as connection:
+            return flows.tables(connection, as_of)
+
+    def flows(self, series: str, year: int, as_of: dt.datetime | None = None) -> FlowTable | None:
+        """The flows in force of a series and year, whole, of their newest run; None when there are none."""
+        with reading(self._engine) as connection:
+            return flows.table_of(connection, series, year, as_of)
+
     def trace(self, quote_ids: Iterable[int]) -> list[TracedQuote]:
         """The quotes of these numbers with their observations, answers and runs, in the order of their numbers.
         Numbers that are not there (any more) are left out."""
@@ -381,6 +403,11 @@ class Queries:
         last_day. Ordered by corridor and basis."""
         with reading(self._engine) as connection:
             return coverage.corridors(connection)
+
+    def targets(self) -> list[StoredTarget]:
+        """The national targets, ordered by code."""
+        target = table(TargetRow)
+        return [stored_target(row) for row in self._rows(select(target).order_by(target.c.code))]
 
     def counts(self) -> dict[str, int]:
         """How many rows each table has."""

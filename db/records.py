@@ -14,6 +14,7 @@ from remitwatch.corridors import Corridor
 from remitwatch.quotes import Basis, FeeModel, Inquiry, Quote, SurveyRow, Tier
 from remitwatch.runs import CollectionRun, Issue, Snapshot
 from remitwatch.services import AccessPoint, Coverage, PaymentInstrument, PickupMethod, Provider, ProviderType, Speed
+from remitwatch.targets import Target
 
 RUN_FIELDS = tuple(CollectionRun.model_fields)
 
@@ -81,6 +82,32 @@ def snapshot_of(row: Mapping[str, Any]) -> Snapshot:
     cells["inquiries"] = tuple(Inquiry.model_validate(one) for one in json.loads(row["inquiries"]))
     cells["headers"] = json.loads(row["headers"])
     return Snapshot.model_validate(cells)
+
+
+_TARGET_FIELDS = (
+    "code", "owner", "name", "sender", "receiver", "indicator", "amount", "operator", "value", "deadline", "baseline",
+)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class StoredTarget:
+    """A national target, when it was added and by whom."""
+
+    target: Target
+    added_at: dt.datetime
+    added_by: str
+
+
+def target_row(target: Target) -> dict[str, Any]:
+    """The row of a national target, which is about one scope."""
+    (scope,) = target.scope
+    return {name: getattr(target, name) for name in _TARGET_FIELDS} | {"scope": scope}
+
+
+def stored_target(row: Mapping[str, Any]) -> StoredTarget:
+    """A national target from its row."""
+    cells = {name: row[name] for name in _TARGET_FIELDS}
+    return StoredTarget(Target(**cells, scope=(row["scope"],), national=True), row["added_at"], row["added_by"])
 
 
 @cache

@@ -13,18 +13,19 @@ from db import decisions
 from db import issues as issue_rows
 from db.bulk import digest, digest_of_run, insert_of_run, insert_rows
 from db.engine import reading, writing
-from db.records import ReplaceReport, run_of
+from db.records import ReplaceReport, run_of, target_row
 from db.replace import replace_rows
 from db.rows import KINDS, VALUES, RunKind, harvest_rows
-from db.tables import HomeRow, ObservationRow, QuoteRow, RunRow, SendAmountRow, SourceStateRow, table
+from db.tables import HomeRow, ObservationRow, QuoteRow, RunRow, SendAmountRow, SourceStateRow, TargetRow, table
 from db.unobserved import REPLACE
 from remitwatch.costs import Observation
 from remitwatch.errors import InputError, StorageError
 from remitwatch.runs import ACCEPTED, CollectionRun, Harvest, Issue, RunStatus, Verdict
 from remitwatch.send_amounts import SendAmount
+from remitwatch.targets import Target
 
 _HOME, _RUN, _QUOTE, _OBSERVATION = table(HomeRow), table(RunRow), table(QuoteRow), table(ObservationRow)
-_STATE, _AMOUNT = table(SourceStateRow), table(SendAmountRow)
+_STATE, _AMOUNT, _TARGET = table(SourceStateRow), table(SendAmountRow), table(TargetRow)
 
 
 class Store:
@@ -295,6 +296,20 @@ class Store:
                 raise StorageError(
                     f"send amount of {amount.sender} for USD {amount.tier}: it is fixed at {amount.currency} {fixed}"
                 )
+
+    def add_target(self, target: Target, *, who: str, at: dt.datetime) -> None:
+        """Keep a national target. Raises InputError when its code is taken."""
+        with writing(self._engine) as connection:
+            taken = connection.execute(select(_TARGET.c.code).where(_TARGET.c.code == target.code)).first()
+            if taken is not None:
+                raise InputError(f"target {target.code}: there is one of this code; remove it first")
+            connection.execute(insert(_TARGET).values(**target_row(target), added_at=at, added_by=who))
+
+    def remove_target(self, code: str) -> None:
+        """Forget a national target. Raises InputError when there is none of this code."""
+        with writing(self._engine) as connection:
+            if not connection.execute(delete(_TARGET).where(_TARGET.c.code == code)).rowcount:
+                raise InputError(f"target {code}: no national target has this code; see: remitwatch targets list")
 
 
 def _observation(one: Observation) -> tuple[Any, ...]:

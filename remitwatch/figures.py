@@ -96,7 +96,8 @@ class IndicatorRow(Value):
     """One figure. `value` in per cent, 12 decimals, None where a flag says why there is none.
 
     `services`, `providers` and `corridors` count what is behind the value. `undisclosed` counts the services of the
-    same population that are in no average because their exchange rate is not disclosed.
+    same population that are in no average because their exchange rate is not disclosed. `coverage`: of a weighted
+    average the share (per cent) of the subject's flows whose corridors are behind the value; else None.
     """
 
     indicator: str
@@ -118,6 +119,7 @@ class IndicatorRow(Value):
     method: str = METHOD
     as_of: UtcTime
     undisclosed: int = 0
+    coverage: Decimal | None = None
 
     @property
     def figure(self) -> FigureId:
@@ -137,7 +139,7 @@ class IndicatorRow(Value):
         return self.sender or self.receiver or self.region or "world"
 
     def as_json(self) -> dict[str, Any]:
-        """The row of `remitwatch indicators --json`: the value as text with four decimals, rounded half-up once."""
+        """The row of `remitwatch indicators --json`: percentages as text with four decimals, rounded half-up once."""
         return {
             "indicator": self.indicator,
             "scope": self.scope,
@@ -158,4 +160,5 @@ class IndicatorRow(Value):
             "method": self.method,
             "as_of": self.as_of.isoformat().replace("+00:00", "Z"),
             "id": self.id,
+            "coverage": None if self.coverage is None else f"{rounded(self.coverage):f}",
         }

@@ -6,6 +6,7 @@ figure always says how it was made.
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, fields
 
 METHOD = "1"
@@ -37,11 +38,24 @@ class Options:
 
 
 DEFAULT_OPTIONS = Options()
+_FLOWS = re.compile(r"flows_(?P<series>[a-z0-9_]+)_(?P<year>\d{4})", re.ASCII)
+
+
+def with_flows(method: str, series: str, year: int) -> str:
+    """The method of a figure weighted by flows: it names them (`1+flows_bilateral_matrix_2017`)."""
+    return f"{method}+flows_{series}_{year}"
+
+
+def flows_of(method: str) -> tuple[str, int] | None:
+    """Series and year of the flows that a method names, None when it names none."""
+    found = [match for part in method.split("+")[1:] if (match := _FLOWS.fullmatch(part))]
+    return (found[0]["series"], int(found[0]["year"])) if found else None
 
 
 def options_of(method: str) -> Options:
     """The options recorded in a method version. Raises ValueError for a version that this program does not compute."""
-    version, *names = method.split("+")
+    version, *parts = method.split("+")
+    names = [part for part in parts if not _FLOWS.fullmatch(part)]  # not an option: data that the figure rests on
     known = {field.name for field in fields(Options)}
     if version != METHOD or not set(names) <= known:
         raise ValueError(

@@ -1,7 +1,11 @@
 """Targets: what was promised, and how a series moves towards it (METHODOLOGY section 4).
 
 Pace is linear, in percentage points a year: the actual one over a stated window against the one that the target needed
-from the window's start. Both ends of the window are periods of the series; a period stands for its middle.
+from the window's start. Both ends of the window are periods of the series; a period stands for its middle, a deadline
+for the end of its year. As a named option the pace is compound, in per cent a year of the value itself:
+
+    linear      actual = (value - first) / years                required = (target - first) / years to the deadline
+    compound    actual = (value / first) ^ (1 / years) - 1      required = (target / first) ^ (1 / years to it) - 1
 """
 
 from __future__ import annotations
@@ -14,7 +18,7 @@ from functools import cache
 from typing import Literal
 
 from remitwatch.errors import InputError
-from remitwatch.fields import ExactDecimal, Key, Value
+from remitwatch.fields import CountryCode, ExactDecimal, Key, Value
 from remitwatch.figures import IndicatorRow, Scope
 from remitwatch.periods import parse_period
 from remitwatch.quotes import Basis, Tier
@@ -29,6 +33,7 @@ LONG_ENOUGH = Decimal(1)
 """A window under one year is flagged: a pace a year drawn from it says little."""
 
 _CALM = Context(prec=28)
+Pace = Literal["linear", "compound"]
 
 _MEETS: dict[str, Callable[[Decimal, Decimal], bool]] = {
     "lt": operator.lt,
@@ -43,6 +48,8 @@ class Target(Value):
 
     `operator`: lt less than, le at most, gt more than, ge at least. `scope` lists the scopes it is about.
     `baseline` names the period from which progress is counted; without one it is the first of the series.
+    `part_of` names the target that this is a half of: both must be met. `historic` ones are past. `national` ones were
+    added by an operator, and may name the `sender` and `receiver` (ISO alpha-3) they are about.
     """
 
     code: Key
@@ -55,6 +62,17 @@ class Target(Value):
     value: ExactDecimal
     deadline: int
     baseline: str | None = None
+    part_of: Key | None = None
+    historic: bool = False
+    national: bool = False
+    sender: CountryCode | None = None
+    receiver: CountryCode | None = None
+
+    def is_about(self, row: IndicatorRow) -> bool:
+        """Whether a figure is one that the target speaks of: its indicator, amount, scope and subject."""
+        fits = (row.indicator, row.amount, row.breakdown) == (self.indicator, self.amount, None)
+        ends = self.sender in (None, row.sender) and self.receiver in (None, row.receiver)
+        return fits and ends and row.scope in self.scope
 
     def is_met_by(self, value: Decimal) -> bool:
         """Whether a value meets the target, on the value as it is: 5.00 is at most 5 and not less than 5."""
@@ -73,7 +91,8 @@ class Status(StrEnum):
 
 
 class Progress(Value):
-    """How one series stands. Paces in percentage points a year, negative = falling; None where there is none.
+    """How one series stands. Paces negative = falling, None where there is none: of the linear `pace` in percentage
+    points a year, of the compound one in per cent a year.
 
     `met` is None when the newest figure cannot be judged. `reason` says why a status is `not_assessable`. `gap` is the
     newest value less the target's. `required_pace` counts from the window's start, `required_from_now` from its end.
@@ -94,6 +113,7 @@ class Progress(Value):
     baseline_value: Decimal | None = None
     window: str = ""
     window_years: Decimal | None = None
+    pace: Pace = "linear"
     actual_pace: Decimal | None = None
     required_pace: Decimal | None = None
     required_from_now: Decimal | None = None
@@ -122,8 +142,7 @@ def series_of(rows: Iterable[IndicatorRow], target: Target) -> list[list[Indicat
     """
     found: dict[tuple[str, str, str], list[IndicatorRow]] = {}
     for row in rows:
-        fits = (row.indicator, row.amount, row.breakdown) == (target.indicator, target.amount, None)
-        if fits and row.scope in target.scope and row.period != "latest":
+        if target.is_about(row) and row.period != "latest":
             found.setdefault((row.basis, row.scope, row.subject), []).append(row)
     return [sorted(found[key], key=lambda row: parse_period(row.period).middle) for key in sorted(found)]
 
@@ -138,10 +157,11 @@ def progress_of_all(rows: Iterable[IndicatorRow], wanted: Iterable[Target] | Non
     ]
 
 
-def progress(series: Iterable[IndicatorRow], target: Target) -> Progress:
+def progress(series: Iterable[IndicatorRow], target: Target, pace: Pace = "linear") -> Progress:
     """How one series (one basis, scope and subject; quarters, or years, or months ...) stands towards a target.
 
-    The newest period decides whether it is met. Periods whose figure is None or flagged as thin end no window.
+    The newest period decides whether it is met. Periods whose figure is None or flagged as thin end no window. A
+    compound pace needs values above 0; where one is not, the status is `not_assessable`, reason `not_positive`.
     Raises ValueError for an empty series and for rows of different kinds.
     """
     rows = sorted(series, key=lambda row: parse_period(row.period).middle)
@@ -150,25 +170,31 @@ def progress(series: Iterable[IndicatorRow], target: Target) -> Progress:
     _check_one_series(rows)
     last = rows[-1]
     known = {"target": target, "basis": last.basis, "scope": last.scope, "subject": last.subject, "period": last.period}
+    known |= {"pace": pace}
     if last.value is None or NOT_ASSESSABLE_FLAGS.intersection(last.flags):
         why = sorted(NOT_ASSESSABLE_FLAGS.intersection(last.flags)) or list(last.flags) or ["no_value"]
         return Progress(**known, value=last.value, status=Status.NOT_ASSESSABLE, reason=why[0])
     met = target.is_met_by(last.value)
     known |= {"value": last.value, "gap": last.value - target.value, "met": met}
-    first = _baseline(rows, target)
     now = parse_period(last.period).middle
     deadline = Decimal(target.deadline + 1)  # the end of its year
+    first = _baseline(rows, target)
+    ends = [last.value, target.value, *([] if first is None or first.value is None else [first.value])]
+    if pace == "compound" and min(ends) <= 0:
+        return Progress(**known, status=Status.MET if met else Status.NOT_ASSESSABLE, reason="not_positive")
+    a_year = _linear if pace == "linear" else _compound
     if not met and deadline > now:
-        known["required_from_now"] = _CALM.divide(target.value - last.value, deadline - now)
+        known["required_from_now"] = a_year(last.value, target.value, deadline - now)
     if first is None:
         if met:
             return Progress(**known, status=Status.MET)
-        return Progress(**known, status=Status.NOT_ASSESSABLE, reason="one_period")
+        reason = "one_period" if target.baseline is None else "no_baseline"
+        return Progress(**known, status=Status.NOT_ASSESSABLE, reason=reason)
     assert first.value is not None  # _baseline chooses a period with a value
     start = parse_period(first.period).middle
     years = now - start
-    actual = _CALM.divide(last.value - first.value, years)
-    required = _CALM.divide(target.value - first.value, deadline - start) if deadline > start else None
+    actual = a_year(first.value, last.value, years)
+    required = a_year(first.value, target.value, deadline - start) if deadline > start else None
     known |= {
         "baseline_period": first.period,
         "baseline_value": first.value,
@@ -176,12 +202,19 @@ def progress(series: Iterable[IndicatorRow], target: Target) -> Progress:
         "window_years": years,
         "actual_pace": actual,
         "required_pace": required,
-        "flags": () if years >= LONG_ENOUGH else ("short_window",),
+        "flags": tuple(_doubts(first, last, years)),
     }
     if met:
         return Progress(**known, status=Status.MET)
-    known["projected_year"] = _projected_year(target, last.value, actual, now)
+    known["projected_year"] = _projected_year(target.value, last.value, actual, now, pace)
     return Progress(**known, status=_status(target, first.value, actual, required, deadline <= now))
+
+
+def _doubts(first: IndicatorRow, last: IndicatorRow, years: Decimal) -> list[str]:
+    """What a pace between two figures suffers from: `corridors_differ` where they rest on different numbers of them,
+    `short_window`."""
+    found = ["corridors_differ"] if first.corridors != last.corridors else []
+    return found if years >= LONG_ENOUGH else [*found, "short_window"]
 
 
 def _check_one_series(rows: list[IndicatorRow]) -> None:
@@ -214,12 +247,25 @@ def _status(target: Target, baseline: Decimal, actual: Decimal, required: Decima
     return Status.STAGNANT if share >= -STAGNANT_SHARE else Status.DETERIORATING
 
 
-def _projected_year(target: Target, value: Decimal, actual: Decimal, now: Decimal) -> int | None:
-    """The year in which the line through both ends crosses the target; None when it moves away or not at all."""
-    missing = target.value - value
+def _linear(first: Decimal, last: Decimal, years: Decimal) -> Decimal:
+    """Percentage points a year."""
+    return _CALM.divide(last - first, years)
+
+
+def _compound(first: Decimal, last: Decimal, years: Decimal) -> Decimal:
+    """Per cent a year; both values above 0."""
+    return 100 * (_CALM.power(_CALM.divide(last, first), _CALM.divide(Decimal(1), years)) - 1)
+
+
+def _projected_year(line: Decimal, value: Decimal, actual: Decimal, now: Decimal, pace: Pace) -> int | None:
+    """The year in which the actual pace crosses the line from the newest value; None when it moves away or stands."""
+    missing = line - value
     if actual == 0 or (missing != 0 and (missing > 0) != (actual > 0)):
         return None
-    years = _CALM.divide(missing, actual)
+    if pace == "linear":
+        years = _CALM.divide(missing, actual)
+    else:
+        years = _CALM.divide(_CALM.divide(line, value).ln(_CALM), (1 + actual / 100).ln(_CALM))
     if years > 1000:
         return None
     # A crossing at the very end of a year belongs to that year.

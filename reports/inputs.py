@@ -92,8 +92,8 @@ class EditionInput:
     `receiver`, `region`, `basis`, `operator` (lt, le, ge), `target` (Decimal), `deadline` (year), `value` (Decimal or
     None), `status` (met, on_track, improving, stagnant, deteriorating, not_assessable), `required_pace` and
     `actual_pace` (points a year from the window's start), `required_from_now` (points a year from its end),
-    `projected_year`, `window` (a pair of periods, or `A to B, so many years`), `why` (words or a reason code). Any may
-    be absent or None.
+    `projected_year`, `window` (a pair of periods, or `A to B, so many years`), `why` (words or a reason code),
+    `flags`, `national` (an operator's own) and `subject` (`world`, `KEN`, `TZA-KEN`). Any may be absent or None.
     `corridors`: which corridors get a page; None for every one with a figure or a service.
     `made_at` goes into the manifest only, so that the same data gives the same pages.
     """

@@ -1,4 +1,5 @@
-"""The official targets as cards: which figure each names, how it stands, and why where it cannot be judged."""
+"""The targets as cards, official ones for the world, then national ones: the figure of each and how it stands, or why
+it cannot be judged."""
 
 from __future__ import annotations
 
@@ -31,6 +32,7 @@ _WHY = {
     "one_period": "Only one period is held; a pace needs two.",
     "fewer_than_three": "Fewer than three services stand behind the figure.",
     "private_suppressed": wording.ABSENT["private_suppressed"],
+    "no_baseline": "The period that progress counts from is not held.",
     "no_value": "The figure that this target names is not held.",
 }
 
@@ -55,11 +57,26 @@ class Card:
 
 
 def world_targets(targets: list[Mapping[str, Any]], basis: str) -> list[Mapping[str, Any]]:
-    """The targets of a basis that speak for all its corridors together, in the order given."""
+    """The official targets of a basis that speak for all its corridors together, in the order given."""
     return [
         target
         for target in targets
-        if target.get("basis") in (None, basis) and _scope(target) in ("world", "") and not target.get("corridor")
+        if target.get("basis") in (None, basis)
+        and _scope(target) in ("world", "")
+        and not target.get("corridor")
+        and not target.get("national")
+    ]
+
+
+def national_targets(targets: list[Mapping[str, Any]], basis: str) -> list[Mapping[str, Any]]:
+    """The national targets of a basis about one subject: a target about every corridor of a country has no card, its
+    corridors are in the table of targets."""
+    return [
+        target
+        for target in targets
+        if target.get("national")
+        and target.get("basis") in (None, basis)
+        and (_scope(target) != "corridor" or (target.get("sender") and target.get("receiver")))
     ]
 
 
@@ -121,7 +138,7 @@ def cards(targets: list[Mapping[str, Any]], figures: Figures, basis: str) -> lis
     made = [_card(target) for target in chosen]
     if chosen and not any("smart" in str(target.get("indicator")) for target in chosen):
         made.insert(1, _corridor_card(figures))
-    return made
+    return made + [_card(target) for target in national_targets(targets, basis)]
 
 
 def _card(target: Mapping[str, Any]) -> Card:
@@ -131,14 +148,25 @@ def _card(target: Mapping[str, Any]) -> Card:
         status = "not_assessable"
     if value is None:
         status = "no_figure" if status != "not_assessable" else status
-    elif status == "not_assessable" and (target.get("why") == "one_period" or _without_pace(target)):
+    elif status == "not_assessable" and (target.get("why") in ("one_period", "no_baseline") or _without_pace(target)):
         status = "not_met"  # one value is enough to see that a target is missed, not how fast it is approached
-    title = f"{target.get('owner', '')}: {_lower(str(target.get('name', '')))}".removeprefix(": ")
+    name = str(target.get("name", "")) if target.get("national") else _lower(str(target.get("name", "")))
+    title = f"{target.get('owner', '')}: {name}".removeprefix(": ")
+    if target.get("national") and target.get("subject") != "world":
+        title += f" ({_place(target)})"
     if target.get("deadline"):
         title += f" by {target['deadline']}"
     return Card(
         wording.clean_text(title, 160), "–" if value is None else numbers.percent(value), status, _text(target, value)
     )
+
+
+def _place(target: Mapping[str, Any]) -> str:
+    """Whom a national target is about: `to Kenya`, `from Kenya`, `Tanzania to Kenya`."""
+    subject = str(target.get("subject"))
+    if _scope(target) == "corridor":
+        return wording.corridor_name(subject, " to ")
+    return f"{'from' if _scope(target) == 'sender' else 'to'} {wording.country(subject)}"
 
 
 def _without_pace(target: Mapping[str, Any]) -> bool:
@@ -149,7 +177,7 @@ def _text(target: Mapping[str, Any], value: Decimal | None) -> str:
     parts = []
     if target.get("indicator") == "share_corridors_smart_above_5" and value is not None:
         parts.append("Share of assessed corridors whose three cheapest services average more than 5%.")
-    if target.get("indicator") == "share_services_within_hour" and value is not None:
+    if str(target.get("indicator")).startswith("share_services_within_") and value is not None:
         parts.append("Share of services, not of payments: it stands in for the target.")
     actual, required = numbers.decimal_of(target.get("actual_pace")), numbers.decimal_of(target.get("required_pace"))
     window, now = window_of(target), numbers.decimal_of(target.get("required_from_now"))
@@ -162,6 +190,8 @@ def _text(target: Mapping[str, Any], value: Decimal | None) -> str:
             parts.append(f"Needed: {then} a year from then, {rest} from now.")
         elif required or now:
             parts.append(f"Needed: {numbers.number(abs(required or now or Decimal(0)), 2)} a year.")
+    if target.get("national") and "corridors_differ" in (target.get("flags") or ()):
+        parts.append("The two figures rest on different numbers of corridors.")
     if why := target.get("why"):
         parts.append(_WHY.get(str(why), wording.clean_text(why, 400)))
     if value is None and not parts:

@@ -139,7 +139,7 @@ def _service(view: BasisView, offer: Offer) -> list[Any]:
 
 def _targets(site: Site) -> tuple[tuple[str, ...], Iterable[list[Any]]]:
     head = ("code", "owner", "name", "basis", "scope", "indicator", "operator", "target", "deadline", "value", "status",
-            "required_pace", "actual_pace", "projected_year", "window", "why")  # fmt: skip
+            "required_pace", "actual_pace", "projected_year", "window", "why", "national", "subject")  # fmt: skip
     return head, ([_plain(target, name) for name in head] for target in site.data.targets)
 
 

@@ -141,6 +141,8 @@ ABSENT = {
     "no_disclosed_service": "No service discloses its rate.",
     "no_assessable_corridor": "No corridor has three services that qualify.",
     "no_observations": "No service to count.",
+    "no_flows": "No flows are imported.",
+    "no_flow": "No flow is known for these corridors.",
 }
 
 # Bidirectional overrides and isolates can turn the rest of a line around; the others are invisible.

@@ -40,13 +40,19 @@ def indicators(
     as_of: Annotated[
         str | None, typer.Option(help="As known at this time, e.g. 2026-11-21T06:00:00Z (default: now).")
     ] = None,
+    flows: Annotated[
+        str | None,
+        typer.Option(
+            help="Weights of weighted_average, e.g. bilateral_matrix:2017 (default: the newest year imported)."
+        ),
+    ] = None,
     csv: Annotated[bool, typer.Option("--csv", help="Print csv.")] = False,
     json_: Json = False,
 ) -> None:
     """The figures. With no filter: the latest world figures of every basis present. Bases are never pooled.
 
     Values are per cent. Rows carry the number of services, providers and corridors behind them, flags that say what is
-    special or missing, and an id for `remitwatch trace`.
+    special or missing, and an id for `remitwatch trace`. A weighted average says how much of the flow it covers.
     """
     if context.invoked_subcommand is not None:
         _only_after(context)
@@ -68,6 +74,7 @@ def indicators(
         amount=amount,
         basis=basis,
         as_of=as_of,
+        flows=flows,
     )
     with workspace.reading(home, GLOBALS.load(home)) as open_home:
         found = looking.figures(open_home, wanted)
@@ -80,7 +87,7 @@ def indicators(
         columns = ("indicator", "of", "group", "period", "USD", "basis", "value", "services", "providers", "flags")
         table = [
             (r.indicator, r.subject, r.group, r.period, r.amount, r.basis.value, row["value"])
-            + (r.services, r.providers, ", ".join(r.flags))
+            + (r.services, r.providers, ", ".join((*_weights(row), *r.flags)))
             for r, row in zip(found.rows, rows, strict=True)
         ]
         print_table(table, columns, numbers=("USD", "value", "services", "providers"))
@@ -88,6 +95,17 @@ def indicators(
             note("no figure: nothing is in force for this choice (remitwatch runs list)")
     for name, day in found.too_old.items():
         note(f"{name}: every price is too old for `latest`, the newest is of {day}: see --period {day:%Y-%m}")
+
+
+def _weights(row: dict[str, Any]) -> tuple[str, ...]:
+    """Of a weighted average, in words: by which flows, and how much of them it covers."""
+    from remitwatch.method import flows_of
+
+    named = flows_of(row["method"])
+    if named is None:
+        return ()
+    covered = "" if row["coverage"] is None else f" ({row['coverage']} % of the flow covered)"
+    return (f"flows {named[0]}:{named[1]}{covered}",)
 
 
 def _only_after(context: typer.Context) -> None:
@@ -228,6 +246,8 @@ def trace(
         counted = f"{row['services']} services, method {row['method']}, as of {row['as_of']}"
         value = f"no value ({', '.join(row['flags'])})" if row["value"] is None else f"{row['value']} per cent"
         typer.echo(f"{value}, {counted}")
+    if found.flows is not None:
+        typer.echo("weighted by {series}:{year}: run {run}, {file_name}, {body}".format(**found.flows))
     columns = ("quote", "provider_name", "total_cost_pct", "day", "run", "source", "snapshot", "fetched_at", "body")
     print_table([[one[name] for name in columns] for one in found.evidence], columns, numbers=("total_cost_pct",))
 

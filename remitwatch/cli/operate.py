@@ -149,7 +149,7 @@ def import_(
     kind: Annotated[
         str | None,
         typer.Option(
-            "--as", help="survey, databank-corridors, wdi, sdg, ecb-history or quotes (default: by its content)."
+            "--as", help="survey, databank-corridors, wdi, sdg, flows, ecb-history or quotes (default: by its content)."
         ),
     ] = None,
     source: Annotated[str | None, typer.Option(help="Who hands in a quotes file, e.g. kenya_team.")] = None,
@@ -160,7 +160,10 @@ def import_(
     template: Annotated[bool, typer.Option("--template", help="Print an empty quotes csv to fill in.")] = False,
     json_: Json = False,
 ) -> None:
-    """Bring in a file: a survey workbook, an official series, rates, or prices handed in as csv.
+    """Bring in a file: a survey workbook, an official series, rates, flows, or prices handed in as csv.
+
+    flows: the bilateral remittance matrix (xlsx, senders in rows), or a csv with the header sender,receiver,year,value:
+    ISO alpha-3 codes, million US dollars. They weigh the weighted average; of a series and year the newest file does.
 
     The same file twice changes nothing. Rows that cannot be used are refused one by one, with row, column and value.
     """

@@ -16,7 +16,7 @@ from remitwatch.indicators.observations import Observations, checked_amount, che
 from remitwatch.indicators.panel import Units
 from remitwatch.indicators.private import TELLING_FLAGS, public_only, withheld
 from remitwatch.indicators.selection import Grouping, Selection, group_units, select, without_russia
-from remitwatch.method import DEFAULT_OPTIONS, Options
+from remitwatch.method import DEFAULT_OPTIONS, Options, with_flows
 from remitwatch.periods import Period, PeriodKind, parse_periods
 from remitwatch.quotes import Basis, Tier
 
@@ -93,10 +93,13 @@ def figures_of(
     for scope in selection.scopes:
         grouping = group_units(units, selection, scope)
         for indicator in selection.indicators(scope):
-            rows = list(_rows_of(units, grouping, indicator, scope, selection.by, options, shared))
+            told = shared
+            if indicator.weighted and units.flows is not None:
+                told = {**shared, "method": with_flows(options.method, units.flows.series, units.flows.year)}
+            rows = list(_rows_of(units, grouping, indicator, scope, selection.by, options, told))
             yield from rows
             if not rows and empty_rows and selection.by is None and (subject := _named_subject(selection, scope)):
-                yield _row(indicator, scope, subject, None, None, shared, flags=["no_observations"])
+                yield _row(indicator, scope, subject, None, None, told, flags=["no_observations"])
 
 
 def _period_key(units: Units, period: Period) -> str:
@@ -142,6 +145,7 @@ def _row(
     providers: int = 0,
     corridors: int = 0,
     undisclosed: int = 0,
+    coverage: Any = None,
     flags: Iterable[str] = (),
 ) -> IndicatorRow:
     return IndicatorRow(
@@ -157,6 +161,7 @@ def _row(
         providers=providers,
         corridors=corridors,
         undisclosed=undisclosed,
+        coverage=coverage,
         flags=tuple(sorted(set(flags))),
         **shared,
     )
@@ -201,6 +206,7 @@ def _rows_of(
             providers=int(providers[group]),
             corridors=int(corridors[group]),
             undisclosed=int(undisclosed[group]),
+            coverage=outcome.coverage[group].value if group in outcome.coverage else None,
             flags=flags,
         )
 

@@ -36,12 +36,16 @@ class Groups:
 class Outcome:
     """What an indicator found: the memberships its values rest on, and per group a value (None where it has none) and
     flags. Groups that are in neither have no figure. `made_of`: those whose own prices are the value, where they are
-    not all that it rests on (the middle ones of a median)."""
+    not all that it rests on (the middle ones of a median). `parts`: where the value is made of those of finer groups,
+    which must all be fit to be shown: these, and the group that each is part of. `coverage`: the share (per cent) of
+    what the value speaks for that is behind it, where that is known."""
 
     used: Groups
     values: dict[int, Ratio | None]
     flags: dict[int, set[str]] = field(default_factory=dict)
     made_of: Groups | None = None
+    parts: tuple[Groups, IntArray] | None = None
+    coverage: dict[int, Ratio] = field(default_factory=dict)
 
     def flag(self, group: int, name: str) -> None:
         """Add a flag to a group."""
@@ -56,7 +60,8 @@ class Indicator:
     """An indicator: its code, how it is computed, for which scopes and whether for breakdowns too.
 
     `of_costs`: it rests on costs, so days without a disclosed cost are not behind it. `world_without_russia`: senders
-    in Russia stay out of its world figure (METHODOLOGY section 3: the averages and nothing else).
+    in Russia stay out of its world figure (METHODOLOGY section 3: the averages and nothing else). `weighted`: it weighs
+    corridors by flows, and its rows say in their method by which.
     """
 
     code: str
@@ -65,6 +70,7 @@ class Indicator:
     breakdowns: bool = False
     of_costs: bool = True
     world_without_russia: bool = False
+    weighted: bool = False
 
 
 def groups_present(groups: Groups) -> list[int]:

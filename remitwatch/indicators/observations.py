@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 import pandas as pd
 
 from remitwatch.errors import InputError
+from remitwatch.flows import FlowTable
 from remitwatch.indicators.panel import DEFAULT_MAX_AGE_DAYS, QUARANTINED, Panel, Units
 from remitwatch.periods import Period
 from remitwatch.quotes import Basis, Tier
@@ -18,7 +19,7 @@ class Observations:
 
     `frame` has the columns of the observation frame (db.queries.observations): only quotes in force, costs in whole
     1e-8 per cent. `max_age_days`: how old a quote may be in `latest`, for all sources or by source. `precedence`: which
-    source speaks for a service that two price on one day.
+    source speaks for a service that two price on one day. `flows`: the weights of the weighted average, if any.
     """
 
     def __init__(
@@ -27,8 +28,10 @@ class Observations:
         *,
         max_age_days: int | Mapping[str, int] = DEFAULT_MAX_AGE_DAYS,
         precedence: Sequence[str] | None = None,
+        flows: FlowTable | None = None,
     ) -> None:
         self.frame = frame
+        self.flows = flows
         self.max_age_days = max_age_days
         self._precedence = precedence
         self._panels: dict[tuple[Basis, Tier], Panel] = {}
@@ -54,8 +57,10 @@ class Observations:
         return tuple(one for one in Basis if one.value in held)
 
     def units(self, basis: Basis, amount: Tier, period: Period, as_of: dt.datetime) -> Units:
-        """The services of a period."""
-        return self.panel(basis, amount).units(period, as_of, self.max_age_days)
+        """The services of a period, with the flows that weigh their corridors."""
+        found = self.panel(basis, amount).units(period, as_of, self.max_age_days)
+        found.flows = self.flows
+        return found
 
     def regions(self) -> set[str]:
         """The receiving regions that the rows name."""

@@ -13,6 +13,7 @@ from functools import cached_property
 import numpy as np
 import pandas as pd
 
+from remitwatch.flows import FlowTable
 from remitwatch.indicators.exact import BoolArray, FloatArray, IntArray
 from remitwatch.periods import Period, PeriodKind
 from remitwatch.quotes import Basis
@@ -188,12 +189,14 @@ class Units:
     """The services of one period. A unit is one service: over its days (collected), or one row (survey).
 
     `row_at` are the panel positions that count, `unit_of` the unit of each; `newest` the newest position of each unit:
-    its attributes (speed, type, region ...) are the unit's. Totals are summed over the disclosed days.
+    its attributes (speed, type, region ...) are the unit's. Totals are summed over the disclosed days. `flows` are the
+    weights of their corridors, where there are any.
     """
 
     def __init__(self, panel: Panel, row_at: IntArray, unit_of: IntArray, period: Period) -> None:
         self.panel = panel
         self.period = period
+        self.flows: FlowTable | None = None
         self.row_at = row_at
         self.unit_of = unit_of.astype(np.int64)
         self.size = int(self.unit_of.max()) + 1 if len(self.unit_of) else 0

@@ -9,6 +9,8 @@ Guarded beyond that:
 
 * SmaRT: its slots are few and the public ones among them are listed, so the three private providers must fill them.
 * The median is one or two services' own price: it is withheld when a private one is among them.
+* The weighted average is a sum of corridor averages, as the simple one is, with other weights: two such sums would tell
+  two corridors that are withheld. It is shown when every corridor in it is.
 * Breakdowns are computed without private rows (flag `private_left_out` on every group of the subject), so no group less
   another, or less the whole, is a private price, and no group is named after a private provider.
 * Scopes: a sender's figure less its corridors', the world's less its senders' and their corridors', or less its
@@ -72,6 +74,11 @@ def withheld(units: Units, outcome: Outcome, scope: Scope, dropped: Groups | Non
         if made_of is not None:
             few = made_of.only(units.private)
             found |= _too_few(units, few.group, few.unit, few.size, np.ones(len(few.unit), dtype=bool))
+    if outcome.parts is not None:
+        parts, part_of = outcome.parts
+        few = parts.only(units.private)
+        hidden = _too_few(units, few.group, few.unit, few.size, np.ones(len(few.unit), dtype=bool))
+        found[part_of[hidden]] = True
     return found
 
 

@@ -17,8 +17,9 @@ from remitwatch.indicators.family import Groups, Indicator
 from remitwatch.indicators.panel import Units
 from remitwatch.indicators.shares import SHARES
 from remitwatch.indicators.smart import SMART
+from remitwatch.indicators.weighted import WEIGHTED
 
-_ALL: tuple[Indicator, ...] = (*AVERAGES, *SMART, *SHARES)
+_ALL: tuple[Indicator, ...] = (*AVERAGES, *SMART, *SHARES, *WEIGHTED)
 CODES: tuple[str, ...] = tuple(dict.fromkeys(indicator.code for indicator in _ALL))
 """Every indicator that can be asked for."""
 

@@ -25,11 +25,13 @@ from remitwatch.indicators import (
 )
 from remitwatch.periods import Period, PeriodKind, parse_period, period_of
 from remitwatch.pipeline.coverage import missing, source_lines
-from remitwatch.pipeline.looking import as_of_now, observations
+from remitwatch.pipeline.looking import as_of_now, flows_in_force, observations
+from remitwatch.pipeline.standing import stand
+from remitwatch.pipeline.targeting import all_targets
 from remitwatch.pipeline.workspace import Workspace
 from remitwatch.quotes import Basis, Tier
 from remitwatch.runs import RunStatus
-from remitwatch.targets import Progress, progress_of_all, targets
+from remitwatch.targets import Progress, progress_of_all
 from reports.inputs import (
     BENCHMARK_COLUMNS,
     INDICATOR_COLUMNS,
@@ -87,7 +89,7 @@ def gather(workspace: Workspace, period: str, keeps: Callable[[str], bool] | Non
     """
     asked = parse_period(period)
     as_of = as_of_now(workspace)
-    held = observations(workspace, as_of)
+    held = observations(workspace, as_of, flows=flows_in_force(workspace, as_of))
     bases = tuple(
         made for basis in LEAD if basis in held.bases(200) and (made := _basis(held, basis, asked, as_of, keeps))
     )
@@ -115,7 +117,7 @@ def gather(workspace: Workspace, period: str, keeps: Callable[[str], bool] | Non
         missing=missing(workspace, bases),
         runs=runs,
         issues_open=len(workspace.queries.issues()),
-        targets=[one for made in bases for one in _targets(made)],
+        targets=[one for made in bases for one in _targets(workspace, held, made, as_of)],
         digest="",
         benchmarks=benchmarks[list(BENCHMARK_COLUMNS)],
         corridors=None if keeps is None else _chosen(bases, keeps),
@@ -306,14 +308,21 @@ def _plain(value: Any) -> Any:
     return value.value if isinstance(value, RunStatus) else value
 
 
-def _targets(made: BasisInput) -> list[dict[str, Any]]:
-    """How the world series of a basis stands towards each target. A day's figure stands for the end of its week."""
+def _targets(workspace: Workspace, held: Observations, made: BasisInput, as_of: dt.datetime) -> list[dict[str, Any]]:
+    """How the figures of a basis stand: the world towards each official target that is not past, then the subjects of
+    the national ones. A day's figure stands for the end of its week."""
     period = parse_period(made.period)
     if period.kind is PeriodKind.DAY and period.last_day is not None:
         period = period_of(period.last_day, PeriodKind.WEEK)
     newest = made.indicators.assign(period=period.key)
     rows = [row for row in _world_rows(made.history) if row.period != period.key] + _world_rows(newest)
-    return [_target(one) for one in progress_of_all(rows, [one for one in targets() if "world" in one.scope])]
+    known = all_targets(workspace)
+    official = [one for one in known if "world" in one.scope and not one.national and not one.historic]
+    found = progress_of_all(rows, official)
+    for target in known:
+        if target.national:
+            found += stand(held, Basis(made.basis), target, target.scope, as_of=as_of, until=period.last_day)
+    return [_target(one) for one in found]
 
 
 def _world_rows(frame: pd.DataFrame) -> list[IndicatorRow]:
@@ -334,6 +343,10 @@ def _target(one: Progress) -> dict[str, Any]:
         "name": target.name,
         "indicator": target.indicator,
         "scope": one.scope,
+        "sender": target.sender,
+        "receiver": target.receiver,
+        "subject": one.subject,
+        "national": target.national,
         "basis": one.basis.value,
         "operator": target.operator,
         "target": target.value,
@@ -346,6 +359,7 @@ def _target(one: Progress) -> dict[str, Any]:
         "projected_year": one.projected_year,
         "window": one.window,
         "why": one.reason,
+        "flags": one.flags,
     }
 
 

@@ -25,7 +25,10 @@ from scrapers.workbook import check_sheets, is_old_workbook
 
 HANDED_IN = "quotes"
 SURVEY = "survey"
+WHOLE_ONLY = frozenset({HANDED_IN, "flows"})
+"""Kinds of file of which nothing is stored when one row is refused: they are to be corrected and brought again."""
 HEAD_BYTES = 65536
+_LEFT_OUT = "left_out_"  # a scraper counts what a file holds and nobody stores (totals, zeros) as `left_out_total` ...
 
 
 @dataclass(frozen=True)
@@ -48,9 +51,10 @@ class Imported:
         lines = [
             f"{name}: {self.kind}: {self.rows_read} rows read, {self.stored} values "
             + ("good; nothing stored (a check)" if checked else "stored")
-            + f", {sum(self.repairs.values())} repairs, {len(self.refused)} rows refused"
+            + f", {sum(self._repaired.values())} repairs, {len(self.refused)} rows refused"
         ]
-        lines += [f"  repaired {kind}: {count}" for kind, count in sorted(self.repairs.items())]
+        lines += [f"  repaired {kind}: {count}" for kind, count in sorted(self._repaired.items())]
+        lines += [f"  left out {kind}: {count}" for kind, count in sorted(self._left_out.items())]
         lines += self.notes
         if self.run is not None:
             lines.append(f"run {self.run.id}: {self.run.status.value} {self.run.reason}".rstrip())
@@ -66,10 +70,19 @@ class Imported:
             "already": self.already is not None,
             "rows_read": self.rows_read,
             "stored": self.stored,
-            "repaired": self.repairs,
+            "repaired": self._repaired,
+            "left_out": self._left_out,
             "refused": [issue.message for issue in self.refused],
             "notes": list(self.notes),
         }
+
+    @property
+    def _repaired(self) -> dict[str, int]:
+        return {kind: count for kind, count in self.repairs.items() if not kind.startswith(_LEFT_OUT)}
+
+    @property
+    def _left_out(self) -> dict[str, int]:
+        return {kind[len(_LEFT_OUT) :]: count for kind, count in self.repairs.items() if kind.startswith(_LEFT_OUT)}
 
     @property
     def exit_code(self) -> int:
@@ -94,8 +107,8 @@ def import_file(
     """Bring in one file. Keyed by the file's hash: the same file twice changes nothing.
 
     `source` names who hands in a `quotes` file. Raises InputError (nothing stored) for a file that cannot be read, has
-    no good row, belongs to the other world, has any refused row (`quotes`), or would remove over half of the survey
-    rows in force (`allow_replace` lets it).
+    no good row, belongs to the other world, has any refused row (`quotes`, `flows`), or would remove over half of the
+    survey rows in force (`allow_replace` lets it).
     """
     content = _read(path)
     scraper, kind = _reader(path, content, kind)
@@ -234,7 +247,7 @@ def _check_world(workspace: Workspace, path: Path) -> None:
 def _refused(path: Path, kind: str, harvest: Harvest) -> tuple[Issue, ...]:
     refused = tuple(issue for issue in harvest.issues if issue.level == "error")
     values = harvest.stored - len(harvest.not_offered)
-    if kind == HANDED_IN and refused:
+    if kind in WHOLE_ONLY and refused:
         lines = [f"{path.name}: {len(refused)} rows refused, nothing stored"]
         raise InputError("\n".join([*lines, *(f"{path.name}: {issue.message}" for issue in refused[:50])]))
     if values == 0:

@@ -14,6 +14,7 @@ from remitwatch.corridors import watched_corridors
 from remitwatch.errors import InputError
 from remitwatch.fields import utc_time
 from remitwatch.figures import IndicatorRow
+from remitwatch.flows import FlowTable, parse_flow_name
 from remitwatch.indicators import Observations, indicators, quarantine_table, service_table
 from remitwatch.pegs import PEG, pegs
 from remitwatch.pipeline.inquiring import rate_book
@@ -24,7 +25,7 @@ from scrapers import registry
 
 COLUMNS = (
     "indicator", "scope", "sender", "receiver", "region", "breakdown", "group", "period", "amount", "basis", "unit",
-    "value", "services", "providers", "corridors", "flags", "method", "as_of", "id",
+    "value", "services", "providers", "corridors", "flags", "method", "as_of", "id", "coverage",
 )  # fmt: skip
 HANDED_IN_MAX_AGE_DAYS = 14
 """Handed-in prices come weekly: two of their cadences."""
@@ -43,13 +44,34 @@ def as_of_now(workspace: Workspace) -> dt.datetime:
     return newest if newest.microsecond == 0 else newest.replace(microsecond=0) + dt.timedelta(seconds=1)
 
 
-def observations(workspace: Workspace, as_of: dt.datetime | None = None, basis: str | None = None) -> Observations:
-    """The observations in force, ready to compute with; each source's quotes count for two of its cadences."""
+def observations(
+    workspace: Workspace,
+    as_of: dt.datetime | None = None,
+    basis: str | None = None,
+    flows: FlowTable | None = None,
+) -> Observations:
+    """The observations in force, ready to compute with; each source's quotes count for two of its cadences. `flows`
+    are the weights of the weighted average."""
     frame = workspace.queries.observations(as_of=as_of, basis=basis)
-    return prepared(frame if as_of is None else as_it_stood(workspace, frame, as_of))
+    return prepared(frame if as_of is None else as_it_stood(workspace, frame, as_of), flows)
 
 
-def prepared(frame: pd.DataFrame) -> Observations:
+def flows_in_force(workspace: Workspace, as_of: dt.datetime | None, name: str | None = None) -> FlowTable | None:
+    """The flows that weigh: those named (`bilateral_matrix:2017`), else of the newest year, and of several series of
+    that year the one that came last. None when none are in force. Raises InputError for a name that is not in force.
+    """
+    held = workspace.queries.flow_tables(as_of)
+    known = [(str(series), int(year)) for series, year in zip(held["series"], held["year"], strict=True)]
+    if name is None:
+        return workspace.queries.flows(*known[0], as_of) if known else None
+    wanted = parse_flow_name(name)
+    if wanted not in known:
+        names = ", ".join(f"{series}:{year}" for series, year in known) or "none (remitwatch import --as flows FILE)"
+        raise InputError(f"flows {name!r}: not in force here: expected one of {names}")
+    return workspace.queries.flows(*wanted, as_of)
+
+
+def prepared(frame: pd.DataFrame, flows: FlowTable | None = None) -> Observations:
     """A frame with the ages that its sources allow."""
     definitions = registry.definitions()
     ages = {
@@ -58,26 +80,35 @@ def prepared(frame: pd.DataFrame) -> Observations:
         if one.schedule is not None
     }
     ages |= {key: HANDED_IN_MAX_AGE_DAYS for key in frame["source"].unique() if key not in definitions}
-    return Observations(frame, max_age_days=ages)
+    return Observations(frame, max_age_days=ages, flows=flows)
 
 
 @dataclass(frozen=True)
 class Wanted:
-    """The choice of `remitwatch indicators`, with its time read."""
+    """The choice of `remitwatch indicators`, with its time read. `flows` names weights (`bilateral_matrix:2017`)."""
 
     choice: dict[str, Any]
     basis: str | None
     as_of: dt.datetime | None
+    flows: str | None = None
 
     @classmethod
-    def read(cls, *, indicator: str | None, basis: str | None, as_of: str | None, **choice: Any) -> Wanted:
+    def read(
+        cls,
+        *,
+        indicator: str | None,
+        basis: str | None,
+        as_of: str | None,
+        flows: str | None = None,
+        **choice: Any,
+    ) -> Wanted:
         """Raises InputError for a time that is none, and for an unknown basis."""
         try:
             time = None if as_of is None else utc_time(as_of)
         except (ValueError, OverflowError):
             raise InputError(f"--as-of {as_of!r}: expected a time with its offset: 2026-11-21T06:00:00Z") from None
         check_basis(basis)
-        return cls({**choice, "codes": indicator}, basis, time)
+        return cls({**choice, "codes": indicator}, basis, time, flows)
 
 
 def check_basis(basis: str | None) -> None:
@@ -97,7 +128,9 @@ class Found:
 def figures(workspace: Workspace, wanted: Wanted) -> Found:
     """The figures asked for. Raises InputError for anything unknown or that does not fit together."""
     as_of = wanted.as_of or as_of_now(workspace)
-    held = observations(workspace, as_of, wanted.basis)
+    weighed = wanted.choice["codes"] in (None, "weighted_average") or wanted.flows is not None
+    flows = flows_in_force(workspace, as_of, wanted.flows) if weighed else None
+    held = observations(workspace, as_of, wanted.basis, flows)
     rows = indicators(held, basis=wanted.basis, as_of=as_of, **wanted.choice)
     return Found(rows, _too_old(held.frame, rows, wanted.choice))
 

@@ -8,9 +8,10 @@ from typing import Any
 from db.queries import TracedQuote
 from remitwatch.errors import InputError
 from remitwatch.figures import IndicatorRow, parse_figure_id
+from remitwatch.flows import FlowTable
 from remitwatch.indicators import indicators, members
 from remitwatch.marks import reasons
-from remitwatch.method import options_of
+from remitwatch.method import flows_of, options_of
 from remitwatch.pipeline.looking import observations
 from remitwatch.pipeline.workspace import Workspace
 
@@ -18,14 +19,16 @@ from remitwatch.pipeline.workspace import Workspace
 @dataclass(frozen=True)
 class Trace:
     """A figure computed again (None for a single quote), and the evidence: one row an observation, with its quote,
-    answer and run."""
+    answer and run. `flows`: of a weighted average where its weights came from."""
 
     figure: IndicatorRow | None
     evidence: list[dict[str, Any]]
+    flows: dict[str, Any] | None = None
 
     def as_json(self) -> dict[str, Any]:
         """The trace for a machine."""
-        return {"figure": None if self.figure is None else self.figure.as_json(), "evidence": self.evidence}
+        figure = None if self.figure is None else self.figure.as_json()
+        return {"figure": figure, "evidence": self.evidence, "flows": self.flows}
 
 
 def trace(workspace: Workspace, figure_id: str) -> Trace:
@@ -35,7 +38,9 @@ def trace(workspace: Workspace, figure_id: str) -> Trace:
     id that names no figure held here, and for a figure that is withheld because of private rows.
     """
     figure = parse_figure_id(figure_id)
-    held = observations(workspace, figure.as_of, figure.basis.value)
+    named_flows = flows_of(figure.method)
+    flows = None if named_flows is None else workspace.queries.flows(*named_flows, figure.as_of)
+    held = observations(workspace, figure.as_of, figure.basis.value, flows)
     named = {name: getattr(figure, name) for name in ("sender", "receiver", "region") if getattr(figure, name)}
     rows = indicators(
         held,
@@ -58,7 +63,7 @@ def trace(workspace: Workspace, figure_id: str) -> Trace:
         )
     behind = members(held, figure)
     traced = workspace.queries.trace(int(number) for number in behind["quote_id"])
-    return Trace(row, _all_evidence(workspace, traced))
+    return Trace(row, _all_evidence(workspace, traced), None if flows is None else _flows(workspace, flows))
 
 
 def trace_quote(workspace: Workspace, number: int) -> Trace:
@@ -67,6 +72,22 @@ def trace_quote(workspace: Workspace, number: int) -> Trace:
     if not traced:
         raise InputError(f"quote {number}: there is none of this number in this home")
     return Trace(None, _all_evidence(workspace, traced))
+
+
+def _flows(workspace: Workspace, flows: FlowTable) -> dict[str, Any]:
+    run = workspace.queries.run(flows.run)
+    (snapshot,) = workspace.queries.snapshots(run.id)
+    return {
+        "series": flows.series,
+        "year": flows.year,
+        "source": run.source,
+        "run": run.id,
+        "run_status": run.status,
+        "file_name": run.file_name,
+        "snapshot": snapshot.id,
+        "fetched_at": snapshot.fetched_at,
+        "body": snapshot.body_sha256,
+    }
 
 
 def _all_evidence(workspace: Workspace, traced: list[TracedQuote]) -> list[dict[str, Any]]:

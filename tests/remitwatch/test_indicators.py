@@ -84,7 +84,7 @@ class TestOfficialFigures:
             "indicator": "average_total_cost", "scope": "corridor", "sender": "GBR", "receiver": "IND", "region": None,
             "breakdown": None, "group": None, "period": "2025-Q3", "amount": 200, "basis": "survey", "unit": "percent",
             "value": "3.1840", "services": 2, "providers": 1, "corridors": 1, "flags": [], "method": "1",
-            "as_of": "2026-10-30T18:00:00Z",
+            "as_of": "2026-10-30T18:00:00Z", "coverage": None,
         }  # fmt: skip
         assert parse_figure_id(figure_id) == found[0].figure
 

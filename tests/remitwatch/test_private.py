@@ -11,7 +11,17 @@ import pandas as pd
 import pytest
 
 from remitwatch import plausibility
-from remitwatch.indicators import BREAKDOWNS, CODES, SCOPES, IndicatorRow, indicators, members, service_table
+from remitwatch.flows import FlowTable
+from remitwatch.indicators import (
+    BREAKDOWNS,
+    CODES,
+    SCOPES,
+    IndicatorRow,
+    Observations,
+    indicators,
+    members,
+    service_table,
+)
 
 Rows = Callable[..., pd.DataFrame]
 NOW = dt.datetime(2026, 10, 30, 18, tzinfo=dt.UTC)
@@ -58,14 +68,16 @@ class TestTheRule:
 
     @pytest.mark.parametrize("scope", SCOPES)
     def test_it_holds_for_every_indicator_and_scope(self, rows: Rows, scope: str) -> None:
-        two = collected(rows, *private(2), *public(1.0, 9.0, 11.0))
+        flows = FlowTable("bilateral_matrix", 2017, {"GBR-IND": Decimal(4)}, run=1)
+        two = Observations(collected(rows, *private(2), *public(1.0, 9.0, 11.0)), flows=flows)
         found = indicators(two, scope=scope, as_of=NOW)
         assert {row.indicator for row in found} >= set(CODES) - {
-            "smart", *(code for code in CODES if code.startswith("share_corridors")),
+            "smart", "weighted_average", *(code for code in CODES if code.startswith("share_corridors")),
         }  # fmt: skip
         assert [told(row)[0] for row in found] == [None] * len(found)
         assert all("private_suppressed" in row.flags for row in found)
-        none = indicators(collected(rows, *private(3), *public(1.0, 9.0, 11.0)), scope=scope, as_of=NOW)
+        three = Observations(collected(rows, *private(3), *public(1.0, 9.0, 11.0)), flows=flows)
+        none = indicators(three, scope=scope, as_of=NOW)
         assert figure(collected(rows, *private(3), *public(1.0, 9.0)), scope=scope).value is not None
         assert [row.indicator for row in none if row.value is None] == (
             ["median_total_cost", "smart"] if scope in ("world", "corridor") else ["median_total_cost"]

@@ -7,6 +7,8 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from remitwatch.errors import InputError
 from remitwatch.figures import IndicatorRow
@@ -53,10 +55,17 @@ def test_the_shipped_targets_are_the_official_ones() -> None:
         "sdg_10c_average": ("lt", 3, 2030),
         "sdg_10c_corridor": ("le", 5, 2030),
         "g20_cost": ("le", 3, 2030),
+        "g20_cost_corridor": ("le", 5, 2030),
         "g20_speed": ("ge", 75, 2027),
+        "g20_speed_day": ("ge", 100, 2027),
+        "5x5": ("le", 5, 2014),
     }
+    assert {one.code: one.part_of for one in targets() if one.part_of} == {
+        "g20_cost_corridor": "g20_cost", "g20_speed_day": "g20_speed",
+    }  # fmt: skip
+    assert [one.code for one in targets() if one.historic] == ["5x5"]
     with pytest.raises(InputError, match="expected one of sdg_10c_average"):
-        find_target("5x5")
+        find_target("6x6")
 
 
 @pytest.mark.parametrize(
@@ -144,3 +153,50 @@ def test_series_of_unlike_bases_are_never_mixed() -> None:
         progress(rows[1:3], AVERAGE)
     with pytest.raises(ValueError, match="empty"):
         progress([], AVERAGE)
+
+
+def test_a_baseline_that_is_not_held_is_said() -> None:
+    ministry = Target(**AVERAGE.model_dump() | {"code": "ministry", "baseline": "2019"})
+    found = progress([row("2020", "9"), row("2025", "6")], ministry)
+    assert (found.status, found.reason, found.gap, found.met) == (Status.NOT_ASSESSABLE, "no_baseline", 3, False)
+
+
+def test_figures_of_unlike_numbers_of_corridors_are_flagged() -> None:
+    assert progress([row("2020", "9"), row("2025", "6", corridors=4)], AVERAGE).flags == ("corridors_differ",)
+
+
+class TestCompoundPace:
+    """From 12 to 6 in two years is a fall by 29.29 per cent a year (1 / sqrt 2); to 3 takes two more."""
+
+    def test_by_hand(self) -> None:
+        found = progress([row("2022", "12"), row("2024", "6")], AVERAGE, "compound")
+        assert (found.pace, round(found.actual_pace or 0, 4), found.status) == (
+            "compound",
+            Decimal("-29.2893"),
+            Status.ON_TRACK,
+        )
+        assert found.projected_year == 2026
+        # needed: (3 / 12) ^ (1 / 8.5) - 1 from mid 2022 to the end of 2030
+        assert round(found.required_pace or 0, 4) == Decimal("-15.0488")
+        assert progress([row("2022", "12"), row("2024", "6")], AVERAGE).actual_pace == -3
+
+    @pytest.mark.parametrize(("first", "last"), [("-1", "6"), ("6", "-1"), ("0", "6")])
+    def test_it_needs_values_above_0(self, first: str, last: str) -> None:
+        found = progress([row("2022", first), row("2024", last)], AVERAGE, "compound")
+        assert found.reason == "not_positive"
+        assert found.status is (Status.MET if last == "-1" else Status.NOT_ASSESSABLE)
+
+    @given(first=st.integers(301, 5000), last=st.integers(301, 5000))
+    def test_both_paces_agree_on_the_direction(self, first: int, last: int) -> None:
+        series = [row("2020", f"{first}e-2"), row("2025", f"{last}e-2")]
+        one, other = progress(series, AVERAGE), progress(series, AVERAGE, "compound")
+        assert one.actual_pace is not None
+        assert other.actual_pace is not None
+        assert one.actual_pace.compare(0) == other.actual_pace.compare(0)
+        assert (one.projected_year is None) == (last >= first) or one.projected_year is None  # none beyond 1000 years
+
+
+def test_a_national_target_is_about_its_own_subject() -> None:
+    fields = AVERAGE.model_dump() | {"code": "kenya", "scope": ("receiver",), "receiver": "KEN", "national": True}
+    rows = [row("2025", "6", scope="receiver", receiver=code) for code in ("KEN", "UGA")] + [row("2025", "7")]
+    assert [one.subject for one in progress_of_all(rows, [Target(**fields)])] == ["KEN"]

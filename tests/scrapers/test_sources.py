@@ -32,6 +32,7 @@ FILES = {
     "ecb": "ecb/history_file/0001.body.csv",
     "worldbank": "worldbank/csv/0001.body.csv",
     "sdg_database": "sdg_database/sdmx/0001.body.csv",
+    "bilateral_matrix": "bilateral_matrix/flows_csv/0001.body.csv",
 }
 MORE_FILES = [
     ("worldbank_survey", "worldbank_survey/workbook/0001.body.xlsx"),
@@ -219,7 +220,7 @@ def test_other_files_are_recognised_by_nobody(head: bytes) -> None:
 
 def test_import_kinds_are_the_documented_ones() -> None:
     kinds = {definition.import_kind for definition in registry.definitions().values()}
-    assert kinds == {None, "quotes", "survey", "databank-corridors", "ecb-history", "wdi", "sdg"}
+    assert kinds == {None, "quotes", "survey", "databank-corridors", "ecb-history", "wdi", "sdg", "flows"}
 
 
 # -- damaged answers --------------------------------------------------------------------------------------------------
@@ -443,6 +444,21 @@ def test_the_real_corridor_series(tmp_path: Path) -> None:
     assert "XKX" in {value.receiver for value in values}
     last = [value for value in values if (value.sender, value.receiver, value.period) == ("USA", "VNM", "2020-Q3")]
     assert [str(value.value) for value in last] == [real_cell("USA", "VNM", "2020Q3 [YR2020Q3]")]
+
+
+@real_data
+def test_the_real_bilateral_matrix(tmp_path: Path) -> None:
+    harvest = harvest_of("bilateral_matrix", "bilateral_remittance_matrix_2017.xlsx", tmp_path)
+    values = {(one.value.sender, one.value.receiver): one.value.value for one in harvest.flows}
+    assert (harvest.rows_read, len(values), harvest.issues, harvest.duplicates) == (215, 11_896, [], 0)
+    assert harvest.repairs == {
+        "left_out_empty": 4, "left_out_no_code": 2, "left_out_own_country": 1, "left_out_total": 2,
+        "left_out_zero": 33_468,
+    }  # fmt: skip
+    assert {one.value.year for one in harvest.flows} == {2017}
+    assert values["TZA", "KEN"] == Decimal("143.22170344565188")
+    # its own total is 613,465.84: 92.98 more for what is left out (Channel Islands, Vanuatu's own, four withheld cells)
+    assert round(sum(values.values()), 2) == Decimal("613372.86")
 
 
 def real_cell(sender: str, receiver: str, column: str) -> str:
