@@ -125,7 +125,7 @@ def collect(
     with workspace.writing(home, loaded) as open_home, steps("asking") as advance:
         result = collecting.collect(open_home, keys, corridors, since=since, until=until, progress=advance)
     if not result.runs:  # nothing asked is not success: a job that calls this every day must notice
-        whys = "; ".join(f"{one.source} {one.why}" for one in result.skipped)
+        whys = "; ".join(collecting.in_short(result.skipped))
         raise InputError(f"no source was asked{f' ({whys})' if whys else ''}")
     if json_:
         print_json([one.model_dump() for one in result.runs])
@@ -136,8 +136,8 @@ def collect(
             for r in result.runs
         ]
         print_table(rows, columns, numbers=("run", "asked", "quotes", "rates", "refused"))
-        for skipped in result.skipped:
-            note(f"{skipped.source}: not asked: {skipped.why}")
+        for line in collecting.in_short(result.skipped):
+            note(f"not asked: {line}")
         if any(one.refused or one.status not in ("ok",) for one in result.runs):
             note("what went wrong: remitwatch issues list")
     raise typer.Exit(collecting.exit_code(result))

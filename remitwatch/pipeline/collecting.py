@@ -39,6 +39,21 @@ class Skipped:
     why: str
 
 
+def in_short(skipped: Sequence[Skipped]) -> list[str]:
+    """The sources that were not asked, a line a reason: `bcra, cbk, cbn and 12 more: has not been verified ...`."""
+    by_reason: dict[str, list[Skipped]] = {}
+    for one in skipped:
+        by_reason.setdefault(one.why.replace(one.source, "KEY").replace(one.source.upper(), "KEY"), []).append(one)
+    lines = []
+    for reason, some in by_reason.items():
+        if len(some) == 1:
+            lines.append(f"{some[0].source}: {some[0].why}")
+            continue
+        names = ", ".join(one.source for one in some[:3])
+        lines.append(f"{names}{f' and {len(some) - 3} more' if len(some) > 3 else ''}: {reason}")
+    return lines
+
+
 @dataclass(frozen=True)
 class Collected:
     """What a collection did: the finished runs in source order, the sources that could not be asked, and the keys of

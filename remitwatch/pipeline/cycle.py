@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from remitwatch.errors import InputError
@@ -32,7 +32,7 @@ class CycleResult:
             f"from {len(runs)} sources"
         ]
         lines += [f"  {run.source}: {run.status.value} {run.reason}".rstrip() for run in runs]
-        lines += [f"  {one.source}: not asked: {one.why}" for one in self.collected.skipped]
+        lines += [f"  not asked: {line}" for line in collecting.in_short(self.collected.skipped)]
         lines.append(
             f"observed: {self.observed.priced} quotes priced, {self.observed.unpriced} without a rate in force"
         )
@@ -82,7 +82,8 @@ def run_day(
 
 
 def _nothing_to_do(collected: collecting.Collected) -> InputError:
-    whys = "; ".join(f"{one.source} {one.why.partition(':')[0]}" for one in collected.skipped)
+    brief = [replace(one, why=one.why.partition(":")[0].partition(".")[0]) for one in collected.skipped]
+    whys = "; ".join(collecting.in_short(brief))
     return InputError(
         f"nothing to do: no source can be asked{f' ({whys})' if whys else ''} and no figure is in force: ask the "
         "sources live once with `remitwatch sources verify`, or bring in a file with `remitwatch import`"

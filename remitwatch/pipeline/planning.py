@@ -47,7 +47,7 @@ class Plan:
         """Requests, then a line a host, then the expected duration."""
         lines = [f"{one.source}: {one.method} {one.url} {one.body}".rstrip() for one in self.requests]
         lines += [f"{host}: {count} requests" for host, count in Counter(one.host for one in self.requests).items()]
-        lines += [f"{one.source}: not asked: {one.why}" for one in self.skipped]
+        lines += [f"not asked: {line}" for line in collecting.in_short(self.skipped)]
         lines += list(self.notes)
         lines.append(f"expected duration: {self.seconds / 60:.1f} minutes (hosts are asked side by side)")
         return lines

@@ -51,7 +51,7 @@ def test_a_day_without_a_source_or_a_figure_says_what_to_do(remitwatch, monkeypa
     remitwatch("init")
     nothing = remitwatch("run", code=2)
     assert "nothing to do" in nothing.err
-    assert "ecb has not been verified" in nothing.err
+    assert " more: has not been verified;" in nothing.err
     assert "remitwatch sources verify" in nothing.err
     assert nothing.out == ""
 
@@ -71,7 +71,10 @@ def test_asking_nobody_is_not_success(remitwatch, monkeypatch) -> None:  # type:
     monkeypatch.setenv("REMITWATCH_CONTACT", "ops@example.org")
     remitwatch("init")
     refused = remitwatch("collect", code=2)
-    assert "no source was asked (ecb has not been verified" in refused.err
+    assert "no source was asked (bank_of_canada, bank_of_england, banrep and " in refused.err
+    assert (
+        "more: has not been verified: `remitwatch sources verify KEY` asks it once and shows the answer" in refused.err
+    )
     assert refused.out == ""
 
 

@@ -39,7 +39,7 @@ def test_a_source_that_wants_a_key_says_which_setting(remitwatch, monkeypatch: p
         line = f"remitwatch: banxico: needs a key of your own: set {setting}"
         assert refused.err.strip().splitlines() == [line]
     skipped = remitwatch("collect", "--dry-run")
-    assert "banxico: not asked: needs a key of your own" in skipped.out
+    assert "not asked: banxico: needs a key of your own" in skipped.out
     monkeypatch.setenv("REMITWATCH_SOURCES__BANXICO__TOKEN", "canary-5c1f")
     plan = remitwatch("collect", "banxico", "--dry-run")
     assert "banxico: GET https://www.banxico.org.mx/SieAPIRest/service/v1/series/SF43718/datos/" in plan.out
@@ -53,7 +53,8 @@ def test_a_plan_shows_what_is_sent(remitwatch, monkeypatch: pytest.MonkeyPatch, 
     plan = remitwatch("collect", "cbn", "cbk", "nbu", "--dry-run").out.splitlines()
     assert plan[:2] == [
         "cbn: GET https://www.cbn.gov.ng/api/GetAllExchangeRates",
-        "cbk: POST https://www.centralbank.go.ke/wp-admin/admin-ajax.php?action=get_wdtable&table_id=193",
+        "cbk: POST https://www.centralbank.go.ke/wp-admin/admin-ajax.php?action=get_wdtable&table_id=193 "
+        "draw=1&start=0&length=-1",
     ]
     assert plan[2].startswith("nbu: GET https://bank.gov.ua/NBU_Exchange/exchange_site?json&start=")
 

@@ -32,7 +32,7 @@ def test_a_source_that_asks_for_permission_is_off(real, key: str) -> None:  # ty
     assert f"collect {key}" in plan
     assert "not scheduled: is off" in plan
     assert not [run for run in real("runs", "list", "--json").json if run["source"] == key]
-    assert f"{key} is off" in real("run", code=2).err
+    assert "western_union, xe: is off" in real("run", code=2).err
 
 
 def test_a_stated_permission_turns_it_on_and_a_blank_one_does_not(real, monkeypatch) -> None:  # type: ignore[no-untyped-def]
