@@ -34,7 +34,7 @@ from remitwatch.runs import Snapshot
 from remitwatch.sources import OF_A_SPAN
 from remitwatch.survey import SurveyTable
 from scrapers.archive import FILE_METHOD, Archive
-from scrapers.base import UNREADABLE, AnswerError, Record, Refused, Repaired, Request, Response, Scraper, describe
+from scrapers.base import UNREADABLE, AnswerError, Record, Refused, Repaired, Request, Response, Scraper, describe, parsed
 from scrapers.redact import strip_url
 from scrapers.urls import full_url, request_body
 
@@ -210,7 +210,7 @@ def _read(scraper: Scraper, response: Response) -> Iterator[Record | AnswerError
         yield f"status {response.status} carries no answer"
         return
     try:
-        records = list(scraper.parse(response))
+        records = parsed(scraper.parse, response)
     except AnswerError as error:
         yield error
     except UNREADABLE as error:

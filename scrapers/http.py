@@ -21,6 +21,7 @@ import requests
 from urllib3.util import Url
 
 from remitwatch.errors import FetchError
+from remitwatch.failures import tries_again
 from remitwatch.sources import SourceDefinition
 from scrapers import robots
 from scrapers.address import Resolve, is_loopback_host
@@ -184,7 +185,7 @@ class HttpClient:
             try:
                 answer = self._follow(definition, request, url, for_robots=for_robots)
             except _Passing as failure:
-                if attempt >= attempts:
+                if attempt >= attempts or attempt > tries_again(failure.reason):
                     raise
                 log.info("%s (attempt %d of %d)", failure, attempt, attempts)
                 wait = self._backoff(definition, attempt)
@@ -252,7 +253,7 @@ class HttpClient:
                 reason, what, may_pass = network_failure(error)
                 raise (_Passing if may_pass else FetchError)(reason, f"{where}: {what}") from None
             except FetchError as error:
-                kind = _Passing if error.reason == "truncated" else FetchError
+                kind = _Passing if tries_again(error.reason) else FetchError
                 raise kind(error.reason, f"{where}: {error}") from None
             finally:
                 ended = self._monotonic()
@@ -399,6 +400,8 @@ def _check_request(request: Request) -> None:
 def _status_class(status: int) -> str:
     if status in (401, 403, 429):
         return "refused"
+    if status == 304:  # nobody said that an answer is known
+        return "changed"
     return "unreachable" if status >= 500 or status == 408 else "status"
 
 

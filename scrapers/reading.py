@@ -17,7 +17,7 @@ from remitwatch.quotes import Inquiry, NotOffered, Quote, quote_key
 from remitwatch.rates import RateScope, ReferenceRate
 from remitwatch.runs import FromSnapshot, Harvest, Issue, IssueLevel, Snapshot, record_text
 from remitwatch.survey import SurveyTable
-from scrapers.base import AnswerError, Record, Refused, Repaired, Request, Response, Scraper, describe
+from scrapers.base import AnswerError, Record, Refused, Repaired, Request, Response, Scraper, describe, parsed
 
 SAMPLE_BYTES = 2048
 """How much of an answer that could not be read is shown in its issue; the whole of it is in the archive."""
@@ -63,7 +63,7 @@ class Reader:
         self.keep(snapshot)
         inquiry = _one_inquiry(response.request.inquiries)
         try:
-            records = list(self._parse(response))
+            records = parsed(self._parse, response)
             strange = next((record for record in records if not isinstance(record, Record)), None)
             if strange is not None:
                 raise TypeError(f"parse yielded a {type(strange).__name__}: expected the values of scrapers.base")
@@ -77,7 +77,7 @@ class Reader:
         except Exception as error:
             log.debug("%s: an answer was refused", self.harvest.source, exc_info=True)
             record = _offending(error) or sample(response.body)
-            self.fail("refused_answer", describe(error), record=record, snapshot=snapshot.id, inquiry=inquiry)
+            self.fail(_class_of(error), describe(error), record=record, snapshot=snapshot.id, inquiry=inquiry)
             return []
         return self._take(records, snapshot.id, inquiry)
 
@@ -92,7 +92,7 @@ class Reader:
         count: bool = True,
     ) -> None:
         """Make a failed request one issue, and (unless `count` is False) one failure of its class."""
-        code = reason if re.fullmatch(r"[a-z0-9][a-z0-9_]{0,79}", reason) else "refused_answer"
+        code = reason if re.fullmatch(r"[a-z0-9][a-z0-9_]{0,79}", reason) else "changed"
         if count:
             self.harvest.failures[code] = self.harvest.failures.get(code, 0) + 1
         self._issue("error", code, message, record=record, snapshot=snapshot, inquiry=inquiry)
@@ -133,7 +133,7 @@ class Reader:
             failures = self.harvest.failures
             failures["refused_record"] = failures.get("refused_record", 0) + 1
         else:
-            self.fail("empty_answer", "the answer holds no value at all", snapshot=snapshot, inquiry=inquiry)
+            self.fail("empty", "the answer holds no value at all", snapshot=snapshot, inquiry=inquiry)
         return follow_ups
 
     def _repair(self, repaired: Repaired) -> None:
@@ -226,6 +226,13 @@ class Reader:
                 inquiry=str(inquiry) if inquiry else None,
             )
         )
+
+
+def _class_of(error: Exception) -> str:
+    """The failure class of what a parser stumbled over: a value that cannot be, or else another shape."""
+    if isinstance(error, ValueError | ArithmeticError) and not isinstance(error, UnicodeError):
+        return "invalid"
+    return "changed"
 
 
 def _one_inquiry(inquiries: tuple[Inquiry, ...]) -> Inquiry | None:

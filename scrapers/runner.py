@@ -10,6 +10,7 @@ from typing import Literal, Protocol
 from urllib.parse import urlsplit
 
 from remitwatch.errors import FetchError, InputError, StorageError
+from remitwatch.failures import STOPS_HOST
 from remitwatch.quotes import Inquiry
 from remitwatch.runs import Harvest, Snapshot
 from remitwatch.sources import OF_A_SPAN, SourceDefinition
@@ -25,8 +26,7 @@ MAX_DEPTH = 20
 MAX_FOLLOW_UPS = 500
 """How many requests in all may be yielded by answers of one run."""
 GIVE_UP_AFTER = 3
-"""After so many failures in a row of the kinds below, a host is left alone for the rest of the run."""
-_GIVE_UP = frozenset({"blocked", "refused", "robots", "unreachable", "slow"})
+"""After so many failures in a row of the classes `failures.STOPS_HOST`, a host is left alone for the rest of the run."""
 
 log = logging.getLogger("remitwatch.runner")
 
@@ -288,7 +288,7 @@ class _Run:
 
     def _note_failure(self, host: str, reason: str) -> None:
         self._progress(f"{self._harvest.source}: {host}: {reason}")
-        if reason not in _GIVE_UP:
+        if reason not in STOPS_HOST:
             self._in_a_row.pop(host, None)
             return
         self._in_a_row[host] = self._in_a_row.get(host, 0) + 1
