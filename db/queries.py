@@ -123,6 +123,18 @@ class Queries:
         wanted = select(_SNAPSHOT).where(_SNAPSHOT.c.run_id == run_id)
         return [snapshot_of(row) for row in self._rows(wanted.order_by(_SNAPSHOT.c.fetched_at, _SNAPSHOT.c.id))]
 
+    def conditional_snapshots(self, source: str) -> list[Snapshot]:
+        """The newest answers of runs in force that said by what they are told apart (ETag, Last-Modified)."""
+        said = or_(_SNAPSHOT.c.headers.contains('"etag"'), _SNAPSHOT.c.headers.contains('"last-modified"'))
+        wanted = (
+            select(_SNAPSHOT)
+            .join(_RUN, _RUN.c.id == _SNAPSHOT.c.run_id)
+            .where(_SNAPSHOT.c.source == source, _SNAPSHOT.c.status == 200, said, run_in_force(None))
+            .order_by(_SNAPSHOT.c.fetched_at.desc())
+            .limit(1000)
+        )
+        return [snapshot_of(row) for row in self._rows(wanted)]
+
     def issues(
         self,
         *,

@@ -30,12 +30,15 @@ from scrapers.urls import full_url
 
 SANDBOX_HEADER = "Remitwatch-Sandbox"
 FILE_METHOD = "FILE"
+DOWNLOADED = "remitwatch-downloaded"
+"""The header of an answer that came as 304: when the body that it stands for was last downloaded."""
 
 # Only these are kept: others hold session cookies, client addresses and trace ids, or say nothing about the answer.
 _HEADERS = frozenset(
     {
         *("content-type", "content-length", "date", "etag", "last-modified", "retry-after"),
         SANDBOX_HEADER.lower(),
+        DOWNLOADED,
     }
 )
 _LABEL = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*(/[A-Za-z0-9][A-Za-z0-9._-]*)?")
@@ -64,9 +67,7 @@ class Archive:
         `url` is the URL that was really asked (after overrides and redirects), else the request's own.
         """
         request = response.request
-        kept_url = request.url if request.method == FILE_METHOD else strip_url(url or full_url(request), self._secrets)
-        body = strip_json(request.json, self._secrets)
-        kept_body = json.dumps(body, ensure_ascii=False) if body is not None else ""
+        kept_url, kept_body = self.identity(request, url)
         sha256 = hashlib.sha256(response.body).hexdigest()
         inquiries = [inquiry.model_dump(mode="json") for inquiry in request.inquiries]
         identity = [source, request.method, kept_url, kept_body, response.fetched_at.isoformat(), sha256, inquiries]
@@ -84,6 +85,12 @@ class Archive:
             body_size=len(response.body),
             attempts=attempts,
         )
+
+    def identity(self, request: Request, url: str | None = None) -> tuple[str, str]:
+        """What a request is known by in the archive: its URL and its body, without secrets."""
+        kept_url = request.url if request.method == FILE_METHOD else strip_url(url or full_url(request), self._secrets)
+        body = strip_json(request.json, self._secrets)
+        return kept_url, json.dumps(body, ensure_ascii=False) if body is not None else ""
 
     def put(
         self, source: str, response: Response, *, run_label: str, url: str | None = None, attempts: int = 1

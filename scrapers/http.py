@@ -155,6 +155,10 @@ class HttpClient:
                 host.adapter.close()
             self._hosts.clear()
 
+    def address(self, definition: SourceDefinition, request: Request) -> str:
+        """The URL that a request is sent to, before redirects. Raises FetchError (`address`) where it may not be."""
+        return self._target(definition, full_url(request))
+
     def fetch(self, definition: SourceDefinition, request: Request, answer_statuses: frozenset[int]) -> Fetched:
         """Ask one question and return the answer, read to its end.
 
@@ -163,7 +167,7 @@ class HttpClient:
         POST never. Raises ValueError or TypeError for a request that must not or cannot be sent.
         """
         _check_request(request)
-        url = self._target(definition, full_url(request))
+        url = self.address(definition, request)
         answer, attempts = self._ask(definition, request, url)
         headers = answer.headers
         where = strip_url(answer.url)

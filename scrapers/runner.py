@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Literal, Protocol
@@ -16,6 +17,7 @@ from remitwatch.runs import Harvest, Snapshot
 from remitwatch.sources import OF_A_SPAN, SourceDefinition
 from scrapers.archive import FILE_METHOD, SANDBOX_HEADER, Archive, run_label
 from scrapers.base import Request, Response, Scraper, describe
+from scrapers.conditional import NOT_MODIFIED, HeldAnswers
 from scrapers.http import Fetched, RefusedAnswer
 from scrapers.reading import Reader, sample
 
@@ -36,6 +38,8 @@ class Client(Protocol):
 
     def fetch(self, definition: SourceDefinition, request: Request, answer_statuses: frozenset[int]) -> Fetched: ...
 
+    def address(self, definition: SourceDefinition, request: Request) -> str: ...
+
 
 def collect(
     scraper: Scraper,
@@ -51,13 +55,15 @@ def collect(
     progress: Callable[[str], None] | None = None,
     budget: timedelta = timedelta(hours=2),
     stop: Callable[[], bool] | None = None,
+    held: HeldAnswers | None = None,
 ) -> Harvest:
     """Ask a source everything and read its answers: each is archived before it is read, and each fails alone.
 
     `inquiries` are for sources of prices; sources of rates, benchmarks and flows are asked for `since` to `until` (both
     included, today when left out). `world` is the kind of the home: one answer from the other world empties the whole
     harvest (failure `sandbox`). `run_label` names the run in the archive. `progress` is told one line a request.
-    After `budget` nothing more is asked (failure `slow`). `stop` is looked at before every request.
+    Questions to which `held` has an answer are asked conditionally; a 304 counts as that answer observed again: it is
+    read anew and its values are this run's, its body stays the one that was downloaded. After `budget` nothing more is asked (failure `slow`). `stop` is looked at before every request.
 
     Faults of the source never raise: they are issues and failures of the harvest. Raises InputError when the source
     cannot be asked at all, StorageError when the archive cannot be written, FetchError (`interrupted`) when `stop`
@@ -72,7 +78,7 @@ def collect(
         requests = scraper.requests_between(since or until or today, until or today, today)
     else:
         requests = scraper.requests(inquiries)
-    run = _Run(scraper, client, archive, run_label, world, now, started_at + budget, progress, stop)
+    run = _Run(scraper, client, archive, run_label, world, now, started_at + budget, progress, stop, held)
     run.ask_all(requests)
     return run.finish()
 
@@ -167,6 +173,7 @@ class _Run:
         until: datetime,
         progress: Callable[[str], None] | None,
         stop: Callable[[], bool] | None,
+        held: HeldAnswers | None,
     ) -> None:
         self._scraper = scraper
         self._client = client
@@ -177,6 +184,7 @@ class _Run:
         self._until = until
         self._progress = progress or (lambda line: None)
         self._stop = stop or (lambda: False)
+        self._held = held
         self._reader = Reader(scraper, now())
         self._harvest = self._reader.harvest
         self._in_a_row: dict[str, int] = {}
@@ -215,7 +223,7 @@ class _Run:
             return
         inquiry = request.inquiries[0] if len(request.inquiries) == 1 else None
         try:
-            fetched = self._client.fetch(self._scraper.definition, request, self._scraper.answer_statuses)
+            fetched, is_new = self._fetch(request)
         except RefusedAnswer as error:
             if self._wrong_world(error.headers):
                 return
@@ -236,7 +244,7 @@ class _Run:
         if self._wrong_world(fetched.response.headers):
             return
         blocked = self._harvest.failures.get("blocked", 0)
-        follow_ups = self._read(fetched)
+        follow_ups = self._read(fetched, is_new)
         if self._harvest.failures.get("blocked", 0) > blocked:  # only the parser could tell that it is no answer
             self._note_failure(host, "blocked")
         else:
@@ -251,6 +259,20 @@ class _Run:
             self._follow_ups += 1
             self._ask(follow_up, depth + 1)
 
+    def _fetch(self, request: Request) -> tuple[Fetched, bool]:
+        """The answer to a request, and whether it was sent anew: False for one that is held and has not changed."""
+        definition, statuses = self._scraper.definition, self._scraper.answer_statuses
+        known = None
+        if self._held is not None:
+            known = self._held.find(request, self._client.address(definition, request), self._now())
+        if known is None:
+            return self._client.fetch(definition, request, statuses), True
+        fetched = self._client.fetch(definition, known.ask(request), statuses | {NOT_MODIFIED})
+        response = replace(fetched.response, request=request)
+        if response.status != NOT_MODIFIED:
+            return replace(fetched, response=response), True
+        return replace(fetched, response=known.observed_again(request, response)), False
+
     def _check_stop(self) -> None:
         if self._stop():
             raise FetchError("interrupted", f"{self._harvest.source}: stopped before everything was asked")
@@ -262,7 +284,7 @@ class _Run:
         self._reader.keep(snapshot)
         return snapshot
 
-    def _read(self, fetched: Fetched) -> list[Request]:
+    def _read(self, fetched: Fetched, is_new: bool) -> list[Request]:
         source = self._harvest.source
         before = self._harvest.stored
         snapshot = self._archive.put(
@@ -270,7 +292,8 @@ class _Run:
         )
         follow_ups = self._reader.read(fetched.response, snapshot)
         what = ", ".join(str(inquiry) for inquiry in fetched.response.request.inquiries[:2]) or snapshot.url
-        self._progress(f"{source}: {what}: {self._harvest.stored - before} values")
+        how = "" if is_new else ", not changed since it was last asked"
+        self._progress(f"{source}: {what}: {self._harvest.stored - before} values{how}")
         return follow_ups
 
     def _wrong_world(self, headers: Mapping[str, str]) -> bool:

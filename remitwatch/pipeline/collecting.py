@@ -19,6 +19,7 @@ from remitwatch.pipeline.workspace import Workspace
 from remitwatch.runs import CollectionRun, Harvest, Issue, RunStatus, Verdict
 from remitwatch.sources import Day, SourceDefinition, SourceKind
 from scrapers import registry, runner
+from scrapers.conditional import HeldAnswers
 from scrapers.http import HttpClient
 
 log = logging.getLogger("remitwatch.collect")
@@ -26,6 +27,8 @@ log = logging.getLogger("remitwatch.collect")
 PRICES = (SourceKind.QUOTES, SourceKind.SURVEYS)
 FIRST_SPAN_DAYS = 80
 """How far back rates are asked the first time: within what daily sources answer in one small file."""
+MOST_HOSTS = 64
+"""So many hosts are asked side by side: each thread only waits for its own."""
 INTERRUPTED = "interrupted"
 _DAYS = get_args(Day)
 
@@ -180,6 +183,7 @@ class _Asked:
     inquiries: Inquiries
     since: dt.date
     until: dt.date
+    held: HeldAnswers | None
 
     @classmethod
     def prepare(
@@ -200,7 +204,15 @@ class _Asked:
             started_at=workspace.now(),
             trial=not is_verified(workspace, definition),
         )
-        return cls(definition, run, inquiries, since or first_missing_day(workspace, definition, until), until)
+        first = since or first_missing_day(workspace, definition, until)
+        return cls(definition, run, inquiries, first, until, held_answers(workspace, definition))
+
+
+def held_answers(workspace: Workspace, definition: SourceDefinition) -> HeldAnswers | None:
+    """What a source that is asked conditionally is told to be held; None for another one."""
+    if not definition.conditional:
+        return None
+    return HeldAnswers(workspace.queries.conditional_snapshots(definition.key), workspace.archive)
 
 
 def first_missing_day(workspace: Workspace, definition: SourceDefinition, until: dt.date) -> dt.date:
@@ -232,7 +244,7 @@ def _ask_side_by_side(
         by_host.setdefault(_host(workspace, one.definition), []).append(one)
     if not by_host:
         return []
-    pool = ThreadPoolExecutor(max_workers=min(16, len(by_host)), thread_name_prefix="host")
+    pool = ThreadPoolExecutor(max_workers=min(MOST_HOSTS, len(by_host)), thread_name_prefix="host")
     ended: dict[int, _Ended] = {}
     try:
         going = {pool.submit(_ask, workspace, client, group[0], progress, halt): group for group in by_host.values()}
@@ -275,6 +287,7 @@ def _ask(
         run_label=f"{asked.run.logical_date}/{asked.definition.key}-{asked.run.attempt}",
         progress=progress,
         stop=halt,
+        held=asked.held,
     )
 
 
