@@ -123,6 +123,11 @@ class Queries:
         wanted = select(_SNAPSHOT).where(_SNAPSHOT.c.run_id == run_id)
         return [snapshot_of(row) for row in self._rows(wanted.order_by(_SNAPSHOT.c.fetched_at, _SNAPSHOT.c.id))]
 
+    def holds_private(self, run_id: int) -> bool:
+        """Whether a run holds a private price."""
+        wanted = select(_QUOTE.c.id).where(_QUOTE.c.run_id == run_id, _QUOTE.c.private).limit(1)
+        return bool(self._rows(wanted))
+
     def conditional_snapshots(self, source: str) -> list[Snapshot]:
         """The newest answers of runs in force that said by what they are told apart (ETag, Last-Modified)."""
         said = or_(_SNAPSHOT.c.headers.contains('"etag"'), _SNAPSHOT.c.headers.contains('"last-modified"'))

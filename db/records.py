@@ -57,7 +57,8 @@ class ReplaceReport:
 
 def run_of(row: Mapping[str, Any]) -> CollectionRun:
     """A run from its row."""
-    return CollectionRun.model_validate({name: row[name] for name in RUN_FIELDS})
+    cells = {name: row[name] for name in RUN_FIELDS}
+    return CollectionRun.model_validate(cells | {"failures": json.loads(row["failures"])})
 
 
 def issue_of(row: Mapping[str, Any]) -> StoredIssue:

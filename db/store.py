@@ -15,15 +15,15 @@ from db.engine import reading, writing
 from db.records import ReplaceReport, run_of
 from db.replace import replace_rows
 from db.rows import KINDS, VALUES, RunKind, harvest_rows
-from db.tables import HomeRow, ObservationRow, QuoteRow, RunRow, SendAmountRow, SourceStateRow, table
+from db.tables import HomeRow, ObservationRow, QuoteRow, RunRow, SendAmountRow, SourceStateRow, SourceSwitchRow, table
 from db.unobserved import REPLACE
 from remitwatch.costs import Observation
 from remitwatch.errors import InputError, StorageError
-from remitwatch.runs import ACCEPTED, CollectionRun, Harvest, Issue, RunStatus, Verdict
+from remitwatch.runs import ACCEPTED, CollectionRun, Harvest, Issue, RunStatus, Switch, Verdict
 from remitwatch.send_amounts import SendAmount
 
 _HOME, _RUN, _QUOTE, _OBSERVATION = table(HomeRow), table(RunRow), table(QuoteRow), table(ObservationRow)
-_STATE, _AMOUNT = table(SourceStateRow), table(SendAmountRow)
+_STATE, _AMOUNT, _SWITCH = table(SourceStateRow), table(SendAmountRow), table(SourceSwitchRow)
 
 
 class Store:
@@ -253,6 +253,27 @@ class Store:
         with reading(self._engine) as connection:
             rows = connection.execute(select(_STATE).order_by(_STATE.c.source)).mappings()
             return {row["source"]: (row["verified_at"], row["verified_by"]) for row in rows}
+
+    def switch_source(self, switch: Switch) -> None:
+        """Switch a source off or on. Earlier switches stay on record."""
+        with writing(self._engine) as connection:
+            connection.execute(insert(_SWITCH).values(**switch.model_dump()))
+
+    def switches(self, source: str | None = None) -> list[Switch]:
+        """Every switch, of one source or of all, the newest first."""
+        wanted = select(_SWITCH).order_by(_SWITCH.c.at.desc(), _SWITCH.c.id.desc())
+        if source is not None:
+            wanted = wanted.where(_SWITCH.c.source == source)
+        with reading(self._engine) as connection:
+            rows = connection.execute(wanted).mappings()
+            return [Switch.model_validate({name: row[name] for name in Switch.model_fields}) for row in rows]
+
+    def switched_off(self) -> dict[str, Switch]:
+        """The sources whose newest switch is off, with that switch."""
+        newest: dict[str, Switch] = {}
+        for switch in self.switches():
+            newest.setdefault(switch.source, switch)
+        return {key: switch for key, switch in newest.items() if not switch.enabled}
 
     def send_amounts(self) -> list[SendAmount]:
         """The local amounts fixed for this home."""

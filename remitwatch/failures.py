@@ -1,7 +1,7 @@
 """Failure classes: every way in which asking a source can end without its values, what each means and what to do.
 
-The one place that names them: the client and the runner treat a failure by its class, and `issues`, `runs show`, `status`
-and the documents explain it with these words.
+The one place that names them: the client and the runner treat a failure by its class, and `issues`, `runs show` and
+`status` explain it with these words.
 """
 
 from __future__ import annotations

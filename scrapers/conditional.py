@@ -66,4 +66,3 @@ class HeldAnswers:
         except StorageError:
             return None
         return held if now - held.downloaded < WHOLE_AFTER else None
-

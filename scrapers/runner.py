@@ -28,7 +28,7 @@ MAX_DEPTH = 20
 MAX_FOLLOW_UPS = 500
 """How many requests in all may be yielded by answers of one run."""
 GIVE_UP_AFTER = 3
-"""After so many failures in a row of the classes `failures.STOPS_HOST`, a host is left alone for the rest of the run."""
+"""After so many failures in a row of the classes in STOPS_HOST, a host is left alone for the rest of the run."""
 
 log = logging.getLogger("remitwatch.runner")
 
@@ -63,7 +63,8 @@ def collect(
     included, today when left out). `world` is the kind of the home: one answer from the other world empties the whole
     harvest (failure `sandbox`). `run_label` names the run in the archive. `progress` is told one line a request.
     Questions to which `held` has an answer are asked conditionally; a 304 counts as that answer observed again: it is
-    read anew and its values are this run's, its body stays the one that was downloaded. After `budget` nothing more is asked (failure `slow`). `stop` is looked at before every request.
+    read anew and its values are this run's, its body stays the one that was downloaded. After `budget` nothing more is
+    asked (failure `slow`). `stop` is looked at before every request.
 
     Faults of the source never raise: they are issues and failures of the harvest. Raises InputError when the source
     cannot be asked at all, StorageError when the archive cannot be written, FetchError (`interrupted`) when `stop`

@@ -7,12 +7,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from db.health import problems
-from remitwatch import plausibility, quality
-from remitwatch.pipeline.collecting import is_verified
+from remitwatch import plausibility
+from remitwatch.pipeline.health import freshness, source_rows
 from remitwatch.pipeline.workspace import Workspace
 from remitwatch.quality import Finding
-from remitwatch.runs import CollectionRun, Issue, RunStatus
-from scrapers import registry
+from remitwatch.runs import Issue, RunStatus
 
 RECENT_DAYS = 16
 """How far back prices are looked at by `check`: past the two weeks after which a provider counts as vanished."""
@@ -38,70 +37,6 @@ def check(workspace: Workspace) -> list[Finding]:
     issues = [Issue(level=one.level, code=one.code, source=one.source, message=one.message) for one in found]
     workspace.store.add_issues(issues, workspace.now())
     return found
-
-
-def freshness(workspace: Workspace) -> list[Finding]:
-    """What is stale, held or failing among the sources that are asked here: verified ones, and those asked before."""
-    runs = _collected(workspace)
-    asked = {run.source for run in runs if not run.trial}
-    definitions = [
-        one
-        for one in registry.definitions().values()
-        if one.method != "file"
-        and workspace.settings.source(one.key).enabled
-        and (one.key in asked or is_verified(workspace, one))
-    ]
-    verified = {key: at.date() for key, (at, _) in workspace.store.verified_sources().items()}
-    return quality.freshness(definitions, runs, workspace.today, verified)
-
-
-def _collected(workspace: Workspace) -> list[CollectionRun]:
-    runs = workspace.queries.runs(since=workspace.today - dt.timedelta(days=400))
-    return [run for run in runs if run.kind == "collect"]
-
-
-def source_rows(workspace: Workspace) -> list[dict[str, Any]]:
-    """One row a source: what it gives, its health, terms and time."""
-    findings = {finding.source: finding for finding in freshness(workspace)}
-    last = _last_accepted(workspace)
-    rows = []
-    for definition in registry.definitions().values():
-        finding = findings.get(definition.key)
-        verified = is_verified(workspace, definition)
-        ok = last.get(definition.key)
-        rows.append(
-            {
-                "source": definition.key,
-                "name": definition.name,
-                "kind": definition.kind.value,
-                "state": _state(definition.method, finding, ok),
-                "last_ok": ok,
-                "age_days": None if ok is None else (workspace.today - ok).days,
-                "at": None if definition.schedule is None else definition.schedule.at,
-                "verdict": definition.terms.verdict,
-                "redistribution": definition.terms.redistribution,
-                "verified": verified,
-                "enabled": workspace.settings.source(definition.key).enabled,
-                "note": finding.message if finding else "" if verified else "unverified: asked by name only",
-            }
-        )
-    return rows
-
-
-def _last_accepted(workspace: Workspace) -> dict[str, dt.date]:
-    last: dict[str, dt.date] = {}
-    for run in workspace.queries.runs(accepted=True):
-        if not run.trial:
-            last.setdefault(run.source, run.logical_date)
-    return last
-
-
-def _state(method: str, finding: Finding | None, last_ok: dt.date | None) -> str:
-    if finding is not None:
-        return finding.code
-    if last_ok is None:
-        return "import" if method == "file" else "never"
-    return "ok"
 
 
 def status(workspace: Workspace) -> Status:

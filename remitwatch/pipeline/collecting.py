@@ -64,7 +64,7 @@ def sources_to_ask(workspace: Workspace, keys: Sequence[str] = ()) -> tuple[list
         if key not in known:
             raise InputError(f"unknown source {key!r}: expected one of {', '.join(known)}")
         definition = known[key]
-        why = _why_not(workspace, definition, named=bool(keys))
+        why = why_not_asked(workspace, definition, named=bool(keys))
         if why is None:
             chosen.append(definition)
         elif keys:
@@ -80,11 +80,16 @@ def sources_to_ask(workspace: Workspace, keys: Sequence[str] = ()) -> tuple[list
     return chosen, skipped
 
 
-def _why_not(workspace: Workspace, definition: SourceDefinition, *, named: bool) -> str | None:
+def why_not_asked(workspace: Workspace, definition: SourceDefinition, *, named: bool = False) -> str | None:
+    """Why a source is not asked, in words; None for one that is. `named`: by its name, as a trial if need be."""
     if definition.method == "file":
         return "is read from a file: use `remitwatch import`"
     if not workspace.settings.source(definition.key).enabled:
         return f"is switched off in the settings (sources.{definition.key}.enabled)"
+    switch = workspace.store.switched_off().get(definition.key)
+    if switch is not None:
+        said = f"is switched off by {switch.who} since {switch.at:%Y-%m-%d} ({switch.why})"
+        return f"{said}: `remitwatch sources on {definition.key}` asks it again"
     if not is_live(workspace, definition):
         return None
     if workspace.world == "sandbox":
