@@ -46,7 +46,8 @@ def _damaged_pages(engine: Engine) -> list[str]:
     if path is None:
         return []
     with reading(engine) as connection:
-        found = [str(row[0]) for row in connection.exec_driver_sql("PRAGMA quick_check")]
+        # one row may hold a heading and a finding: "*** in database main ***\nPage 44: ..."
+        found = [" ".join(str(row[0]).split("\n")) for row in connection.exec_driver_sql("PRAGMA quick_check")]
         astray = connection.exec_driver_sql("PRAGMA foreign_key_check").all()
     lines = [f"{path}: {line}; restore a backup" for line in found if line != "ok"]
     return lines + [f"{path}: row {row[1]} of {row[0]} points to a row of {row[2]} that is gone" for row in astray]

@@ -12,6 +12,7 @@ import pandas as pd
 from sqlalchemy import ColumnElement, Connection, Engine, Select, Subquery, func, or_, select
 
 from db import coverage
+from db.bodies import ArchivedBodyUse, uses_of_bodies
 from db.engine import reading
 from db.frames import observation_frame, run_in_force
 from db.records import StoredIssue, StoredQuote, issue_of, run_of, snapshot_of, stored_quote
@@ -48,6 +49,16 @@ class TracedQuote:
     snapshot: Snapshot
     run: CollectionRun
     observation: Mapping[str, Any] | None
+
+
+@dataclass(frozen=True)
+class TracedAnswer:
+    """An archived answer with its run, the numbers of the quotes read from it, and how many rates were."""
+
+    snapshot: Snapshot
+    run: CollectionRun
+    quotes: tuple[int, ...]
+    rates: int
 
 
 class Queries:
@@ -127,6 +138,25 @@ class Queries:
         """Whether a run holds a private price."""
         wanted = select(_QUOTE.c.id).where(_QUOTE.c.run_id == run_id, _QUOTE.c.private).limit(1)
         return bool(self._rows(wanted))
+
+    def archived_bodies(self) -> dict[str, ArchivedBodyUse]:
+        """By the hash of a body: what rests on it. Every body that an answer of any run names is there."""
+        with reading(self._engine) as connection:
+            return uses_of_bodies(connection)
+
+    def snapshots_of(self, *, snapshot_id: str | None = None, body_sha256: str | None = None) -> list[TracedAnswer]:
+        """The archived answers with this id or this body, oldest first: each with its run and the numbers of the quotes
+        that were read from it. One answer at one instant may stand in two runs."""
+        wanted = select(_SNAPSHOT).order_by(_SNAPSHOT.c.fetched_at, _SNAPSHOT.c.run_id)
+        wanted = _where(wanted, snapshot_id, _SNAPSHOT.c.id.__eq__)
+        wanted = _where(wanted, body_sha256, _SNAPSHOT.c.body_sha256.__eq__)
+        found = []
+        for row in self._rows(wanted):
+            quotes = select(_QUOTE.c.id).where(_QUOTE.c.run_id == row["run_id"], _QUOTE.c.snapshot_id == row["id"])
+            numbers = tuple(one["id"] for one in self._rows(quotes.order_by(_QUOTE.c.id)))
+            rates = self._rows(select(_RATE).where(_RATE.c.run_id == row["run_id"], _RATE.c.snapshot_id == row["id"]))
+            found.append(TracedAnswer(snapshot_of(row), self.run(row["run_id"]), numbers, len(rates)))
+        return found
 
     def conditional_snapshots(self, source: str) -> list[Snapshot]:
         """The newest answers of runs in force that said by what they are told apart (ETag, Last-Modified)."""

@@ -157,18 +157,18 @@ class Store:
                 for one in connection.execute(unfinished).scalars().all()
             ]
 
-    def replace_values(self, run_id: int, harvest: Harvest, at: dt.datetime) -> ReplaceReport:
+    def replace_values(self, run_id: int, harvest: Harvest, at: dt.datetime, *, dry_run: bool = False) -> ReplaceReport:
         """Replace what was read from the snapshots of this harvest (a reparse) by what it holds, in one transaction.
 
         Values that did not change keep their numbers and observations; the observations of removed quotes go too. The
-        run gets its new counts and digest; its status stays, and a person may accept or reject it. Raises StorageError
-        when the run has not ended or does not hold these snapshots.
+        run gets its new counts and digest; its status stays, and a person may accept or reject it. `dry_run` only
+        reports. Raises StorageError when the run has not ended or does not hold these snapshots.
         """
+        if dry_run:
+            with reading(self._engine) as connection:
+                return replace_rows(connection, _ended_run(connection, run_id), harvest, write=False)[0]
         with writing(self._engine) as connection:
-            row = _run_row(connection, run_id)
-            run = run_of(row)
-            if run.status is RunStatus.RUNNING:
-                raise StorageError(f"run {run_id}: it has not ended")
+            run = _ended_run(connection, run_id)
             report, issues, whole = replace_rows(connection, run, harvest)
             issue_rows.add_issues(connection, (*harvest.issues, *issues), at, run_id)
             changed: dict[str, Any] = {"digest": digest_of_run(connection, run_id)}
@@ -298,6 +298,13 @@ class Store:
                 raise StorageError(
                     f"send amount of {amount.sender} for USD {amount.tier}: it is fixed at {amount.currency} {fixed}"
                 )
+
+
+def _ended_run(connection: Connection, run_id: int) -> CollectionRun:
+    run = run_of(_run_row(connection, run_id))
+    if run.status is RunStatus.RUNNING:
+        raise StorageError(f"run {run_id}: it has not ended")
+    return run
 
 
 def _observation(one: Observation) -> tuple[Any, ...]:

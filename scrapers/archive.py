@@ -1,6 +1,7 @@
 """The archive of raw answers: compressed, found by hash, without secrets. The evidence behind every figure.
 
 bodies/ab/<sha256>.gz         each distinct body once
+pruned.jsonl                  the bodies that were given up by the retention policy: hash, size, when
 runs/<run label>.jsonl        one Snapshot a line: the archive can be read without the database
 """
 
@@ -14,7 +15,8 @@ import re
 import tempfile
 import zlib
 from collections.abc import Iterable, Iterator, Mapping
-from datetime import date
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -47,6 +49,15 @@ _LABEL = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*(/[A-Za-z0-9][A-Za-z0-9._-]*)?")
 def run_label(logical_date: date, source: str, attempt: int | str) -> str:
     """The name of a run in the archive: `2026-10-30/ecb-1`. `attempt` is its number, or a time where it has none."""
     return f"{logical_date.isoformat()}/{source}-{attempt}"
+
+
+@dataclass(frozen=True)
+class ArchivedBody:
+    """A body in the archive: its hash, the bytes it takes compressed, when it was written (UTC)."""
+
+    sha256: str
+    size: int
+    written_at: datetime
 
 
 class Archive:
@@ -117,7 +128,7 @@ class Archive:
         try:
             body = gzip.decompress(path.read_bytes())
         except FileNotFoundError:
-            raise StorageError(f"archive {self.root}: no answer {sha256[:12]}…: was it deleted or moved?") from None
+            raise StorageError(f"archive {self.root}: {self._why_missing(sha256)}") from None
         except (OSError, EOFError, zlib.error) as error:
             raise StorageError(f"{path}: damaged: {error}: restore it from a backup") from None
         if hashlib.sha256(body).hexdigest() != sha256:
@@ -159,6 +170,60 @@ class Archive:
                 yield Snapshot.model_validate_json(line)
             except ValidationError as error:
                 raise StorageError(f"{path}: line {number} is damaged: {error.errors()[0]['msg']}") from None
+
+    def has(self, sha256: str) -> bool:
+        """Whether the body with this hash is there (not whether it is sound)."""
+        return self._body_path(sha256).exists()
+
+    def bodies(self) -> Iterator[ArchivedBody]:
+        """Every body that is there: its hash, the bytes it takes on the disk, and when it was written."""
+        for path in sorted(self.root.glob("bodies/*/*.gz")):
+            stat = path.stat()
+            yield ArchivedBody(path.stem, stat.st_size, datetime.fromtimestamp(stat.st_mtime, UTC))
+
+    def prune(self, bodies: Iterable[ArchivedBody], at: datetime) -> int:
+        """Delete these bodies; their hashes and descriptions stay, and that they were pruned is kept. Returns the bytes
+        that are free again. Raises StorageError when the disk refuses; only for the one writer of the home.
+
+        It is noted before it is done: a kill in between leaves bodies that are noted and still there, and those count
+        as there.
+        """
+        going = list(bodies)
+        if not going:
+            return 0
+        lines = [{"sha256": one.sha256, "bytes": one.size, "pruned_at": at.isoformat()} for one in going]
+        freed = 0
+        try:
+            with self._pruned.open("ab") as file:
+                file.write(b"".join(json.dumps(line).encode() + b"\n" for line in lines))
+                file.flush()
+                os.fsync(file.fileno())
+            for body in going:
+                self._body_path(body.sha256).unlink(missing_ok=True)
+                freed += body.size
+        except OSError as error:
+            raise StorageError(f"archive {self.root}: {error.strerror or error}: not all was pruned") from error
+        return freed
+
+    def pruned_at(self, sha256: str) -> datetime | None:
+        """When the body with this hash was pruned; None for one that is there or never was."""
+        if self.has(sha256) or not self._pruned.exists():
+            return None
+        found = None
+        for line in self._pruned.read_bytes().split(b"\n"):
+            if sha256.encode() in line:
+                found = datetime.fromisoformat(json.loads(line)["pruned_at"])
+        return found
+
+    def _why_missing(self, sha256: str) -> str:
+        pruned = self.pruned_at(sha256)
+        if pruned is None:
+            return f"no answer {sha256[:12]}…: was it deleted or moved?"
+        return f"answer {sha256[:12]}… was pruned on {pruned:%Y-%m-%d}: its description is kept, its content is not"
+
+    @property
+    def _pruned(self) -> Path:
+        return self.root / "pruned.jsonl"
 
     def clean(self) -> int:
         """Remove what a kill left half-written, and say how many files. Only for the one writer of the home."""

@@ -129,7 +129,8 @@ def reparse(
 ) -> Harvest:
     """Read archived answers of one run again with today's parser. Nothing is asked and nothing is written.
 
-    An answer that the archive has lost is an issue (`archive`), and the others are read. `tables` as in `read_file`.
+    An answer that the archive has lost or pruned is an issue (`archive`) and none of the harvest's snapshots, so what
+    was read from it stays; the others are read. `tables` as in `read_file`.
     """
     reader = Reader(scraper, now(), tables=tables)
     for snapshot in snapshots:
@@ -137,7 +138,6 @@ def reparse(
         try:
             response = archive.response(snapshot)
         except StorageError as error:
-            reader.keep(snapshot)
             reader.fail("archive", str(error), snapshot=snapshot.id)
             continue
         if snapshot.status in scraper.answer_statuses:

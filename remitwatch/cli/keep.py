@@ -18,11 +18,13 @@ if TYPE_CHECKING:
 runs_app = typer.Typer(help="Look at runs; release or reject what is held.", no_args_is_help=False)
 issues_app = typer.Typer(help="Look at issues; close what is dealt with.", no_args_is_help=False)
 db_app = typer.Typer(help="The database: upgrade it, check it.", no_args_is_help=True)
+archive_app = typer.Typer(help="The archive of raw answers: how long they are kept.", no_args_is_help=True)
 config_app = typer.Typer(help="The settings in force.", no_args_is_help=True)
 app.add_typer(runs_app, name="runs")
 app.add_typer(issues_app, name="issues")
 app.add_typer(db_app, name="db")
 app.add_typer(config_app, name="config")
+app.add_typer(archive_app, name="archive")
 
 Number = Annotated[int, typer.Argument(min=1, max=2**62, help="Its number in the list.")]
 Who = Annotated[str | None, typer.Option(help="Who decides (default: the user of this machine).", show_default=False)]
@@ -222,6 +224,40 @@ def db_check(json_: Json = False) -> None:
         typer.echo(f"sound: {runs} runs agree with their digests")
     if found:
         raise StorageError("\n".join(found[:20]))
+
+
+@archive_app.command("prune")
+def archive_prune(
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what would go, delete nothing.")] = False,
+    keep_days: Annotated[
+        int | None, typer.Option(min=1, help="Keep so many days (default: the setting archive.keep_days).")
+    ] = None,
+    even_in_force: Annotated[
+        bool,
+        typer.Option("--even-in-force", help="Also those that figures rest on: `trace` then ends at a hash."),
+    ] = False,
+    json_: Json = False,
+) -> None:
+    """Delete old answers that no figure rests on. Their hash, address and time stay, and `trace` says when they went.
+
+    What is held for a person to decide and what an open issue points to always stays. Cases hold copies of their own.
+    """
+    from remitwatch.pipeline import pruning, workspace
+
+    home = GLOBALS.home
+    loaded = GLOBALS.load(home)
+    with (workspace.reading if dry_run else workspace.writing)(home, loaded) as open_home:
+        plan = pruning.plan_pruning(open_home, keep_days, even_in_force=even_in_force)
+        if not dry_run:
+            pruning.prune(open_home, plan)
+    if json_:
+        typer.echo(to_json({**plan.as_json(), "dry_run": dry_run}))
+        return
+    what = "would go" if dry_run else "deleted"
+    typer.echo(f"{what}: {len(plan.going)} answers, {plan.bytes:,} bytes, last seen before {plan.before:%Y-%m-%d}")
+    typer.echo(f"kept: {sum(plan.staying.values())} answers, {plan.kept_bytes:,} bytes")
+    for why, count in sorted(plan.staying.items()):
+        typer.echo(f"  {why}: {count}")
 
 
 @config_app.command("show")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import datetime as dt
+import re
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,6 +14,7 @@ from remitwatch.indicators import indicators, members
 from remitwatch.method import options_of
 from remitwatch.pipeline.looking import observations
 from remitwatch.pipeline.workspace import Workspace
+from scrapers.archive import DOWNLOADED
 
 
 @dataclass(frozen=True)
@@ -68,6 +71,98 @@ def trace_quote(workspace: Workspace, number: int) -> Trace:
     return Trace(None, [_evidence(one) for one in traced])
 
 
+@dataclass(frozen=True)
+class AnswerTrace:
+    """An archived answer and what was read from it: one entry a run that holds it, with its quotes."""
+
+    body: str
+    pruned_at: dt.datetime | None
+    archived: bool
+    answers: list[dict[str, Any]]
+
+    def as_json(self) -> dict[str, Any]:
+        """The trace for a machine."""
+        return {
+            "body": self.body,
+            "archived": self.archived,
+            "pruned_at": self.pruned_at,
+            "answers": self.answers,
+        }
+
+
+def names_answer(text: str) -> bool:
+    """Whether this names an archived answer: the id of a snapshot, the hash of a body, or a body's path."""
+    return _answer_name(text) is not None
+
+
+def _answer_name(text: str) -> dict[str, str] | None:
+    if re.fullmatch(r"[0-9a-f]{24}", text):
+        return {"snapshot_id": text}
+    found = re.fullmatch(r"(?:.*/)?([0-9a-f]{64})(?:\.gz)?", text)
+    return None if found is None else {"body_sha256": found[1]}
+
+
+def trace_answer(workspace: Workspace, text: str) -> AnswerTrace:
+    """What was read from an archived answer (named by snapshot id, hash or path), and whether it is in force. Raises
+    InputError when no run holds it."""
+    found = workspace.queries.snapshots_of(**_named(text))
+    if not found:
+        raise InputError(f"answer {text!r}: no run of this home holds it")
+    sha256 = found[0].snapshot.body_sha256
+    answers = []
+    for one in found:
+        quotes = [_evidence(traced) for traced in workspace.queries.trace(one.quotes)]
+        snapshot, run = one.snapshot, one.run
+        answers.append(
+            {
+                "snapshot": snapshot.id,
+                "source": snapshot.source,
+                "run": run.id,
+                "run_status": run.status,
+                "in_force": run.accepted and not run.trial,
+                "method": snapshot.method,
+                "url": snapshot.url,
+                "status": snapshot.status,
+                "fetched_at": snapshot.fetched_at,
+                "bytes": snapshot.body_size,
+                "downloaded_at": snapshot.headers.get(DOWNLOADED),
+                "file_name": run.file_name,
+                "rates": one.rates,
+                "quotes": quotes,
+            }
+        )
+    archive = workspace.archive
+    return AnswerTrace(sha256, archive.pruned_at(sha256), archive.has(sha256), answers)
+
+
+def archived_body(workspace: Workspace, text: str) -> bytes:
+    """The archived body behind an answer, a quote or a figure, as it came. Raises InputError when more than one answer
+    is behind it or it holds private prices, StorageError when the archive has lost or pruned it."""
+    if names_answer(text):
+        hashes = {one.snapshot.body_sha256: one.run.id for one in workspace.queries.snapshots_of(**_named(text))}
+    else:
+        found = trace_quote(workspace, int(text)) if is_number(text) else trace(workspace, text)
+        hashes = {one["body"]: one["run"] for one in found.evidence}
+    if not hashes:
+        raise InputError(f"answer {text!r}: no run of this home holds it")
+    if len(hashes) > 1:
+        raise InputError(f"{text}: {len(hashes)} answers are behind it: name one of them by its `snapshot`")
+    ((sha256, _),) = hashes.items()
+    runs = {one.run.id for one in workspace.queries.snapshots_of(body_sha256=sha256)}
+    if any(workspace.queries.holds_private(run) for run in runs):
+        raise InputError(f"{text}: the answer holds private prices: it is not shown")
+    return workspace.archive.body(sha256)
+
+
+def _named(text: str) -> dict[str, str]:
+    return _answer_name(text) or {}
+
+
+def is_number(text: str) -> bool:
+    """Whether this is the number of a quote."""
+    return text.isascii() and text.isdigit() and len(text) < 19
+
+
 def _evidence(one: TracedQuote) -> dict[str, Any]:
     quote, run, snapshot = one.stored.quote, one.run, one.snapshot
     seen = one.observation or {}
@@ -85,6 +180,7 @@ def _evidence(one: TracedQuote) -> dict[str, Any]:
         "source": one.stored.source,
         "run": run.id,
         "run_status": run.status,
+        "in_force": run.accepted and not run.trial,
         "file_name": run.file_name,
         "snapshot": snapshot.id,
         "url": snapshot.url,
