@@ -20,6 +20,7 @@ from db.rows import RunKind
 from db.tables import (
     BenchmarkRow,
     IssueRow,
+    NotOfferedRow,
     ObservationRow,
     QuoteRow,
     ReferenceRateRow,
@@ -36,6 +37,7 @@ from remitwatch.runs import CollectionRun, RunStatus, Snapshot
 
 _RUN, _SNAPSHOT, _QUOTE, _RATE = table(RunRow), table(SnapshotRow), table(QuoteRow), table(ReferenceRateRow)
 _OBSERVATION, _ISSUE, _BENCHMARK = table(ObservationRow), table(IssueRow), table(BenchmarkRow)
+_NOT_OFFERED = table(NotOfferedRow)
 
 RateRow = tuple[str, str, str, dt.date, Decimal]
 """(source, base, quote, date, rate): `rate` units of `quote` per 1 unit of `base`, as published."""
@@ -138,6 +140,17 @@ class Queries:
         """Whether a run holds a private price."""
         wanted = select(_QUOTE.c.id).where(_QUOTE.c.run_id == run_id, _QUOTE.c.private).limit(1)
         return bool(self._rows(wanted))
+
+    def not_offered_reasons(self, run_id: int) -> dict[str, int]:
+        """Why a run's inquiries were answered without a price, and how often; the most frequent first."""
+        count = func.count()
+        wanted = (
+            select(_NOT_OFFERED.c.why, count.label("count"))
+            .where(_NOT_OFFERED.c.run_id == run_id)
+            .group_by(_NOT_OFFERED.c.why)
+            .order_by(count.desc(), _NOT_OFFERED.c.why)
+        )
+        return {row["why"]: row["count"] for row in self._rows(wanted)}
 
     def archived_bodies(self) -> dict[str, ArchivedBodyUse]:
         """By the hash of a body: what rests on it. Every body that an answer of any run names is there."""

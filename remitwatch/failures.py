@@ -56,7 +56,7 @@ FAILURES = (
     ),
     FailureClass(
         "refused",
-        "the source does not want to answer: 401, 403, or 429 with a wait that is too long",
+        "the source does not want to answer: 401, 403, or 429 that stays after the waits it asked for",
         "check the token, slow down (sources.KEY.pause), or ask the owner; until then: remitwatch sources off KEY",
         stops_host=True,
     ),

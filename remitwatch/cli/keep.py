@@ -14,6 +14,7 @@ from remitwatch.errors import InputError
 
 if TYPE_CHECKING:
     from db.records import StoredIssue
+    from remitwatch.runs import Snapshot
 
 runs_app = typer.Typer(help="Look at runs; release or reject what is held.", no_args_is_help=False)
 issues_app = typer.Typer(help="Look at issues; close what is dealt with.", no_args_is_help=False)
@@ -82,19 +83,30 @@ def _in_force(accepted: bool, trial: bool) -> str:
 
 @runs_app.command("show")
 def runs_show(run_id: Number, json_: Json = False) -> None:
-    """One run: what it asked, what it brought, what went wrong."""
+    """One run: what it asked, what it brought, what went wrong, what that means and what to do."""
+    from remitwatch.failures import explain
     from remitwatch.pipeline import workspace
 
     home = GLOBALS.home
     with workspace.reading(home, GLOBALS.load(home)) as open_home:
         run = open_home.queries.run(run_id)
         found = open_home.queries.issues(run_id=run_id, open_only=False)
+        without_price = open_home.queries.not_offered_reasons(run_id)
+        answers = open_home.queries.snapshots(run_id)
     if json_:
-        typer.echo(to_json({**run.model_dump(), "issues": [_issue_row(one) for one in found]}))
+        content = {**run.model_dump(), "issues": [_issue_row(one) for one in found], "without_price": without_price}
+        typer.echo(to_json({**content, "snapshots": [_answer_row(one) for one in answers]}))
         return
     for name, value in run.model_dump().items():
-        if value not in (None, ""):
+        if value not in (None, "", {}) and name != "failures":
             typer.echo(f"{name:13} {shown(value)}")
+    for code, count in sorted(run.failures.items(), key=lambda one: (-one[1], one[0])):
+        known = explain(code)
+        typer.echo(f"failed: {count} x {code}" + (f": {known.means}" if known else ""))
+        if known:
+            typer.echo(f"  {known.treatment}. To do: {known.do}")
+    for why, count in list(without_price.items())[:10]:
+        typer.echo(shown(f"without a price: {count} x {why}"))
     for issue in found:
         typer.echo(shown(f"issue {issue.id}: {issue.issue.level} {issue.issue.code}: {issue.issue.message}"))
 
@@ -157,18 +169,38 @@ def issues_list(
 
 @issues_app.command("show")
 def issues_show(issue_id: Number, json_: Json = False) -> None:
-    """One issue with the offending record."""
+    """One issue with the offending record, what its code means and what to do."""
+    from remitwatch.failures import explain
     from remitwatch.pipeline import workspace
 
     home = GLOBALS.home
     with workspace.reading(home, GLOBALS.load(home)) as open_home:
         found = open_home.queries.issue(issue_id)
+    known = explain(found.issue.code)
+    row = {**_issue_row(found), "means": known.means if known else None, "do": known.do if known else None}
     if json_:
-        typer.echo(to_json(_issue_row(found)))
+        typer.echo(to_json(row))
         return
-    for name, value in _issue_row(found).items():
+    for name, value in row.items():
         if value not in (None, ""):
             typer.echo(f"{name:11} {shown(value)}")
+
+
+@issues_app.command("codes")
+def issues_codes(json_: Json = False) -> None:
+    """Every failure class: what it means, how it is treated, what to do."""
+    from remitwatch.failures import FAILURES, OTHERS
+
+    rows: list[dict[str, str | None]] = [
+        {"code": one.code, "means": one.means, "treated": one.treatment, "do": one.do} for one in FAILURES
+    ]
+    rows += [{"code": one.code, "means": one.means, "treated": None, "do": one.do} for one in OTHERS]
+    if json_:
+        print_json(rows)
+        return
+    for row in rows:
+        typer.echo(f"{row['code']}: {row['means']}")
+        typer.echo(f"    {row['treated']}. To do: {row['do']}" if row["treated"] else f"    To do: {row['do']}")
 
 
 @issues_app.command("close")
@@ -181,6 +213,12 @@ def issues_close(issue_id: Number, why: Why, who: Who = None) -> None:
         open_home.queries.issue(issue_id)
         open_home.store.close_issue(issue_id, who=_who(who), why=why, at=open_home.now())
     typer.echo(f"issue {issue_id} closed")
+
+
+def _answer_row(one: Snapshot) -> dict[str, Any]:
+    """An archived answer as one flat row; the name for `trace` is `snapshot`."""
+    names = ("url", "status", "fetched_at", "body_size", "attempts")
+    return {"snapshot": one.id, "body": one.body_sha256, **{name: getattr(one, name) for name in names}}
 
 
 def _issue_row(one: StoredIssue) -> dict[str, Any]:

@@ -219,8 +219,10 @@ def trace(
     out: Annotated[Path | None, typer.Option(help="With --body: write it to this new file.")] = None,
     json_: Json = False,
 ) -> None:
-    """From a figure to its observations, quotes, archived answers and runs; from one quote to its answer; and back: from
-    an archived answer to the quotes that were read from it, and whether they are in force."""
+    """From a figure to its observations, quotes, archived answers and runs; from one quote to its answer.
+
+    And back: from an archived answer to the quotes that were read from it, and whether they are in force.
+    """
     from remitwatch.pipeline import tracing, workspace
 
     home = GLOBALS.home

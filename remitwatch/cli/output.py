@@ -84,7 +84,8 @@ def _is_number(text: str) -> bool:
 
 def print_body(body: bytes, out: Path | None) -> None:
     """An archived answer as it came: to a new file, or to standard output. To a terminal only text is printed, its
-    control characters replaced. Raises InputError for a file that is there and for bytes that a terminal cannot show."""
+    control characters replaced. Raises InputError for a file that is there and for bytes that a terminal cannot show.
+    """
     if out is not None:
         try:
             with out.open("xb") as file:

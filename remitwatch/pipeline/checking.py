@@ -8,10 +8,11 @@ from typing import Any
 
 from db.health import problems
 from remitwatch import plausibility
+from remitwatch.failures import explain
 from remitwatch.pipeline.health import freshness, source_rows
 from remitwatch.pipeline.workspace import Workspace
 from remitwatch.quality import Finding
-from remitwatch.runs import Issue, RunStatus
+from remitwatch.runs import CollectionRun, Issue, RunStatus
 
 RECENT_DAYS = 16
 """How far back prices are looked at by `check`: past the two weeks after which a provider counts as vanished."""
@@ -52,9 +53,7 @@ def status(workspace: Workspace) -> Status:
     lines += [f"{row['source']:20} {row['state']:8} last ok {row['last_ok'] or '-'}  {row['note']}" for row in sources]
     lines += [f"{finding.code}: {finding.message}" for finding in findings]
     lines.append(f"gaps in the last 31 days: {len(gaps)}")
-    lines += [
-        f"run {run.id}: {run.source} {run.logical_date} {run.status.value} {run.reason}".rstrip() for run in recent
-    ]
+    lines += [_run_line(run) for run in recent]
     lines.append(f"open issues: {open_issues}; newest edition: {edition or 'none'}")
     content = {
         "home": str(workspace.home.root),
@@ -67,6 +66,12 @@ def status(workspace: Workspace) -> Status:
         "edition": edition,
     }
     return Status(lines, content, bool(findings))
+
+
+def _run_line(run: CollectionRun) -> str:
+    line = f"run {run.id}: {run.source} {run.logical_date} {run.status.value} {run.reason}".rstrip()
+    known = explain(run.reason)
+    return f"{line}: {known.means}" if known else line
 
 
 def check_database(workspace: Workspace) -> list[str]:
