@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from functools import lru_cache
 from urllib.parse import urlencode, urlsplit, urlunsplit
 
 from urllib3.exceptions import LocationParseError
@@ -34,6 +35,7 @@ def request_body(request: Request) -> bytes:
     return json.dumps(request.json, ensure_ascii=False, separators=(",", ":")).encode()
 
 
+@lru_cache(maxsize=256)  # each request asks eight times for the parts of its URL
 def parse_checked(url: str) -> Url:
     """The parts of a URL, by the same parser that the transport uses, so that both see the same host.
 
