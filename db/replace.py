@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
+from itertools import zip_longest
 
 from sqlalchemy import Connection, delete, select
 
@@ -81,22 +82,24 @@ def _differences(
     names = [column.name for column in kind.columns]
     private = names.index("private") if "private" in names else None
     fields: Counter[str] = Counter()
-    examples: list[str] = []
+    changed: list[str] = []
+    gone: list[str] = []
+    new: list[str] = []
     for key in (*before, *(one for one in after if one not in before)):
-        old, new = before.get(key), after.get(key)
-        if old == new:
+        old, now = before.get(key), after.get(key)
+        if old == now:
             continue
-        differing = []
-        if old is not None and new is not None:
-            differing = [place for place, name in enumerate(names) if old[place] != new[place]]
-            fields.update(names[place] for place in differing)
-        if len(examples) < EXAMPLES:
-            said = ", ".join(f"{names[place]} {old[place]} -> {new[place]}" for place in differing if old and new)
-            hidden = private is not None and any(row is not None and row[private] for row in (old, new))
-            what = "a private price" if hidden else f"{kind.table.name} {key}"
-            how = "new" if old is None else "gone" if new is None else "changed" if hidden else said
-            examples.append(f"{what}: {how}")
-    return dict(fields), tuple(examples)
+        hidden = private is not None and any(row is not None and row[private] for row in (old, now))
+        what = "a private price" if hidden else f"{kind.table.name} {key}"
+        if old is None or now is None:
+            (new if old is None else gone).append(f"{what}: {'new' if old is None else 'gone'}")
+            continue
+        differing = [place for place, name in enumerate(names) if old[place] != now[place]]
+        fields.update(names[place] for place in differing)
+        said = ", ".join(f"{names[place]} {old[place]} -> {now[place]}" for place in differing)
+        changed.append(f"{what}: {'changed' if hidden else said}")
+    in_turn = [one for pair in zip_longest(gone[:EXAMPLES], new[:EXAMPLES]) for one in pair if one is not None]
+    return dict(fields), tuple([*changed, *in_turn][:EXAMPLES])
 
 
 def _one_by_one(rows: Sequence[Tuple] | TableRows) -> Sequence[Tuple]:

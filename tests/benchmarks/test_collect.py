@@ -1,4 +1,4 @@
-"""The load that collecting is measured with: it runs, faults pass by themselves, a dead host costs only its own prices."""
+"""The load that collecting is measured with: faults pass by themselves, a dead host costs only its own prices."""
 
 from pathlib import Path
 
