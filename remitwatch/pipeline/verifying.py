@@ -58,7 +58,7 @@ def ask_once(workspace: Workspace, key: str) -> Verification:
         )
     verdict = quality.judge(harvest, definition, [])
     run = workspace.store.finish_run(run.id, harvest, verdict, workspace.now())
-    rows = [*_rate_rows(harvest), *_quote_rows(workspace, harvest)]
+    rows = [*_rate_rows(workspace, harvest), *_quote_rows(workspace, harvest)]
     return Verification(key, run, rows, [issue.message for issue in harvest.issues])
 
 
@@ -75,10 +75,28 @@ def confirm(workspace: Workspace, key: str, who: str) -> None:
     workspace.store.verify_source(key, who, workspace.now())
 
 
-def _rate_rows(harvest: Harvest) -> list[dict[str, Any]]:
+def _rate_rows(workspace: Workspace, harvest: Harvest) -> list[dict[str, Any]]:
+    """The newest rate of each pair beside the one in force (of other sources: this run is a trial)."""
     market = [record.value for record in harvest.rates if record.value.scope is RateScope.MARKET]
     newest = {(rate.base, rate.quote): rate for rate in sorted(market, key=lambda rate: rate.date)}
-    return [{"what": f"{rate.base}/{rate.quote}", "date": rate.date, "rate": rate.rate} for rate in newest.values()]
+    if not newest:
+        return []
+    days = [rate.date for rate in newest.values()]
+    book = rate_book(workspace, min(days), max(days))
+    rows = []
+    for rate in newest.values():
+        known = book.find(rate.base, rate.quote, rate.date)
+        rows.append(
+            {
+                "what": f"{rate.base}/{rate.quote}",
+                "date": rate.date,
+                "rate": rate.rate,
+                "reference": None if known is None else known.rate,
+                "of": None if known is None else f"{known.source} {known.date}",
+                "off by %": None if known is None else _two((rate.rate / known.rate - 1) * 100),
+            }
+        )
+    return rows
 
 
 def _quote_rows(workspace: Workspace, harvest: Harvest) -> list[dict[str, Any]]:
