@@ -11,7 +11,7 @@ from remitwatch.pipeline import collecting
 from remitwatch.pipeline.workspace import Workspace
 from remitwatch.quality import Finding
 from remitwatch.runs import ACCEPTED, CollectionRun, RunStatus
-from remitwatch.sources import SourceDefinition
+from remitwatch.sources import SourceDefinition, SourceKind
 from scrapers import registry
 
 SUCCESS_RUNS = 10
@@ -79,7 +79,7 @@ def _row(
         "last_run": None if newest is None else newest.id,
         "last_status": None if newest is None else newest.status.value,
         "last_reason": None if newest is None else newest.reason,
-        "values": None if newest is None else values_of(newest),
+        "values": None if newest is None else values_of(newest, definition.kind),
         "expected": {"least": expect.min_quotes, "most": expect.max_quotes, "answered": str(expect.answered)},
         "succeeded": sum(run.accepted or run.status in ACCEPTED for run in counted),
         "counted": len(counted),
@@ -101,9 +101,10 @@ def next_run(definition: SourceDefinition, now: dt.datetime) -> dt.datetime | No
     return next((time for time in times if time is not None and time > now), None)
 
 
-def values_of(run: CollectionRun) -> int:
-    """What a run brought: prices, rates, benchmarks and flows."""
-    return run.quotes + run.rates + run.benchmarks + run.flows
+def values_of(run: CollectionRun, kind: SourceKind) -> int:
+    """How many of the values that its source is read for a run brought: what `min_quotes` counts."""
+    counts = {SourceKind.RATES: run.rates, SourceKind.BENCHMARKS: run.benchmarks, SourceKind.FLOWS: run.flows}
+    return counts.get(kind, run.quotes)
 
 
 def _cadences(age_days: int, cadence_days: int) -> Decimal:
