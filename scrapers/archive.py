@@ -114,7 +114,7 @@ class Archive:
         listing = self._listing(run_label)
         try:
             self._write_body(snapshot.body_sha256, response.body)
-            listing.parent.mkdir(parents=True, exist_ok=True)
+            _make_folder(listing.parent)
             # One write of one line to a file opened for appending: lines of two writers cannot mix.
             with listing.open("ab", buffering=0) as file:
                 file.write(snapshot.model_dump_json().encode() + b"\n")
@@ -246,7 +246,7 @@ class Archive:
         path = self._body_path(sha256)
         if path.exists() and self._is_whole(sha256):
             return
-        path.parent.mkdir(parents=True, exist_ok=True)
+        _make_folder(path.parent)
         descriptor, name = tempfile.mkstemp(dir=path.parent, prefix=".writing-")
         try:
             with os.fdopen(descriptor, "wb") as file:
@@ -266,6 +266,11 @@ class Archive:
         except StorageError:
             return False
         return True
+
+
+def _make_folder(folder: Path) -> None:
+    if not folder.is_dir():  # looked at first: making one that is there takes a lock that the other hosts wait for
+        folder.mkdir(parents=True, exist_ok=True)
 
 
 def _kept_headers(headers: Mapping[str, Any]) -> dict[str, str]:
