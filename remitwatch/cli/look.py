@@ -248,6 +248,9 @@ def trace(
         typer.echo(f"{row['value']} per cent, {counted}")
     columns = ("quote", "provider_name", "total_cost_pct", "day", "run", "source", "snapshot", "fetched_at", "body")
     print_table([[one[name] for name in columns] for one in found.evidence], columns, numbers=("total_cost_pct",))
+    for sha256, pruned in {one["body"]: one["pruned_at"] for one in found.evidence if not one["archived"]}.items():
+        how = f"pruned on {pruned:%Y-%m-%d}" if pruned else "lost from the archive"
+        typer.echo(f"body {sha256}: {how}; its hash and description are kept")
 
 
 def _print_answer(answer: AnswerTrace) -> None:

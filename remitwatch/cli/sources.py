@@ -226,7 +226,7 @@ def sources_verify(
             and collecting.why_not_asked(open_home, one, named=True) is None
         ]
         if not keys:
-            typer.echo("every source is verified")
+            typer.echo("every source that may be asked is verified")
         for one in keys:
             seen = verifying.ask_once(open_home, one)
             typer.echo(f"{one}: run {seen.run.id} {seen.run.status.value} {seen.run.reason}".rstrip())

@@ -60,7 +60,7 @@ def trace(workspace: Workspace, figure_id: str) -> Trace:
         )
     behind = members(held, figure)
     traced = workspace.queries.trace(int(number) for number in behind["quote_id"])
-    return Trace(row, [_evidence(one) for one in traced])
+    return Trace(row, _with_archive(workspace, [_evidence(one) for one in traced]))
 
 
 def trace_quote(workspace: Workspace, number: int) -> Trace:
@@ -68,7 +68,7 @@ def trace_quote(workspace: Workspace, number: int) -> Trace:
     traced = workspace.queries.trace([number])
     if not traced:
         raise InputError(f"quote {number}: there is none of this number in this home")
-    return Trace(None, [_evidence(one) for one in traced])
+    return Trace(None, _with_archive(workspace, [_evidence(one) for one in traced]))
 
 
 @dataclass(frozen=True)
@@ -88,6 +88,14 @@ class AnswerTrace:
             "pruned_at": self.pruned_at,
             "answers": self.answers,
         }
+
+
+def _with_archive(workspace: Workspace, evidence: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """The evidence, saying of each answer whether its body is still archived, or when it was pruned."""
+    archive = workspace.archive
+    kept = {sha256: archive.has(sha256) for sha256 in {row["body"] for row in evidence}}
+    pruned = {sha256: archive.pruned_at(sha256) for sha256, there in kept.items() if not there}
+    return [{**row, "archived": kept[row["body"]], "pruned_at": pruned.get(row["body"])} for row in evidence]
 
 
 def names_answer(text: str) -> bool:

@@ -131,4 +131,6 @@ def test_figures_outlive_their_bodies_when_they_are_pruned_too(remitwatch, prune
     report = remitwatch("reparse", "wise_comparisons").out
     assert "0 values unchanged, 0 new, 0 gone" in report  # nothing could be read again, so nothing was taken away
     assert shown() == before
+    traced = remitwatch("trace", str(json.loads(before)[0]["quote"]))
+    assert "pruned on 2026-12-09; its hash and description are kept" in traced.out
     assert Path(remitwatch.home / "archive" / "pruned.jsonl").exists()
