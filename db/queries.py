@@ -13,6 +13,7 @@ from sqlalchemy import ColumnElement, Connection, Engine, Select, Subquery, func
 
 from db import coverage, flows
 from db import decisions as decision_rows
+from db.bodies import ArchivedBodyUse, uses_of_bodies
 from db.engine import reading
 from db.frames import observation_frame, run_in_force
 from db.records import (
@@ -29,6 +30,7 @@ from db.rows import RunKind
 from db.tables import (
     BenchmarkRow,
     IssueRow,
+    NotOfferedRow,
     ObservationRow,
     QuoteRow,
     ReferenceRateRow,
@@ -47,6 +49,7 @@ from remitwatch.runs import CollectionRun, RunStatus, Snapshot
 
 _RUN, _SNAPSHOT, _QUOTE, _RATE = table(RunRow), table(SnapshotRow), table(QuoteRow), table(ReferenceRateRow)
 _OBSERVATION, _ISSUE, _BENCHMARK = table(ObservationRow), table(IssueRow), table(BenchmarkRow)
+_NOT_OFFERED = table(NotOfferedRow)
 
 RateRow = tuple[str, str, str, dt.date, Decimal]
 """(source, base, quote, date, rate): `rate` units of `quote` per 1 unit of `base`, as published."""
@@ -60,6 +63,16 @@ class TracedQuote:
     snapshot: Snapshot
     run: CollectionRun
     observation: Mapping[str, Any] | None
+
+
+@dataclass(frozen=True)
+class TracedAnswer:
+    """An archived answer with its run, the numbers of the quotes read from it, and how many rates were."""
+
+    snapshot: Snapshot
+    run: CollectionRun
+    quotes: tuple[int, ...]
+    rates: int
 
 
 class Queries:
@@ -142,6 +155,53 @@ class Queries:
         """The archived answers of a run, in the order in which they came."""
         wanted = select(_SNAPSHOT).where(_SNAPSHOT.c.run_id == run_id)
         return [snapshot_of(row) for row in self._rows(wanted.order_by(_SNAPSHOT.c.fetched_at, _SNAPSHOT.c.id))]
+
+    def holds_private(self, run_id: int) -> bool:
+        """Whether a run holds a private price."""
+        wanted = select(_QUOTE.c.id).where(_QUOTE.c.run_id == run_id, _QUOTE.c.private).limit(1)
+        return bool(self._rows(wanted))
+
+    def not_offered_reasons(self, run_id: int) -> dict[str, int]:
+        """Why a run's inquiries were answered without a price, and how often; the most frequent first."""
+        count = func.count()
+        wanted = (
+            select(_NOT_OFFERED.c.why, count.label("count"))
+            .where(_NOT_OFFERED.c.run_id == run_id)
+            .group_by(_NOT_OFFERED.c.why)
+            .order_by(count.desc(), _NOT_OFFERED.c.why)
+        )
+        return {row["why"]: row["count"] for row in self._rows(wanted)}
+
+    def archived_bodies(self) -> dict[str, ArchivedBodyUse]:
+        """By the hash of a body: what rests on it. Every body that an answer of any run names is there."""
+        with reading(self._engine) as connection:
+            return uses_of_bodies(connection)
+
+    def snapshots_of(self, *, snapshot_id: str | None = None, body_sha256: str | None = None) -> list[TracedAnswer]:
+        """The archived answers with this id or this body, oldest first: each with its run and the numbers of the quotes
+        that were read from it. One answer at one instant may stand in two runs."""
+        wanted = select(_SNAPSHOT).order_by(_SNAPSHOT.c.fetched_at, _SNAPSHOT.c.run_id)
+        wanted = _where(wanted, snapshot_id, _SNAPSHOT.c.id.__eq__)
+        wanted = _where(wanted, body_sha256, _SNAPSHOT.c.body_sha256.__eq__)
+        found = []
+        for row in self._rows(wanted):
+            quotes = select(_QUOTE.c.id).where(_QUOTE.c.run_id == row["run_id"], _QUOTE.c.snapshot_id == row["id"])
+            numbers = tuple(one["id"] for one in self._rows(quotes.order_by(_QUOTE.c.id)))
+            rates = self._rows(select(_RATE).where(_RATE.c.run_id == row["run_id"], _RATE.c.snapshot_id == row["id"]))
+            found.append(TracedAnswer(snapshot_of(row), self.run(row["run_id"]), numbers, len(rates)))
+        return found
+
+    def conditional_snapshots(self, source: str) -> list[Snapshot]:
+        """The newest answers of runs in force that said by what they are told apart (ETag, Last-Modified)."""
+        said = or_(_SNAPSHOT.c.headers.contains('"etag"'), _SNAPSHOT.c.headers.contains('"last-modified"'))
+        wanted = (
+            select(_SNAPSHOT)
+            .join(_RUN, _RUN.c.id == _SNAPSHOT.c.run_id)
+            .where(_SNAPSHOT.c.source == source, _SNAPSHOT.c.status == 200, said, run_in_force(None))
+            .order_by(_SNAPSHOT.c.fetched_at.desc())
+            .limit(1000)
+        )
+        return [snapshot_of(row) for row in self._rows(wanted)]
 
     def issues(
         self,

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from remitwatch.cli.app import GLOBALS, app
 from remitwatch.cli.operate import Json, a_day
-from remitwatch.cli.output import note, print_csv, print_json, print_table, to_json
+from remitwatch.cli.output import note, print_body, print_csv, print_json, print_table, shown, to_json
 from remitwatch.errors import InputError
+
+if TYPE_CHECKING:
+    from remitwatch.pipeline.tracing import AnswerTrace
 
 indicators_app = typer.Typer(invoke_without_command=True)
 app.add_typer(indicators_app, name="indicators")
@@ -224,16 +228,33 @@ def providers(json_: Json = False) -> None:
 @app.command()
 def trace(
     figure_id: Annotated[
-        str, typer.Argument(help="The `id` of a row of `remitwatch indicators --json`, or the number of a quote.")
+        str,
+        typer.Argument(
+            metavar="ID",
+            help="The `id` of a row of `remitwatch indicators --json`, the number of a quote, or an archived answer: "
+            "its snapshot, its hash, or the path of its body.",
+        ),
     ],
+    body: Annotated[bool, typer.Option("--body", help="Print the archived answer itself, as it came.")] = False,
+    out: Annotated[Path | None, typer.Option(help="With --body: write it to this new file.")] = None,
     json_: Json = False,
 ) -> None:
-    """From a figure to its observations, quotes, archived answers and runs; or from one quote to its answer."""
+    """From a figure to its observations, quotes, archived answers and runs; from one quote to its answer.
+
+    And back: from an archived answer to the quotes that were read from it, and whether they are in force.
+    """
     from remitwatch.pipeline import tracing, workspace
 
     home = GLOBALS.home
     with workspace.reading(home, GLOBALS.load(home)) as open_home:
-        if figure_id.isascii() and figure_id.isdigit() and len(figure_id) < 19:
+        if body or out is not None:
+            print_body(tracing.archived_body(open_home, figure_id), out)
+            return
+        if tracing.names_answer(figure_id):
+            answer = tracing.trace_answer(open_home, figure_id)
+            typer.echo(to_json(answer.as_json())) if json_ else _print_answer(answer)
+            return
+        if tracing.is_number(figure_id):
             found = tracing.trace_quote(open_home, int(figure_id))
         else:
             found = tracing.trace(open_home, figure_id)
@@ -250,6 +271,25 @@ def trace(
         typer.echo("weighted by {series}:{year}: run {run}, {file_name}, {body}".format(**found.flows))
     columns = ("quote", "provider_name", "total_cost_pct", "day", "run", "source", "snapshot", "fetched_at", "body")
     print_table([[one[name] for name in columns] for one in found.evidence], columns, numbers=("total_cost_pct",))
+    for sha256, pruned in {one["body"]: one["pruned_at"] for one in found.evidence if not one["archived"]}.items():
+        how = f"pruned on {pruned:%Y-%m-%d}" if pruned else "lost from the archive"
+        typer.echo(f"body {sha256}: {how}; its hash and description are kept")
+
+
+def _print_answer(answer: AnswerTrace) -> None:
+    kept = "archived" if answer.archived else f"pruned on {answer.pruned_at:%Y-%m-%d}" if answer.pruned_at else "lost"
+    typer.echo(f"body {answer.body}: {kept}")
+    for one in answer.answers:
+        force = "in force" if one["in_force"] else f"not in force ({one['run_status']})"
+        typer.echo(shown(f"run {one['run']} {one['source']}, {force}: snapshot {one['snapshot']}"))
+        fetched = f"{one['fetched_at']:%Y-%m-%d %H:%M:%S} UTC"
+        again = f", not changed since {one['downloaded_at']}" if one["downloaded_at"] else ""
+        typer.echo(shown(f"  {one['method']} {one['url']}: {one['status']}, {one['bytes']} bytes, {fetched}{again}"))
+        typer.echo(f"  {len(one['quotes'])} quotes, {one['rates']} rates were read from it")
+        if one["quotes"]:
+            columns = ("quote", "provider_name", "corridor", "send_amount", "fee", "rate", "total_cost_pct", "in_force")
+            table = [[row[name] for name in columns] for row in one["quotes"]]
+            print_table(table, columns, numbers=("send_amount", "fee", "rate", "total_cost_pct"))
 
 
 def _print(rows: list[dict[str, Any]], json_: bool, numbers: tuple[str, ...] = ()) -> None:

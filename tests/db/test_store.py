@@ -16,7 +16,7 @@ from db.store import Store
 from remitwatch.benchmarks import Benchmark
 from remitwatch.errors import InputError, StorageError
 from remitwatch.rates import RateScope, ReferenceRate
-from remitwatch.runs import Issue, RunStatus, Verdict
+from remitwatch.runs import Issue, RunStatus, Switch, Verdict
 from remitwatch.send_amounts import SendAmount
 
 NEXT_DAY = dt.timedelta(days=1)
@@ -306,3 +306,15 @@ def test_verified_sources_keep_who_and_when(store: Store, make: Any) -> None:
     store.verify_source("acme", "ana", make.at)
     store.verify_source("acme", "bo", make.at + NEXT_DAY)
     assert store.verified_sources() == {"acme": (make.at + NEXT_DAY, "bo")}
+
+
+def test_a_switch_is_kept_for_good_and_the_newest_is_in_force(store: Store, make: Any) -> None:
+    off = Switch(source="acme", enabled=False, at=make.at, who="ana", why="the owner asked")
+    on = Switch(source="acme", enabled=True, at=make.at, who="ben", why="they agreed")
+    assert store.switched_off() == {}
+    store.switch_source(off)
+    assert store.switched_off() == {"acme": off}
+    store.switch_source(on)
+    store.switch_source(off.model_copy(update={"source": "zap"}))
+    assert set(store.switched_off()) == {"zap"}
+    assert store.switches("acme") == [on, off]
