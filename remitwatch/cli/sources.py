@@ -81,7 +81,7 @@ def _health_cells(row: dict[str, Any]) -> list[Any]:
 @sources_app.command("show")
 def sources_show(key: Key, json_: Json = False) -> None:
     """One source: owner, licence, attribution, terms, budget, schedule, expectations, evidence, health, last runs."""
-    from remitwatch.pipeline import health, workspace
+    from remitwatch.pipeline import collecting, health, workspace
 
     definition = _definition(key)
     home = GLOBALS.home
@@ -89,6 +89,7 @@ def sources_show(key: Key, json_: Json = False) -> None:
     content: dict[str, Any] = definition.model_dump(mode="json")
     if workspace.exists(home, loaded.settings):
         with workspace.reading(home, loaded) as open_home:
+            content["off"] = collecting.why_off(open_home, definition)
             content["health"] = next(row for row in health.source_rows(open_home) if row["source"] == key)
             content["switches"] = [one.model_dump() for one in open_home.store.switches(key)]
             content["runs"] = [run.model_dump() for run in open_home.queries.runs(source=key, limit=10)]
