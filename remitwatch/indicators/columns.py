@@ -43,6 +43,13 @@ FRAME = (
     "quoted_at", "fetched_at", "flags", "survey_row", "note",
 )  # fmt: skip
 """The columns of the observation frame, in its order."""
+FIGURES = (
+    "quote_id", "tier", "basis", "source", "service", "survey_period", "survey_row", "day", "quoted_at", "fetched_at",
+    "flags", "transparent", "private", "fee_e8", "margin_e8", "total_e8", "provider", "provider_type",
+    "payment_instrument", "access_point", "pickup_method", "product", "speed", "coverage", "corridor", "sender",
+    "receiver", "region", "sender_region", "income_group",
+)  # fmt: skip
+"""The columns that figures are computed from; rows are shown with all of `FRAME`."""
 
 
 @dataclass(frozen=True)

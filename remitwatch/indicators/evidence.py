@@ -27,6 +27,16 @@ def members(frame: pd.DataFrame | Columns | Observations, figure: str | FigureId
     Private rows are among them, and those of a figure that is withheld too: whoever shows them hides what is private.
     Empty when the figure rests on nothing. Raises InputError for an id that names no figure of this method.
     """
+    return _members(frame, figure).frame()
+
+
+def member_ids(frame: pd.DataFrame | Columns | Observations, figure: str | FigureId | IndicatorRow) -> list[int]:
+    """The numbers of their quotes. Raises as `members` does."""
+    found: list[int] = _members(frame, figure).whole("quote_id").tolist()
+    return found
+
+
+def _members(frame: pd.DataFrame | Columns | Observations, figure: str | FigureId | IndicatorRow) -> Columns:
     observations = prepared(frame)
     wanted = figure.figure if isinstance(figure, IndicatorRow) else figure
     wanted = parse_figure_id(wanted) if isinstance(wanted, str) else wanted
@@ -51,9 +61,9 @@ def members(frame: pd.DataFrame | Columns | Observations, figure: str | FigureId
     group = grouping.number(subject or "", wanted.group)
     columns = units.panel.columns
     if group is None:
-        return columns.taking(units.row_at[:0]).frame()
+        return columns.taking(units.row_at[:0])
     _, outcome, _ = outcome_of(units, grouping, indicator, wanted.scope, options)
     behind = np.isin(units.unit_of, outcome.used.unit[outcome.used.group == group])
     if indicator.of_costs:
         behind &= units.panel.disclosed[units.row_at]
-    return columns.taking(np.sort(units.row_at[behind])).frame()
+    return columns.taking(np.sort(units.row_at[behind]))

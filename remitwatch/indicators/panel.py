@@ -47,9 +47,9 @@ class Panel:
             flags = columns.labels("flags")
             wanted &= ~np.array([QUARANTINED in name.split("+") for name in flags.names], dtype=bool)[flags.codes]
         rows = np.flatnonzero(wanted)
-        of_panel = columns.taking(rows)
-        order = _survey_order(of_panel) if basis is Basis.SURVEY else _collected_order(of_panel, precedence)
-        self.columns = columns.taking(rows[order])
+        self.columns = columns.taking(
+            _survey_order(columns, rows) if basis is Basis.SURVEY else _collected_order(columns, rows, precedence)
+        )
 
     def __len__(self) -> int:
         return len(self.columns)
@@ -180,30 +180,31 @@ class Panel:
         return newest[age <= allowed]
 
 
-def _survey_order(rows: Columns) -> IntArray:
-    """The positions of the rows in the order of service, survey row and quote id."""
-    ids, row = rows.whole("quote_id"), rows.labels("survey_row")
-    key = rows.labels("service").codes * max(len(row.names), 1) + row.codes
+def _survey_order(columns: Columns, rows: IntArray) -> IntArray:
+    """The rows in the order of service, survey row and quote id."""
+    ids, row = columns.whole("quote_id")[rows], columns.labels("survey_row")
+    key = columns.labels("service").codes[rows] * max(len(row.names), 1) + row.codes[rows]
     if np.all(ids[1:] > ids[:-1]):
-        return np.argsort(key, kind="stable").astype(np.int64)
-    return np.lexsort((ids, key)).astype(np.int64)
+        return rows[np.argsort(key, kind="stable")]
+    return rows[np.lexsort((ids, key))]
 
 
-def _collected_order(rows: Columns, precedence: Sequence[str] | None) -> IntArray:
-    """The positions of the counted rows, in the order of service and day: one row for each."""
+def _collected_order(columns: Columns, rows: IntArray, precedence: Sequence[str] | None) -> IntArray:
+    """The counted rows, in the order of service and day: one row for each."""
     if not len(rows):
-        return np.zeros(0, dtype=np.int64)
-    day = rows.whole("day") - rows.whole("day").min()
-    key = rows.labels("service").codes * (int(day.max()) + 1) + day
+        return rows
+    day = columns.whole("day")[rows]
+    day = day - day.min()
+    key = columns.labels("service").codes[rows] * (int(day.max()) + 1) + day
     order = np.argsort(key, kind="stable").astype(np.int64)
     again = key[order][1:] == key[order][:-1]
     if not again.any():
-        return order
+        return rows[order]
     several = np.zeros(len(order), dtype=bool)  # only services with several rows of a day need a decision
     several[1:] |= again
     several[:-1] |= again
     asked = order[several]
-    of = rows.taking(asked)
+    of = columns.taking(rows[asked])
     sources = of.labels("source")
     named = list(precedence if precedence is not None else source_precedence())
     rank_of = np.array(
@@ -214,7 +215,7 @@ def _collected_order(rows: Columns, precedence: Sequence[str] | None) -> IntArra
     order[several] = asked[np.lexsort((-of.whole("quote_id"), *newest_first, rank_of[sources.codes], key[asked]))]
     first = np.ones(len(order), dtype=bool)
     first[1:] = key[order][1:] != key[order][:-1]
-    return order[first]
+    return rows[order[first]]
 
 
 def _day_number(day: dt.date | None) -> int:

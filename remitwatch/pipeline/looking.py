@@ -4,17 +4,20 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
+from math import isnan
 from typing import Any
 
-import pandas as pd
-
+from db.frames import Need
+from db.sidecar import Sidecar
 from remitwatch.corridors import watched_corridors
 from remitwatch.errors import InputError
 from remitwatch.fields import utc_time
 from remitwatch.figures import IndicatorRow
-from remitwatch.indicators import Observations, indicators, service_table
+from remitwatch.indicators import Columns, Observations, indicators, service_table
+from remitwatch.method import DEFAULT_OPTIONS, Options, read_options
+from remitwatch.periods import PeriodKind, parse_periods
 from remitwatch.pipeline.inquiring import rate_book
 from remitwatch.pipeline.workspace import Workspace
 from remitwatch.quotes import Basis
@@ -24,6 +27,7 @@ COLUMNS = (
     "indicator", "scope", "sender", "receiver", "region", "breakdown", "group", "period", "amount", "basis", "unit",
     "value", "services", "providers", "corridors", "flags", "method", "as_of", "id",
 )  # fmt: skip
+"""The columns of `remitwatch indicators --csv`; those of a restricted population say `where` too."""
 HANDED_IN_MAX_AGE_DAYS = 14
 """Handed-in prices come weekly: two of their cadences."""
 LEAST_MAX_AGE_DAYS = 7
@@ -43,38 +47,92 @@ def as_of_now(workspace: Workspace) -> dt.datetime:
 
 def observations(workspace: Workspace, as_of: dt.datetime | None = None, basis: str | None = None) -> Observations:
     """The observations in force, ready to compute with; each source's quotes count for two of its cadences."""
-    return prepared(workspace.queries.observations(as_of=as_of, basis=basis))
+    return prepared(workspace.queries.observation_columns(as_of=as_of, basis=basis))
 
 
-def prepared(frame: pd.DataFrame) -> Observations:
-    """A frame with the ages that its sources allow."""
-    definitions = registry.definitions()
-    ages = {
+def observations_of(
+    workspace: Workspace, period: str, as_of: dt.datetime, basis: str | None = None, amount: int = 200
+) -> Observations:
+    """The observations that figures of a period (or a range) rest on, and no others: from the sidecar where it has
+    them, else from the database. They serve figures; tables of services need all columns (`observations`)."""
+    sidecar = Sidecar(workspace.home.cache)
+    need = _need(period, as_of, basis)
+    if need.quarters is not None or not need.survey:
+        return prepared(workspace.queries.figure_columns(need, as_of, sidecar))
+    quarter = workspace.queries.survey_quarter_before(None, as_of)
+    while True:  # of the survey, the newest quarter that has prices of this amount
+        quarters = () if quarter is None else (quarter,)
+        held = prepared(workspace.queries.figure_columns(replace(need, quarters=quarters), as_of, sidecar))
+        if quarter is None or Basis.SURVEY in held.bases(amount):  # type: ignore[arg-type]  # others have no rows
+            return held
+        quarter = workspace.queries.survey_quarter_before(quarter, as_of)
+
+
+def _need(period: str, as_of: dt.datetime, basis: str | None) -> Need:
+    """The rows that a period needs; `quarters` None where it is for the data to say which is the latest."""
+    survey, collected = basis in (None, Basis.SURVEY), basis != Basis.SURVEY
+    periods = parse_periods(period)
+    if periods[0].kind is PeriodKind.LATEST:
+        oldest = as_of.date() - dt.timedelta(days=max(_max_ages().values(), default=LEAST_MAX_AGE_DAYS))
+        oldest = min(oldest, as_of.date() - dt.timedelta(days=HANDED_IN_MAX_AGE_DAYS))
+        return Need(survey=survey, collected=collected, since=oldest, until=as_of.date())
+    quarters: list[str] = []
+    for one in periods:
+        match one.kind:
+            case PeriodKind.QUARTER:
+                quarters.append(one.key)
+            case PeriodKind.YEAR:
+                quarters.append(f"{one.key}-Q3")
+            case PeriodKind.POOLED_YEAR:
+                quarters += [f"{one.key[:4]}-Q{number}" for number in range(1, 5)]
+    return Need(survey, tuple(quarters), collected, periods[0].first_day, periods[-1].last_day)
+
+
+def _max_ages() -> dict[str, int]:
+    return {
         key: max(LEAST_MAX_AGE_DAYS, 2 * one.schedule.cadence_days)
-        for key, one in definitions.items()
+        for key, one in registry.definitions().items()
         if one.schedule is not None
     }
-    ages |= {key: HANDED_IN_MAX_AGE_DAYS for key in frame["source"].unique() if key not in definitions}
-    return Observations(frame, max_age_days=ages)
+
+
+def prepared(columns: Columns) -> Observations:
+    """Observations with the ages that their sources allow."""
+    definitions = registry.definitions()
+    others = (key for key in columns.labels("source").names if key not in definitions)
+    return Observations(columns, max_age_days=_max_ages() | dict.fromkeys(others, HANDED_IN_MAX_AGE_DAYS))
 
 
 @dataclass(frozen=True)
 class Wanted:
-    """The choice of `remitwatch indicators`, with its time read."""
+    """The choice of `remitwatch indicators`, with its time and options read."""
 
     choice: dict[str, Any]
     basis: str | None
     as_of: dt.datetime | None
+    options: Options = DEFAULT_OPTIONS
 
     @classmethod
-    def read(cls, *, indicator: str | None, basis: str | None, as_of: str | None, **choice: Any) -> Wanted:
-        """Raises InputError for a time that is none, and for an unknown basis."""
+    def read(
+        cls,
+        *,
+        indicator: str | None,
+        basis: str | None,
+        as_of: str | None,
+        option: Sequence[str] = (),
+        **choice: Any,
+    ) -> Wanted:
+        """Raises InputError for a time that is none, and for an unknown basis or option."""
         try:
             time = None if as_of is None else utc_time(as_of)
         except (ValueError, OverflowError):
             raise InputError(f"--as-of {as_of!r}: expected a time with its offset: 2026-11-21T06:00:00Z") from None
         check_basis(basis)
-        return cls({**choice, "codes": indicator}, basis, time)
+        try:
+            options = read_options(option)
+        except ValueError as error:
+            raise InputError(f"--{error}") from None
+        return cls({**choice, "codes": indicator}, basis, time, options)
 
 
 def check_basis(basis: str | None) -> None:
@@ -86,8 +144,8 @@ def check_basis(basis: str | None) -> None:
 def figures(workspace: Workspace, wanted: Wanted) -> list[IndicatorRow]:
     """The figures asked for. Raises InputError for anything unknown or that does not fit together."""
     as_of = wanted.as_of or as_of_now(workspace)
-    held = observations(workspace, as_of, wanted.basis)
-    return indicators(held, basis=wanted.basis, as_of=as_of, **wanted.choice)
+    held = observations_of(workspace, wanted.choice["period"], as_of, wanted.basis, wanted.choice["amount"])
+    return indicators(held, basis=wanted.basis, as_of=as_of, options=wanted.options, **wanted.choice)
 
 
 def comparison(
@@ -103,7 +161,7 @@ def comparison(
     if amount not in (200, 500):
         raise InputError(f"--amount {amount}: expected 200 or 500")
     as_of = as_of_now(workspace)
-    held = prepared(workspace.queries.quotes_table(corridor, on))
+    held = prepared(Columns.of_frame(workspace.queries.quotes_table(corridor, on)))
     rows: list[dict[str, Any]] = []
     for one in held.bases(amount):  # type: ignore[arg-type]  # checked above
         if basis not in (None, one):
@@ -123,7 +181,7 @@ def comparison(
 def _service_row(row: Mapping[Any, Any]) -> dict[str, Any]:
     private = bool(row["private"])
     flags = [flag for flag in str(row["flags"]).split("+") if flag and not private]
-    if pd.isna(row["fee_e8"]):
+    if isnan(row["fee_e8"]):
         flags.append("no_reference_rate")
     if row["stale"]:
         flags.append("stale")
@@ -167,7 +225,7 @@ def _service_row(row: Mapping[Any, Any]) -> dict[str, Any]:
 
 def percent(e8: float) -> Decimal | None:
     """Whole 1e-8 per cent as per cent with four decimals; None where there is none."""
-    return None if pd.isna(e8) else (Decimal(int(e8)) / 10**8).quantize(Decimal("0.0001"))
+    return None if isnan(e8) else (Decimal(int(e8)) / 10**8).quantize(Decimal("0.0001"))
 
 
 def rates(

@@ -8,9 +8,10 @@ from typing import Any
 from db.queries import TracedQuote
 from remitwatch.errors import InputError
 from remitwatch.figures import IndicatorRow, parse_figure_id
-from remitwatch.indicators import indicators, members
+from remitwatch.indicators import indicators, member_ids
+from remitwatch.indicators.where import where_of
 from remitwatch.method import options_of
-from remitwatch.pipeline.looking import observations
+from remitwatch.pipeline.looking import observations_of
 from remitwatch.pipeline.workspace import Workspace
 
 
@@ -34,7 +35,7 @@ def trace(workspace: Workspace, figure_id: str) -> Trace:
     id that names no figure held here, and for a figure that is withheld because of private rows.
     """
     figure = parse_figure_id(figure_id)
-    held = observations(workspace, figure.as_of, figure.basis.value)
+    held = observations_of(workspace, figure.period, figure.as_of, figure.basis.value, figure.amount)
     named = {name: getattr(figure, name) for name in ("sender", "receiver", "region") if getattr(figure, name)}
     rows = indicators(
         held,
@@ -44,6 +45,7 @@ def trace(workspace: Workspace, figure_id: str) -> Trace:
         basis=figure.basis,
         codes=figure.indicator,
         by=figure.breakdown,
+        where=[f"{column}={group}" for column, group in where_of(figure.where).parts],
         as_of=figure.as_of,
         options=options_of(figure.method),
         **named,
@@ -55,8 +57,7 @@ def trace(workspace: Workspace, figure_id: str) -> Trace:
         raise InputError(
             f"figure id {figure_id!r}: it is withheld, it would tell the private prices of fewer than three providers"
         )
-    behind = members(held, figure)
-    traced = workspace.queries.trace(int(number) for number in behind["quote_id"])
+    traced = workspace.queries.trace(member_ids(held, figure))
     return Trace(row, [_evidence(one) for one in traced])
 
 

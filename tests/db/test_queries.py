@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from db.frames import COLUMNS
+from remitwatch.indicators.columns import FRAME as COLUMNS
 from db.queries import Queries
 from db.store import Store
 from remitwatch.benchmarks import Benchmark
