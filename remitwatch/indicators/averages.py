@@ -27,7 +27,7 @@ def mean_cost(units: Units, used: Groups, column: str = "total_e8") -> Ratios:
     """The mean of `column` over the members of each group; all of them have a cost."""
 
     def made() -> Ratios:
-        return means(used.group, units.totals(column)[used.unit], units.days[used.unit], used.size)
+        return means(used.group, units.of(units.totals(column), used.unit), units.of(units.days, used.unit), used.size)
 
     return used.once(("mean_cost", column), made)
 
@@ -72,7 +72,7 @@ def corridors_of(units: Units, groups: Groups) -> tuple[Groups, IntArray]:
     def split() -> tuple[Groups, IntArray]:
         corridor = units.labels("corridor")
         width = max(len(corridor.names), 1)
-        finer, pairs = pairs_of(groups.group, corridor.codes[groups.unit], groups.size, width)
+        finer, pairs = pairs_of(groups.group, units.of(corridor.codes, groups.unit), groups.size, width)
         return Groups(groups.unit, finer, len(pairs)), pairs // width
 
     return groups.once("corridors_of", split)

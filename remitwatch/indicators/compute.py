@@ -13,7 +13,7 @@ from remitwatch.errors import InputError
 from remitwatch.figures import IndicatorRow, Scope
 from remitwatch.indicators.columns import Columns
 from remitwatch.indicators.exact import BoolArray, IntArray, distinct
-from remitwatch.indicators.family import Groups, Indicator, Outcome
+from remitwatch.indicators.family import Groups, Indicator, Outcome, narrowed
 from remitwatch.indicators.observations import Observations, checked_amount, checked_basis, prepared
 from remitwatch.indicators.private import TELLING_FLAGS, public_only, withheld
 from remitwatch.indicators.selection import (
@@ -23,7 +23,6 @@ from remitwatch.indicators.selection import (
     Selection,
     group_units,
     select,
-    without_russia,
 )
 from remitwatch.indicators.units import Units
 from remitwatch.indicators.where import read_where
@@ -275,12 +274,12 @@ def _table(units: Units, grouping: Grouping, indicator: Indicator, scope: Scope,
 
     def behind(column: str) -> IntArray:
         codes = units.labels(column).codes
-        return used.once(("distinct", column), lambda: distinct(used.group, codes[used.unit], size))
+        return used.once(("distinct", column), lambda: distinct(used.group, units.of(codes, used.unit), size))
 
     def not_disclosed() -> IntArray:
-        kept = ~units.transparent & ~units.disclosed
-        return np.bincount(groups.group[kept[groups.unit]], minlength=size).astype(np.int64)
+        return groups.only(~units.transparent & ~units.disclosed).counts
 
+    corridors = used.present.astype(np.int64) if scope == "corridor" else behind("corridor")
     undisclosed = groups.once("undisclosed", not_disclosed)
     flags = dict(outcome.flags)
     for name in general:
@@ -291,7 +290,7 @@ def _table(units: Units, grouping: Grouping, indicator: Indicator, scope: Scope,
         flags["private_left_out"] = _subjects_with_private(units, grouping)
     hidden = withheld(units, outcome, scope, _dropped(units, grouping, groups, indicator))
     return FigureTable(
-        indicator, scope, grouping, outcome, used.counts, behind("provider"), behind("corridor"), undisclosed, hidden,
+        indicator, scope, grouping, outcome, used.counts, behind("provider"), corridors, undisclosed, hidden,
         flags,
     )  # fmt: skip
 
@@ -308,7 +307,7 @@ def outcome_of(
     russia = None
     if scope == "world" and indicator.world_without_russia:
         every = groups
-        groups = every.once("without_russia", lambda: every.only(without_russia(units)))
+        groups = every.once("without_russia", lambda: narrowed(units, every, units.without_russia))
         if len(groups.unit) < len(every.unit):
             russia = every.once("russia", lambda: _periods_where_fewer(units, grouping, every, groups))
     kind = units.periods[0].kind

@@ -29,8 +29,11 @@ the rounding of the bound itself)."""
 _FITS = 2**60
 """Below it a number fits 64 bits with room for a factor of 8."""
 _LOW = 26
+_SMALL = 2**18
+"""So many pairs of group and label are counted in a table of yes and no that stays in the processor's cache; of more,
+the ones that are there are sorted."""
 _DENSE = 2**25
-"""So many pairs of group and label are counted in a table of yes and no; more are sorted."""
+"""Up to so many pairs are numbered by such a table."""
 
 
 @dataclass(frozen=True)
@@ -106,7 +109,7 @@ class Ratios:
 
 
 def _highest(values: NDArray[np.int64] | NDArray[np.object_]) -> int:
-    return int(np.abs(values).max()) if len(values) else 0
+    return max(abs(int(values.min())), abs(int(values.max()))) if len(values) else 0
 
 
 def sums(groups: IntArray, values: IntArray, size: int) -> IntArray:
@@ -115,7 +118,9 @@ def sums(groups: IntArray, values: IntArray, size: int) -> IntArray:
     Floats add them up exactly while the absolute values together stay below 2^52; beyond, the numbers are added in two
     halves of 26 bits and the rest (exact below 2^26 values and a total below 2^60). Raises OverflowError beyond that.
     """
-    reach = float(np.abs(values).sum(dtype=np.float64))
+    reach = float(_highest(values)) * len(values)
+    if reach >= _FLOAT_EXACT:  # only then the closer bound, which takes longer
+        reach = float(np.abs(values).sum(dtype=np.float64))
     if reach < _FLOAT_EXACT:
         return np.bincount(groups, values, size).astype(np.int64)
     if reach >= _FITS or len(values) >= 2**_LOW:
@@ -170,13 +175,15 @@ def distinct(groups: IntArray, labels: IntArray, size: int) -> IntArray:
     if not len(groups):
         return np.zeros(size, dtype=np.int64)
     width = int(labels.max()) + 1
-    if size * width <= _DENSE:
+    pairs = groups * width + labels
+    if size * width <= _SMALL:
         held = np.zeros(size * width, dtype=bool)
-        held[groups * width + labels] = True
-        found: IntArray = np.count_nonzero(held.reshape(size, width), axis=1).astype(np.int64)
-        return found
-    pairs = np.unique(groups * width + labels)
-    return np.bincount(pairs // width, minlength=size).astype(np.int64)
+        held[pairs] = True
+        each = np.flatnonzero(held)
+    else:
+        pairs.sort()
+        each = pairs[np.flatnonzero(np.diff(pairs, prepend=-1))]
+    return np.bincount(each // width, minlength=size).astype(np.int64)
 
 
 def pairs_of(groups: IntArray, labels: IntArray, size: int, width: int) -> tuple[IntArray, IntArray]:

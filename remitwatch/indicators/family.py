@@ -27,13 +27,15 @@ class Groups:
 
     def only(self, wanted: BoolArray) -> Groups:
         """The memberships of the wanted units (`wanted` by unit number)."""
-        kept = wanted[self.unit]
-        return self if kept.all() else Groups(self.unit[kept], self.group[kept], self.size)
+        return self._taking(wanted.take(self.unit))
 
     def only_groups(self, wanted: BoolArray) -> Groups:
         """The memberships in the wanted groups (`wanted` by group number)."""
-        kept = wanted[self.group]
-        return Groups(self.unit[kept], self.group[kept], self.size)
+        return self._taking(wanted.take(self.group))
+
+    def _taking(self, kept: BoolArray) -> Groups:
+        at = np.flatnonzero(kept)
+        return self if len(at) == len(kept) else Groups(self.unit.take(at), self.group.take(at), self.size)
 
     def once(self, name: Hashable, make: Callable[[], T]) -> T:
         """What `make` gives, made once for these groups: indicators share their steps."""
@@ -96,9 +98,15 @@ class Indicator:
     of_part: bool = False
 
 
+def narrowed(units: Units, groups: Groups, wanted: BoolArray) -> Groups:
+    """As `groups.only`, for a restriction that other groups of these units share."""
+    at, unit = units.narrowed(groups.unit, wanted)
+    return groups if at is None else Groups(unit, groups.group.take(at), groups.size)
+
+
 def disclosed(units: Units, groups: Groups) -> Groups:
     """The memberships of the services that have a cost."""
-    return groups.once("disclosed", lambda: groups.only(units.disclosed))
+    return groups.once("disclosed", lambda: narrowed(units, groups, units.disclosed))
 
 
 def from_cheapest(units: Units, groups: Groups) -> Groups:
@@ -106,8 +114,9 @@ def from_cheapest(units: Units, groups: Groups) -> Groups:
 
     def ordered() -> Groups:
         width = max(len(units), 1)
-        key = groups.group * width + units.cost_rank[groups.unit]
+        key = groups.group * width + units.of(units.cost_rank, groups.unit)
         key.sort()
-        return Groups(units.by_cost[key % width], key // width, groups.size)
+        group = key // width
+        return Groups(units.by_cost.take(key - group * width), group, groups.size)
 
     return groups.once("from_cheapest", ordered)

@@ -12,7 +12,7 @@ from remitwatch.countries import countries, find_country
 from remitwatch.errors import InputError
 from remitwatch.figures import SCOPES, Scope
 from remitwatch.indicators.averages import AVERAGES
-from remitwatch.indicators.exact import BoolArray, IntArray
+from remitwatch.indicators.exact import IntArray
 from remitwatch.indicators.family import Groups, Indicator
 from remitwatch.indicators.panel import SENDER_GROUP
 from remitwatch.indicators.populations import POPULATIONS
@@ -207,12 +207,12 @@ def group_units(units: Units, selection: Selection, scope: Scope, options: Optio
         subject = units.period_of * len(subjects) + of_scope.codes
         if "" in subjects:
             keep &= of_scope.codes != subjects.index("")
-    unit = np.flatnonzero(keep)
-    group, size, restricted = subject[unit], len(subjects) * len(units.periods), bool(selection.where.parts)
+    unit = units.every if keep.all() else np.flatnonzero(keep)
+    size, restricted = len(subjects) * len(units.periods), bool(selection.where.parts)
     if selection.by is None:
-        return Grouping(Groups(unit, group, size), subjects, (), restricted)
+        return Grouping(Groups(unit, units.of(subject, unit), size), subjects, (), restricted)
     unit, member, members = _memberships(units, unit, selection.by, options)
-    group = subject[unit] * len(members) + member
+    group = units.of(subject, unit) * len(members) + member
     return Grouping(Groups(unit, group, size * len(members)), subjects, members, True)
 
 
@@ -230,20 +230,15 @@ def _memberships(
     parts = [_parts(column, name, options) for name in labels.names]
     members = tuple(sorted({part for names in parts for part in names}))
     number = {name: at for at, name in enumerate(members)}
-    codes = labels.codes[unit]
+    codes = units.of(labels.codes, unit)
     found_units, found_members = [], []
     for at in range(max(map(len, parts), default=0)):  # the first group of every label, then the second of those ...
         member = np.array([number[names[at]] if at < len(names) else -1 for names in parts], dtype=np.int64)[codes]
-        has = member >= 0
-        found_units.append(unit[has])
-        found_members.append(member[has])
+        has = np.flatnonzero(member >= 0)
+        if at == 0 and len(has) == len(unit) and all(len(names) == 1 for names in parts):
+            return unit, member, members
+        found_units.append(unit.take(has))
+        found_members.append(member.take(has))
     if not found_units:
         return np.zeros(0, dtype=np.int64), np.zeros(0, dtype=np.int64), members
     return np.concatenate(found_units), np.concatenate(found_members), members
-
-
-def without_russia(units: Units) -> BoolArray:
-    """Which units do not send from Russia."""
-    sender = units.labels("sender")
-    found: BoolArray = sender.codes != sender.code("RUS")
-    return found

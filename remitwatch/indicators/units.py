@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
+from numpy.typing import NDArray
 
 from remitwatch.indicators.columns import Labels
 from remitwatch.indicators.exact import BoolArray, FloatArray, IntArray, sums
@@ -13,6 +15,8 @@ from remitwatch.periods import Period
 
 if TYPE_CHECKING:
     from remitwatch.indicators.panel import Panel
+
+T = TypeVar("T")
 
 
 class Units:
@@ -32,8 +36,11 @@ class Units:
         self.row_at = row_at
         self.unit_of = unit_of.astype(np.int64)
         self.size = len(period_of)
-        self.newest = np.zeros(self.size, dtype=np.int64)
-        self.newest[self.unit_of] = row_at  # positions rise with the day within a service: the last one stays
+        self.newest = row_at
+        if self.size != len(row_at):
+            self.newest = np.zeros(self.size, dtype=np.int64)
+            self.newest[self.unit_of] = row_at  # positions rise with the day within a service: the last one stays
+        self._every_row = self.size == len(panel)  # then each unit is one row of the panel, in its order
 
     def __len__(self) -> int:
         return self.size
@@ -47,6 +54,8 @@ class Units:
     @cached_property
     def days(self) -> IntArray:
         """On how many days each unit has a disclosed cost."""
+        if self._every_row:
+            return self.panel.disclosed.astype(np.int64)
         shown = self.panel.disclosed[self.row_at]
         return np.bincount(self.unit_of[shown], minlength=self.size).astype(np.int64)
 
@@ -65,10 +74,18 @@ class Units:
         """Which units rest on a partner's private rows."""
         return np.bincount(self.unit_of[self.panel.private[self.row_at]], minlength=self.size) > 0
 
+    @cached_property
+    def without_russia(self) -> BoolArray:
+        """Which units do not send from Russia."""
+        sender = self.labels("sender")
+        found: BoolArray = sender.codes != sender.code("RUS")
+        return found
+
     def totals(self, column: str) -> IntArray:
         """The sum over the disclosed days, in 1e-8 per cent."""
         if column not in self._totals:
-            self._totals[column] = sums(self.unit_of, self.panel.costs(column)[self.row_at], self.size)
+            costs = self.panel.costs(column)
+            self._totals[column] = costs if self._every_row else sums(self.unit_of, costs[self.row_at], self.size)
         return self._totals[column]
 
     @cached_property
@@ -82,8 +99,49 @@ class Units:
         return found
 
     @cached_property
+    def every(self) -> IntArray:
+        """The numbers of all units."""
+        return np.arange(self.size)
+
+    def narrowed(self, unit: IntArray, wanted: BoolArray) -> tuple[IntArray | None, IntArray]:
+        """Of these units those that are wanted (`wanted` by unit number): their places, None for all, and numbers.
+
+        Many groupings narrow the same units in the same way: each is done once, known by the arrays themselves.
+        """
+
+        def made() -> tuple[IntArray | None, IntArray]:
+            at = np.flatnonzero(wanted if unit is self.every else wanted.take(unit))
+            if len(at) == len(unit):
+                return None, unit
+            return at, at if unit is self.every else unit.take(at)
+
+        return self._once(made, unit, wanted)
+
+    def of(self, values: IntArray, unit: IntArray) -> IntArray:
+        """What these units have of `values`, a number for each unit."""
+        return values if unit is self.every else self._once(lambda: values.take(unit), unit, values)
+
+    def _once(self, make: Callable[[], T], *arrays: NDArray[Any]) -> T:
+        key = tuple(map(id, arrays))
+        if key not in self._made:
+            self._made[key] = (arrays, make())  # the arrays are kept, so that no other one gets their id
+        found: T = self._made[key][1]
+        return found
+
+    @cached_property
+    def _made(self) -> dict[tuple[int, ...], tuple[Any, Any]]:
+        return {}
+
+    @cached_property
     def by_cost(self) -> IntArray:
         """The units from the cheapest on, those of equal cost in the order of their keys; those without a cost last."""
+        totals, size = self.totals("total_e8"), self.size
+        if size and self.days.max() <= 1:  # whole numbers: cost and unit in one number are sorted much faster
+            low, high = int(totals.min()), int(totals.max())
+            if (high - low + 2) * size < 2**62:
+                key = np.where(self.days > 0, totals - low, high - low + 1) * size + np.arange(size)
+                key.sort()
+                return key % size
         return np.argsort(self.means("total_e8"), kind="stable").astype(np.int64)
 
     @cached_property
@@ -97,7 +155,7 @@ class Units:
         """A text attribute of each unit."""
         if column not in self._labels:
             whole = self.panel.labels(column)
-            self._labels[column] = Labels(whole.codes[self.newest], whole.names)
+            self._labels[column] = whole if self._every_row else Labels(whole.codes.take(self.newest), whole.names)
         return self._labels[column]
 
     @cached_property
