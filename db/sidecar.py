@@ -76,7 +76,8 @@ class Sidecar:
             return None
         path = self._path(need, key)
         try:
-            with np.load(path, allow_pickle=False) as held:  # a zip: every member is checked by its checksum
+            # A zip: every member is checked by its checksum.
+            with path.open("rb") as file, np.load(file, allow_pickle=False) as held:
                 columns: dict[str, Any] = {name: held[name] for name in FIGURES}
                 for name in FIGURES:
                     if name in TEXTS:
@@ -117,11 +118,12 @@ class Sidecar:
 
     def _clean(self, kept: Path) -> None:
         """Drop older states of the same need, all but the newest files, and what a kill left."""
-        of_need = kept.name.rsplit("-", 1)[0]
-        files = sorted(self._folder.glob("figures-*.npz"), key=lambda path: path.stat().st_mtime, reverse=True)
-        for number, path in enumerate(files):
-            if path != kept and (number >= KEPT or path.name.startswith(f"{of_need}-")):
+        for path in self._folder.glob(f"{kept.name.rsplit('-', 1)[0]}-*.npz"):
+            if path != kept:
                 path.unlink(missing_ok=True)
+        files = sorted(self._folder.glob("figures-*.npz"), key=lambda path: path.stat().st_mtime, reverse=True)
+        for path in files[KEPT:]:
+            path.unlink(missing_ok=True)
         for path in self._folder.glob("figures-*.part"):
             if path.stat().st_mtime < time.time() - _LEFT_OVER_SECONDS:
                 path.unlink(missing_ok=True)
