@@ -20,6 +20,7 @@ CORRIDORS, SERVICES, DAYS = 367, 20, 365
 FIRST_DAY = dt.date(2025, 11, 1)
 _SEED = 20261121
 _MISSING = 0.01
+_STRIDE = 7919  # a prime: corridors taken so far apart are of many senders and receivers
 _TYPES = ("bank", "money_transfer_operator", "mobile_operator", "post_office", "non_bank_fi", "credit_union")
 _INSTRUMENTS = ("cash", "bank_account", "debit_card", "credit_card", "mobile_money")
 _ACCESS = ("internet", "agent", "bank_branch", "call_center", "mobile_phone")
@@ -36,8 +37,7 @@ def corridors(count: int = CORRIDORS) -> list[str]:
     senders = ["RUS", *[code for code in known if code != "RUS"][:47]]
     receivers = [code for code in known if code not in senders]
     every = [f"{sender}-{receiver}" for receiver in receivers for sender in senders]
-    step = len(every) // count
-    return every[::step][:count]
+    return [every[number * _STRIDE % len(every)] for number in range(count)]
 
 
 def survey_columns(rows: int = SURVEY_ROWS, *, corridor_count: int = CORRIDORS, seed: int = _SEED) -> Columns:

@@ -55,7 +55,8 @@ def _digital(units: Units, options: Options, *, wanted: bool) -> BoolArray:
         if wanted:
             found &= np.array(fits, dtype=bool)[labels.codes]
         else:
-            found |= np.array([bool(some) and not fit for some, fit in zip(parts, fits, strict=True)])[labels.codes]
+            known_not = [bool(some) and not fit for some, fit in zip(parts, fits, strict=True)]
+            found |= np.array(known_not, dtype=bool)[labels.codes]
     return found
 
 

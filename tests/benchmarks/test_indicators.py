@@ -35,7 +35,7 @@ def test_it_prints_a_table(capsys: pytest.CaptureFixture[str]) -> None:
 
 
 def test_stored_quotes_are_figures(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    home = store_quotes.compare(tmp_path, daily_columns(2, corridor_count=4))
+    home = store_quotes.compare(tmp_path, daily_columns(2, corridor_count=12))
     assert re.search(r"bulk path +[\d.]+ s +[\d.]+ +\d+ quotes", capsys.readouterr().out)
     done = indicators.measure([*indicators.REMITWATCH, "--home", home, "indicators", "--period", "2025-11", "--json"])
     assert '"average_total_cost"' in done.out, done.err

@@ -5,9 +5,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from scrapers.sandbox.files import survey_workbook
 
-from scrapers.sandbox import World
+from scrapers.sandbox import World, survey_workbook
 
 
 @pytest.fixture

@@ -258,6 +258,14 @@ class TestSmart:
         assert value(frame, "share_corridors_below_3") == 0
 
 
+def test_no_rows_give_no_figures_and_named_subjects_say_so(rows: Rows) -> None:
+    nothing = rows({}).iloc[:0]
+    scopes = ("world", "sender", "receiver", "region", "corridor")
+    assert indicators(nothing, period="2023-Q1..2025-Q3", scope=scopes, as_of=NOW) == []
+    found = indicators(nothing, period="2025-Q3", basis="survey", as_of=NOW)
+    assert {(row.value, row.flags) for row in found} == {(None, ("no_observations",))}
+
+
 class TestOptions:
     def test_a_method_names_its_options_and_is_read_back(self) -> None:
         options = read_options(["one_per_provider", "mto_presence_percent=90"])
