@@ -12,7 +12,7 @@ import numpy as np
 
 from remitwatch.figures import SCOPES
 from remitwatch.indicators.exact import SCALE, IntArray, Ratios, means, means_of, pairs_of
-from remitwatch.indicators.family import Groups, Indicator, Outcome, disclosed, from_cheapest
+from remitwatch.indicators.family import Groups, Indicator, Outcome, disclosed, from_cheapest, shared_groups
 from remitwatch.indicators.units import Units
 from remitwatch.method import Options
 
@@ -61,17 +61,23 @@ def quantile(units: Units, groups: Groups, options: Options, *, quarter: int) ->
 def mean_of_corridor_averages(units: Units, groups: Groups, options: Options) -> Outcome:
     """The mean over corridors of their average total cost: every corridor weighs the same."""
     used = disclosed(units, groups)
-    by_corridor, group_of = corridors_of(units, used)
-    found = means_of(group_of, mean_cost(units, by_corridor), groups.size)
+    by_corridor, group_of = corridors_of(units, groups)
+    averages = mean_cost(units, disclosed(units, by_corridor))
+    known = averages.known
+    each = Ratios(averages.numerators[known], averages.denominators[known])
+    found = means_of(group_of[known], each, groups.size)
     return with_undisclosed(Outcome(used, groups.present, found))
 
 
 def corridors_of(units: Units, groups: Groups) -> tuple[Groups, IntArray]:
-    """The groups split by corridor: the finer groups, and the old group of each finer one."""
+    """The groups split by corridor: the finer groups (some may be empty), and the old group of each finer one."""
 
     def split() -> tuple[Groups, IntArray]:
         corridor = units.labels("corridor")
         width = max(len(corridor.names), 1)
+        if groups.group is units.period_of:  # the world: its corridors are those of the scope `corridor`
+            size = groups.size * width
+            return shared_groups(units, groups.unit, units.numbered("corridor"), size), np.arange(size) // width
         finer, pairs = pairs_of(groups.group, units.of(corridor.codes, groups.unit), groups.size, width)
         return Groups(groups.unit, finer, len(pairs)), pairs // width
 

@@ -98,6 +98,11 @@ class Indicator:
     of_part: bool = False
 
 
+def shared_groups(units: Units, unit: IntArray, group: IntArray, size: int) -> Groups:
+    """The groups of these very arrays, the same ones whenever they are asked for: their steps are made once."""
+    return units.once(lambda: Groups(unit, group, size), unit, group)
+
+
 def narrowed(units: Units, groups: Groups, wanted: BoolArray) -> Groups:
     """As `groups.only`, for a restriction that other groups of these units share."""
     at, unit = units.narrowed(groups.unit, wanted)

@@ -13,7 +13,7 @@ from remitwatch.errors import InputError
 from remitwatch.figures import SCOPES, Scope
 from remitwatch.indicators.averages import AVERAGES
 from remitwatch.indicators.exact import IntArray
-from remitwatch.indicators.family import Groups, Indicator
+from remitwatch.indicators.family import Groups, Indicator, shared_groups
 from remitwatch.indicators.panel import SENDER_GROUP
 from remitwatch.indicators.populations import POPULATIONS
 from remitwatch.indicators.shares import SHARES
@@ -204,13 +204,13 @@ def group_units(units: Units, selection: Selection, scope: Scope, options: Optio
     else:
         of_scope = units.labels(scope)
         subjects = of_scope.names
-        subject = units.period_of * len(subjects) + of_scope.codes
+        subject = units.numbered(scope)
         if "" in subjects:
             keep &= of_scope.codes != subjects.index("")
     unit = units.every if keep.all() else np.flatnonzero(keep)
     size, restricted = len(subjects) * len(units.periods), bool(selection.where.parts)
     if selection.by is None:
-        return Grouping(Groups(unit, units.of(subject, unit), size), subjects, (), restricted)
+        return Grouping(shared_groups(units, unit, units.of(subject, unit), size), subjects, (), restricted)
     unit, member, members = _memberships(units, unit, selection.by, options)
     group = units.of(subject, unit) * len(members) + member
     return Grouping(Groups(unit, group, size * len(members)), subjects, members, True)

@@ -27,9 +27,10 @@ _ABOVE_ONE_CORRIDOR: tuple[Scope, ...] = ("world", "sender", "receiver", "region
 def share_below(units: Units, groups: Groups, options: Options, *, line: int) -> Outcome:
     """The share of corridors whose average total cost is below `line` per cent, of those that have an average."""
     used = disclosed(units, groups)
-    by_corridor, group_of = corridors_of(units, used)
-    met = group_of[mean_cost(units, by_corridor).below(line)]
-    outcome = _share(groups, used, np.bincount(group_of, minlength=groups.size), met)
+    by_corridor, group_of = corridors_of(units, groups)
+    averages = mean_cost(units, disclosed(units, by_corridor))
+    met, counted = group_of[averages.below(line)], group_of[averages.known]
+    outcome = _share(groups, used, np.bincount(counted, minlength=groups.size), met)
     outcome.flag("no_disclosed_service", outcome.present & ~outcome.values.known)
     return outcome
 
@@ -44,7 +45,7 @@ def share_smart_above(units: Units, groups: Groups, options: Options, *, line: i
     used = Groups(chosen.unit, group_of[chosen.group], groups.size)
     outcome = _share(groups, used, np.bincount(group_of[assessable], minlength=groups.size), met)
     outcome.flag("no_assessable_corridor", outcome.present & ~outcome.values.known)
-    outcome.flag_members("corridors_not_assessable", group_of[~assessable])
+    outcome.flag_members("corridors_not_assessable", group_of[by_corridor.present & ~assessable])
     outcome.flag_members("speed_unknown", used.group[has_label(units, "speed", {Speed.UNKNOWN})[used.unit]])
     return outcome
 

@@ -103,6 +103,11 @@ class Units:
         """The numbers of all units."""
         return np.arange(self.size)
 
+    def numbered(self, column: str) -> IntArray:
+        """By unit the number of its period and label: period * labels + label. The same array whenever it is asked."""
+        labels = self.labels(column)
+        return self.once(lambda: self.period_of * len(labels.names) + labels.codes, self.period_of, labels.codes)
+
     def narrowed(self, unit: IntArray, wanted: BoolArray) -> tuple[IntArray | None, IntArray]:
         """Of these units those that are wanted (`wanted` by unit number): their places, None for all, and numbers.
 
@@ -115,13 +120,14 @@ class Units:
                 return None, unit
             return at, at if unit is self.every else unit.take(at)
 
-        return self._once(made, unit, wanted)
+        return self.once(made, unit, wanted)
 
     def of(self, values: IntArray, unit: IntArray) -> IntArray:
         """What these units have of `values`, a number for each unit."""
-        return values if unit is self.every else self._once(lambda: values.take(unit), unit, values)
+        return values if unit is self.every else self.once(lambda: values.take(unit), unit, values)
 
-    def _once(self, make: Callable[[], T], *arrays: NDArray[Any]) -> T:
+    def once(self, make: Callable[[], T], *arrays: NDArray[Any]) -> T:
+        """What `make` gives for these arrays, made once."""
         key = tuple(map(id, arrays))
         if key not in self._made:
             self._made[key] = (arrays, make())  # the arrays are kept, so that no other one gets their id
