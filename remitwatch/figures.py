@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from decimal import ROUND_HALF_UP, Context, Decimal
+from functools import cache
 from typing import Any, Literal
 from urllib.parse import quote, unquote
 
@@ -19,6 +20,11 @@ Scope = Literal["world", "sender", "receiver", "region", "corridor"]
 SCOPES: tuple[Scope, ...] = ("world", "sender", "receiver", "region", "corridor")
 
 _WIDE = Context(prec=60)
+
+
+@cache
+def _quoted(part: str) -> str:
+    return quote(part, safe="+-_")
 
 
 def ratio(numerator: int, denominator: int) -> Decimal:
@@ -73,7 +79,7 @@ class FigureId(Value):
             self.as_of.strftime("%Y%m%dT%H%M%S") + (f"_{self.as_of.microsecond:06d}" if self.as_of.microsecond else ""),
             *([self.where] if self.where else []),
         )
-        return ":".join(quote(part or "", safe="+-_") for part in parts)
+        return ":".join(_quoted(part or "") for part in parts)
 
 
 def parse_figure_id(text: str) -> FigureId:

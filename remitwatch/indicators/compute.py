@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from remitwatch.errors import InputError
+from remitwatch.fields import utc_time
 from remitwatch.figures import IndicatorRow, Scope
 from remitwatch.indicators.columns import Columns
 from remitwatch.indicators.exact import BoolArray, IntArray, distinct
@@ -113,6 +114,7 @@ def figures_of(
 
     `empty_rows`: named subjects without observations get a row too.
     """
+    as_of = utc_time(as_of)
     for some in _parts_of(observations, basis, amount, periods, selection):
         units = observations.units_of_periods(basis, amount, some, as_of)
         found = tables_of(units, selection, options)
@@ -200,7 +202,7 @@ def _row(
     undisclosed: int = 0,
     flags: Iterable[str] = (),
 ) -> IndicatorRow:
-    return IndicatorRow(
+    return IndicatorRow.model_construct(  # thousands of rows; every cell is of our own making
         indicator=indicator.code,
         scope=scope,
         sender=subject.get("sender"),
