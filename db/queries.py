@@ -6,16 +6,15 @@ import datetime as dt
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import pandas as pd
 from sqlalchemy import ColumnElement, Connection, Engine, Select, Subquery, func, or_, select
 
 from db import coverage, flows
 from db import decisions as decision_rows
 from db.bodies import ArchivedBodyUse, uses_of_bodies
 from db.engine import reading
-from db.frames import observation_frame, run_in_force
+from db.frames import Need, observation_columns, run_in_force
 from db.records import (
     StoredIssue,
     StoredQuote,
@@ -27,6 +26,7 @@ from db.records import (
     stored_target,
 )
 from db.rows import RunKind
+from db.sidecar import Sidecar, data_key
 from db.tables import (
     BenchmarkRow,
     IssueRow,
@@ -43,9 +43,13 @@ from db.tables import (
 from db.unobserved import unobserved
 from remitwatch.errors import InputError
 from remitwatch.flows import FlowTable
+from remitwatch.indicators.columns import FIGURES, Columns
 from remitwatch.quotes import Basis, Tier
 from remitwatch.rates import RateScope, ReferenceRate
 from remitwatch.runs import CollectionRun, RunStatus, Snapshot
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 _RUN, _SNAPSHOT, _QUOTE, _RATE = table(RunRow), table(SnapshotRow), table(QuoteRow), table(ReferenceRateRow)
 _OBSERVATION, _ISSUE, _BENCHMARK = table(ObservationRow), table(IssueRow), table(BenchmarkRow)
@@ -340,8 +344,9 @@ class Queries:
         corridor: str | None = None,
         survey: bool = True,
     ) -> pd.DataFrame:
-        """One row an observed quote in force (columns: `frames.COLUMNS`): of accepted runs that are no trial; of the
-        survey each period's newest vintage; of collected quotes the newest of a service, amount, basis, source and day.
+        """One row an observed quote in force (columns: `indicators.columns.FRAME`): of accepted runs that are no trial;
+        of the survey each period's newest vintage; of collected quotes the newest of a service, amount, basis, source
+        and day.
 
         `since` and `until` are days, both included; `as_of` sees what was in force at that time. `*_e8` are float64
         that hold whole numbers of 1e-8 per cent, NaN where undisclosed; `tier` is 0 where there is none; missing text
@@ -354,7 +359,61 @@ class Queries:
         if not survey:
             conditions.append(_QUOTE.c.survey_period.is_(None))
         with reading(self._engine) as connection:
-            return observation_frame(connection, conditions, as_of)
+            return observation_columns(connection, [conditions], as_of).frame()
+
+    def observation_columns(self, *, as_of: dt.datetime | None = None, basis: Basis | str | None = None) -> Columns:
+        """As `observations`, by columns."""
+        conditions = [] if basis is None else [_QUOTE.c.basis == Basis(basis).value]
+        with reading(self._engine) as connection:
+            return observation_columns(connection, [conditions], as_of)
+
+    def figure_columns(self, need: Need, as_of: dt.datetime | None, sidecar: Sidecar) -> Columns:
+        """What figures are computed from (`indicators.columns.FIGURES`) of the rows that are needed: from the sidecar
+        where it holds them as they are now, else from the database, and then the sidecar holds them."""
+        with reading(self._engine) as connection:
+            key = data_key(connection, as_of)
+            held = sidecar.load(need, key)
+            if held is None:
+                held = observation_columns(connection, need.conditions(), as_of, names=FIGURES)
+                sidecar.save(need, key, held)
+            return held
+
+    def survey_quarter_before(self, quarter: str | None, as_of: dt.datetime | None) -> str | None:
+        """The newest quarter of survey rows in force, or the one before `quarter`; None when there is none."""
+        found: list[str] = []
+        with reading(self._engine) as connection:
+            for source in connection.execute(select(_RUN.c.source).where(run_in_force(as_of)).distinct()).scalars():
+                wanted = (
+                    select(_QUOTE.c.survey_period)
+                    .join(_RUN, _RUN.c.id == _QUOTE.c.run_id)
+                    .where(_QUOTE.c.source == source, _QUOTE.c.survey_period.is_not(None), run_in_force(as_of))
+                    .order_by(_QUOTE.c.survey_period.desc())
+                    .limit(1)
+                )
+                found += connection.execute(_where(wanted, quarter, _QUOTE.c.survey_period.__lt__)).scalars().all()
+        return max(found, default=None)
+
+    def sources_of_prices(self, as_of: dt.datetime | None = None) -> list[str]:
+        """The sources with prices in force."""
+        wanted = select(_RUN.c.source).where(run_in_force(as_of), _RUN.c.quotes > 0).distinct().order_by(_RUN.c.source)
+        with reading(self._engine) as connection:
+            return list(connection.execute(wanted).scalars())
+
+    def newest_day(
+        self, basis: Basis, tier: int, sender: str | None, receiver: str | None, as_of: dt.datetime | None
+    ) -> dt.date | None:
+        """The newest day of a price of a basis and amount in force; None when there is none."""
+        newest = (
+            select(_QUOTE.c.day)
+            .join(_RUN, _RUN.c.id == _QUOTE.c.run_id)
+            .where(run_in_force(as_of), _QUOTE.c.basis == basis.value, _QUOTE.c.tier == tier)
+            .order_by(_QUOTE.c.day.desc())
+            .limit(1)
+        )
+        for column, code in ((_QUOTE.c.sender, sender), (_QUOTE.c.receiver, receiver)):
+            newest = _where(newest, code, column.__eq__)
+        with reading(self._engine) as connection:
+            return connection.execute(newest).scalar_one_or_none()
 
     def quotes_table(self, corridor: str, on: dt.date | None = None) -> pd.DataFrame:
         """The quotes in force of a corridor, with or without an observation: of the day `on`, or each service's newest.
@@ -364,7 +423,7 @@ class Queries:
         """
         with reading(self._engine) as connection:
             conditions = [*_between(_QUOTE.c.day, on, on), *_of_corridor(corridor)]
-            frame = observation_frame(connection, conditions, None, unobserved_too=True)
+            frame = observation_columns(connection, [conditions], None, unobserved_too=True).frame()
             if on is None and len(frame):
                 frame = _newest(frame)
             return _with_exact_amounts(connection, frame)
@@ -397,6 +456,8 @@ class Queries:
         newest = wanted.subquery()
         with reading(self._engine) as connection:
             found = connection.execute(select(*(newest.c[name] for name in columns)).where(newest.c.rank == 1)).all()
+        import pandas as pd
+
         frame = pd.DataFrame([tuple(row) for row in found], columns=list(columns))
         for name in columns[:-1]:
             frame[name] = frame[name].fillna("").astype("str")
@@ -528,6 +589,8 @@ def _newest(frame: pd.DataFrame) -> pd.DataFrame:
 
 
 def _with_exact_amounts(connection: Connection, frame: pd.DataFrame) -> pd.DataFrame:
+    import pandas as pd
+
     names = ("send_amount", "fee", "rate", "receive_amount")
     exact: dict[int, tuple[Any, ...]] = {}
     for some in _in_parts([int(number) for number in frame["quote_id"]]):

@@ -24,7 +24,7 @@ def indicators(
     context: typer.Context,
     indicator: Annotated[str | None, typer.Option(help="Only this code, e.g. average_total_cost or smart.")] = None,
     period: Annotated[
-        str, typer.Option(help="2025-Q3, 2025_3Q, 2025, 2025-09, 2025-09-14, latest, or a range 2023-Q1..2025-Q3.")
+        str, typer.Option(help="2025-Q3, 2025, 2025-pooled, 2025-09, 2025-09-14, latest, or a range 2023-Q1..2025-Q3.")
     ] = "latest",
     scope: Annotated[
         str | None, typer.Option(help="world, sender, receiver, region or corridor (default: seen from the filters).")
@@ -36,6 +36,10 @@ def indicators(
     by: Annotated[
         str | None,
         typer.Option(help="Break down by provider_type, payment_instrument, access_point, pickup_method, speed ..."),
+    ] = None,
+    where: Annotated[
+        list[str] | None,
+        typer.Option(help="Only services of this kind: provider_type=bank (again for another column; both must hold)."),
     ] = None,
     amount: Annotated[int, typer.Option(help="200 or 500 (USD).")] = 200,
     basis: Annotated[
@@ -50,11 +54,18 @@ def indicators(
             help="Weights of weighted_average, e.g. bilateral_matrix:2017 (default: the newest year imported)."
         ),
     ] = None,
+    option: Annotated[
+        list[str] | None,
+        typer.Option(
+            help="Settle an open point of the method otherwise: one_per_provider, mto_presence_percent=90 ..."
+        ),
+    ] = None,
     csv: Annotated[bool, typer.Option("--csv", help="Print csv.")] = False,
     json_: Json = False,
 ) -> None:
     """The figures. With no filter: the latest world figures of every basis present. Bases are never pooled.
 
+    A year of the survey is its third quarter, as in the official annual series; 2025-pooled is all its rows together.
     Values are per cent. Rows carry the number of services, providers and corridors behind them, flags that say what is
     special or missing, and an id for `remitwatch trace`. A weighted average says how much of the flow it covers.
     """
@@ -75,6 +86,8 @@ def indicators(
         region=region,
         corridor=corridor,
         by=by,
+        where=where or (),
+        option=option or (),
         amount=amount,
         basis=basis,
         as_of=as_of,
@@ -86,7 +99,7 @@ def indicators(
     if json_:
         print_json(rows)
     elif csv:
-        print_csv(rows, looking.COLUMNS)
+        print_csv(rows, looking.COLUMNS + (("where",) if where else ()))
     else:
         columns = ("indicator", "of", "group", "period", "USD", "basis", "value", "services", "providers", "flags")
         table = [

@@ -11,10 +11,11 @@ from db.queries import TracedQuote
 from remitwatch.errors import InputError
 from remitwatch.figures import IndicatorRow, parse_figure_id
 from remitwatch.flows import FlowTable
-from remitwatch.indicators import indicators, members
+from remitwatch.indicators import indicators, member_ids
+from remitwatch.indicators.where import where_of
 from remitwatch.marks import reasons
 from remitwatch.method import flows_of, options_of
-from remitwatch.pipeline.looking import observations
+from remitwatch.pipeline.looking import observations_of
 from remitwatch.pipeline.workspace import Workspace
 from scrapers.archive import DOWNLOADED
 
@@ -43,7 +44,7 @@ def trace(workspace: Workspace, figure_id: str) -> Trace:
     figure = parse_figure_id(figure_id)
     named_flows = flows_of(figure.method)
     flows = None if named_flows is None else workspace.queries.flows(*named_flows, figure.as_of)
-    held = observations(workspace, figure.as_of, figure.basis.value, flows)
+    held = observations_of(workspace, figure.period, figure.as_of, figure.basis.value, figure.amount, flows)
     named = {name: getattr(figure, name) for name in ("sender", "receiver", "region") if getattr(figure, name)}
     rows = indicators(
         held,
@@ -53,6 +54,7 @@ def trace(workspace: Workspace, figure_id: str) -> Trace:
         basis=figure.basis,
         codes=figure.indicator,
         by=figure.breakdown,
+        where=[f"{column}={group}" for column, group in where_of(figure.where).parts],
         as_of=figure.as_of,
         options=options_of(figure.method),
         **named,
@@ -64,8 +66,7 @@ def trace(workspace: Workspace, figure_id: str) -> Trace:
         raise InputError(
             f"figure id {figure_id!r}: it is withheld, it would tell the private prices of fewer than three providers"
         )
-    behind = members(held, figure)
-    traced = workspace.queries.trace(int(number) for number in behind["quote_id"])
+    traced = workspace.queries.trace(member_ids(held, figure))
     return Trace(row, _all_evidence(workspace, traced), None if flows is None else _flows(workspace, flows))
 
 

@@ -131,7 +131,7 @@ def test_values_of_an_unknown_answer_or_another_source_store_nothing(store: Stor
     with pytest.raises(StorageError, match="it is of acme, the values are of other"):
         store.finish_run(run.id, make.harvest(source="other"), Verdict(RunStatus.OK), make.at)
     assert queries.run(run.id).status is RunStatus.RUNNING
-    assert queries.counts() | {"run": 0} == dict.fromkeys(queries.counts(), 0)
+    assert queries.counts() | {"run": 0, "home": 0} == dict.fromkeys(queries.counts(), 0)
 
 
 def test_unfinished_runs_are_aborted_and_nothing_else(store: Store, queries: Queries, make: Any) -> None:
