@@ -22,7 +22,7 @@ def survey(remitwatch: Any, tmp_path: Path, today: Any) -> Any:
 ASKED = ("indicators", "--basis", "survey", "--json")
 SHAPE = [
     "indicator", "scope", "sender", "receiver", "region", "breakdown", "group", "period", "amount", "basis", "unit",
-    "value", "services", "providers", "corridors", "flags", "method", "as_of", "id",
+    "value", "services", "providers", "corridors", "flags", "method", "as_of", "id", "coverage",
 ]  # fmt: skip
 
 
