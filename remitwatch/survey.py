@@ -6,7 +6,7 @@ digit is lost and none is computed; texts and codes stand once, and each price h
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterator, Mapping
+from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -63,6 +63,38 @@ class Column:
         found[:] = self.values
         cells: list[Any] = found[self.codes].tolist()
         return cells
+
+
+def column_of(cells: Iterable[Hashable]) -> Column:
+    """The column of these cells."""
+    distinct = Distinct()
+    codes = np.fromiter(map(distinct, cells), np.int32)
+    return Column(codes, distinct.values)
+
+
+def combined(columns: Sequence[NDArray[Any]]) -> tuple[NDArray[np.intp], list[tuple[int, ...]]]:
+    """Codes that stand beside each other in `columns` as one: the number of each row's combination, and the
+    combinations."""
+    key = np.zeros(len(columns[0]), np.int64)
+    for column in columns:
+        width = int(column.max(initial=0)) + 1
+        if (int(key.max(initial=0)) + 1) * width >= 2**62:
+            key = np.unique(key, return_inverse=True)[1].astype(np.int64)
+        key = key * width + column
+    first, number = _first_and_number(key)
+    return number, list(zip(*(column[first].tolist() for column in columns), strict=True))
+
+
+def _first_and_number(key: NDArray[np.int64]) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
+    """The place of one of each key, in the order of the keys, and of each key its number in that order."""
+    most = int(key.max(initial=0)) + 1
+    if most > 8 * len(key) + 1024:
+        _, first, number = np.unique(key, return_index=True, return_inverse=True)
+        return first, number
+    place = np.full(most, -1, np.intp)  # few enough to be counted: many times as fast as sorting
+    place[key] = np.arange(len(key))
+    there = place >= 0
+    return place[there], (np.cumsum(there) - 1)[key]
 
 
 @dataclass

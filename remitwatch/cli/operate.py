@@ -156,7 +156,7 @@ def import_(
 
     The same file twice changes nothing. Rows that cannot be used are refused one by one, with row, column and value.
     """
-    from remitwatch.pipeline import importing, observing, workspace
+    from remitwatch.pipeline import importing, workspace
 
     if template:
         typer.echo(importing.template(), nl=False)
@@ -170,8 +170,6 @@ def import_(
     else:
         with workspace.writing(home, loaded) as open_home:
             result = importing.import_file(open_home, file, kind=kind, source=source, allow_replace=replace)
-            if result.run is not None:
-                observing.observe(open_home)
     if json_:
         typer.echo(to_json(result.as_json()))
     else:

@@ -1,4 +1,4 @@
-"""Bring in a file: recognised, read, checked, archived as evidence, stored in one transaction."""
+"""Bring in a file: recognised, read, checked, archived as evidence, stored in one transaction, priced."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from typing import Any
 
 from remitwatch import quality
 from remitwatch.errors import InputError
+from remitwatch.pipeline import observing
 from remitwatch.pipeline.workspace import Now, Workspace
 from remitwatch.runs import CollectionRun, FromSnapshot, Harvest, Issue, RunStatus
 from remitwatch.send_amounts import SendAmount, nearest_tier
@@ -89,7 +90,7 @@ def import_file(
     source: str | None = None,
     allow_replace: bool = False,
 ) -> Imported:
-    """Bring in one file. Keyed by the file's hash: the same file twice changes nothing.
+    """Bring in one file and price what it brought. Keyed by the file's hash: the same file twice changes nothing.
 
     `source` names who hands in a `quotes` file. Raises InputError (nothing stored) for a file that cannot be read, has
     no good row, belongs to the other world, has any refused row (`quotes`), or would remove over half of the survey
@@ -131,11 +132,21 @@ def import_file(
     )
     verdict = quality.judge_import(harvest, scraper.definition)
     run = workspace.store.finish_run(run.id, harvest, verdict, workspace.now())
+    _price(workspace, run, harvest)
     if harvest.duplicates:
         notes += (f"{harvest.duplicates} values stand in the file twice, equal in everything: each is stored once",)
     if run.status is RunStatus.HELD:
         notes += (f"held, in no figure: look at it (runs show {run.id}), then `remitwatch runs accept {run.id}`",)
     return Imported(kind, run, harvest.rows_read, harvest.stored, harvest.repairs, refused, notes=notes)
+
+
+def _price(workspace: Workspace, run: CollectionRun, harvest: Harvest) -> None:
+    """Price what was brought, and what waited for it (reference rates)."""
+    match harvest.tables:
+        case [one] if not harvest.quotes:
+            observing.observe_table(workspace, run, one.value)
+        case _:
+            observing.observe(workspace)
 
 
 def give_tiers(workspace: Workspace, harvest: Harvest) -> tuple[str, ...]:

@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from remitwatch.quotes import Quote
-from remitwatch.survey import NAMES, Account, Codes, Column, Distinct, SurveyTable, cells_of
+from remitwatch.survey import NAMES, Account, Codes, Column, Distinct, SurveyTable, cells_of, combined
 from scrapers.base import UNREADABLE, Refused, Repaired, describe
 from scrapers.surveys.survey_cells import (
     BELOW_0,
@@ -96,17 +96,9 @@ class TableReader:
 
 def _each(columns: Sequence[NDArray[Any]], read: Callable[..., int]) -> Ints:
     """What `read` makes of the numbers that stand beside each other in `columns`, reading each combination once."""
-    if not len(columns[0]):
-        return np.empty(0, np.int64)
-    key = columns[0].astype(np.int64)
-    for column in columns[1:]:
-        width = int(column.max()) + 1
-        if (int(key.max()) + 1) * width >= 2**62:
-            key = np.unique(key, return_inverse=True)[1].astype(np.int64)
-        key = key * width + column
-    _, first, inverse = np.unique(key, return_index=True, return_inverse=True)
-    combinations = zip(*(column[first].tolist() for column in columns), strict=True)
-    return np.array([read(*numbers) for numbers in combinations], np.int64)[inverse]
+    number, combinations = combined(columns)
+    found: Ints = np.array([read(*codes) for codes in combinations], np.int64)[number]
+    return found
 
 
 class _Lookup:
