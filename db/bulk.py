@@ -83,8 +83,7 @@ def insert_of_run(connection: Connection, kind: Kind, run_id: int, rows: Iterabl
         columns, cells, constant = rows.bound(connection.dialect)
         with _indexes_afterwards(connection, kind.table, len(rows)):
             return insert_plain(connection, kind.table, columns, cells, run_id=run_id, **constant)
-    columns = (kind.table.c.run_id, *kind.columns)
-    return insert_rows(connection, kind.table, columns, ((run_id, *row) for row in rows))
+    return insert_rows(connection, kind.table, (kind.table.c.run_id, *kind.columns), ((run_id, *row) for row in rows))
 
 
 @contextmanager

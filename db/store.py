@@ -119,6 +119,7 @@ class Store:
                 rows_read=harvest.rows_read,
                 failures=json.dumps(harvest.failures, sort_keys=True),
                 repairs=json.dumps(harvest.repairs, sort_keys=True),
+                reconciliation=_reconciliation(harvest),
                 digest=digest({kind.table.name: rows.of(kind) for kind in KINDS}),
             )
 
@@ -177,6 +178,7 @@ class Store:
                 changed[count] = connection.execute(of_run).scalar_one()
             if whole:  # of a part of the answers it is not known which of the old refusals were theirs
                 changed["refused"] = harvest.refused
+                changed["reconciliation"] = _reconciliation(harvest)
             _update_run(connection, run_id, **changed)
             return report
 
@@ -296,6 +298,10 @@ def _observation(one: Observation) -> tuple[Any, ...]:
         "+".join(one.flags),
         one.method,
     )
+
+
+def _reconciliation(harvest: Harvest) -> str | None:
+    return None if harvest.reconciliation is None else harvest.reconciliation.model_dump_json()
 
 
 def _run_row(connection: Connection, run_id: int) -> dict[str, Any]:

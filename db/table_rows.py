@@ -98,7 +98,7 @@ class TableRows:
         """What the driver takes: the columns whose cells differ, their rows, and the cells that are the same in all."""
         columns, cells, constant = [], [], {}
         for column, one in zip(self._columns, self._cells, strict=True):
-            bind = column.type.dialect_impl(dialect).bind_processor(dialect)
+            bind: Callable[[Any], Any] | None = column.type.dialect_impl(dialect).bind_processor(dialect)
             if isinstance(column.type, ExactDecimal):  # plain digits already: what SQLite keeps
                 bind = None if dialect.name == "sqlite" else Decimal
             plain = one if bind is None else one.converted(bind)

@@ -99,11 +99,14 @@ def _first_and_number(key: NDArray[np.int64]) -> tuple[NDArray[np.intp], NDArray
 
 @dataclass
 class Account:
-    """What was read of a survey, by quarter ('' where a row does not say its quarter): rows, refused rows, repairs by
-    kind. `refused` are the numbers of the refused rows by sheet."""
+    """What was read of a survey, by quarter ('' where a row does not say its quarter): rows, refused rows and those
+    among them of which one price is good, rows without a price, repairs by kind. `refused` are the numbers of the
+    refused rows by sheet."""
 
     rows: dict[str, int] = field(default_factory=dict)
     refused_rows: dict[str, int] = field(default_factory=dict)
+    partly_refused: dict[str, int] = field(default_factory=dict)
+    without_price: dict[str, int] = field(default_factory=dict)
     repairs: dict[str, dict[str, int]] = field(default_factory=dict)
     refused: dict[str, list[int]] = field(default_factory=dict)
 

@@ -80,19 +80,26 @@ def _in_force(accepted: bool, trial: bool) -> str:
 
 @runs_app.command("show")
 def runs_show(run_id: Number, json_: Json = False) -> None:
-    """One run: what it asked, what it brought, what went wrong."""
+    """One run: what it asked, what it brought, what became of the rows of a survey file, what went wrong."""
     from remitwatch.pipeline import workspace
 
     home = GLOBALS.home
     with workspace.reading(home, GLOBALS.load(home)) as open_home:
         run = open_home.queries.run(run_id)
         found = open_home.queries.issues(run_id=run_id, open_only=False)
+        account = open_home.queries.reconciliation(run_id)
     if json_:
-        typer.echo(to_json({**run.model_dump(), "issues": [_issue_row(one) for one in found]}))
+        kept = None if account is None else account.model_dump(mode="json")
+        issues = [_issue_row(one) for one in found]
+        typer.echo(to_json({**run.model_dump(), "reconciliation": kept, "issues": issues}))
         return
     for name, value in run.model_dump().items():
         if value not in (None, ""):
             typer.echo(f"{name:13} {shown(value)}")
+    if account is not None:
+        from remitwatch.cli.reconciled import print_reconciliation
+
+        print_reconciliation(account, run_id, whole=True)
     for issue in found:
         typer.echo(shown(f"issue {issue.id}: {issue.issue.level} {issue.issue.code}: {issue.issue.message}"))
 

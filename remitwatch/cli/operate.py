@@ -175,6 +175,10 @@ def import_(
     else:
         for line in result.lines(file.name, checked=dry_run):
             typer.echo(shown(line))
+        if result.reconciliation is not None and result.already is None:
+            from remitwatch.cli.reconciled import print_reconciliation
+
+            print_reconciliation(result.reconciliation, None if result.run is None else result.run.id)
     for issue in result.refused[:50]:
         warn(issue.message)
     if len(result.refused) > 50:

@@ -13,6 +13,7 @@ from remitwatch import quality
 from remitwatch.errors import InputError
 from remitwatch.pipeline import observing
 from remitwatch.pipeline.workspace import Now, Workspace
+from remitwatch.reconciliation import Reconciliation, reconcile
 from remitwatch.runs import CollectionRun, FromSnapshot, Harvest, Issue, RunStatus
 from remitwatch.send_amounts import SendAmount, nearest_tier
 from remitwatch.sources import SourceDefinition
@@ -38,6 +39,7 @@ class Imported:
     repairs: dict[str, int]
     refused: tuple[Issue, ...]
     already: CollectionRun | None = None
+    reconciliation: Reconciliation | None = None
     notes: tuple[str, ...] = ()
 
     def lines(self, name: str, *, checked: bool = False) -> list[str]:
@@ -67,6 +69,7 @@ class Imported:
             "stored": self.stored,
             "repaired": self.repairs,
             "refused": [issue.message for issue in self.refused],
+            "reconciliation": None if self.reconciliation is None else self.reconciliation.model_dump(mode="json"),
             "notes": list(self.notes),
         }
 
@@ -114,13 +117,14 @@ def import_file(
                 f"{path.name}: it came in as run {already.id}, and {already.accepted_by} rejected it "
                 f"({already.accepted_why}): `remitwatch runs accept {already.id}` takes it back"
             )
-        return Imported(kind, None, 0, 0, {}, (), already)
+        return Imported(kind, None, 0, 0, {}, (), already, workspace.queries.reconciliation(already.id))
     harvest = runner.read_file(scraper, path, archive=None, now=workspace.now, tables=True)
     harvest.source = key
     refused = _refused(path, kind, harvest)
     notes: tuple[str, ...] = give_tiers(workspace, harvest) if kind == HANDED_IN else ()
     if kind == SURVEY and not allow_replace:
         _check_replacement(workspace, path, key, harvest)
+    harvest.reconciliation = reconciled(harvest, workspace)
     _archive(workspace, scraper, path.name, content, harvest, f"{key}-{sha256[:12]}")
     run = workspace.store.start_run(
         source=key,
@@ -137,7 +141,16 @@ def import_file(
         notes += (f"{harvest.duplicates} values stand in the file twice, equal in everything: each is stored once",)
     if run.status is RunStatus.HELD:
         notes += (f"held, in no figure: look at it (runs show {run.id}), then `remitwatch runs accept {run.id}`",)
-    return Imported(kind, run, harvest.rows_read, harvest.stored, harvest.repairs, refused, notes=notes)
+    return Imported(
+        kind,
+        run,
+        harvest.rows_read,
+        harvest.stored,
+        harvest.repairs,
+        refused,
+        reconciliation=harvest.reconciliation,
+        notes=notes,
+    )
 
 
 def _price(workspace: Workspace, run: CollectionRun, harvest: Harvest) -> None:
@@ -147,6 +160,16 @@ def _price(workspace: Workspace, run: CollectionRun, harvest: Harvest) -> None:
             observing.observe_table(workspace, run, one.value)
         case _:
             observing.observe(workspace)
+
+
+def reconciled(harvest: Harvest, workspace: Workspace | None) -> Reconciliation | None:
+    """What became of the rows of a survey file; None of anything else. Its firms are compared with each other, and
+    with those that the home holds."""
+    match harvest.tables:
+        case [one]:
+            return reconcile(one.value, {} if workspace is None else workspace.queries.firms())
+        case _:
+            return None
 
 
 def give_tiers(workspace: Workspace, harvest: Harvest) -> tuple[str, ...]:
@@ -184,7 +207,15 @@ def check_file(path: Path, *, kind: str | None, now: Now) -> Imported:
     scraper, kind = _reader(path, _read(path), kind)
     harvest = runner.read_file(scraper, path, archive=None, now=now, tables=True)
     refused = _refused(path, kind, harvest)
-    return Imported(kind, None, harvest.rows_read, harvest.stored, harvest.repairs, refused)
+    return Imported(
+        kind,
+        None,
+        harvest.rows_read,
+        harvest.stored,
+        harvest.repairs,
+        refused,
+        reconciliation=reconciled(harvest, None),
+    )
 
 
 def template() -> str:

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from remitwatch.errors import InputError
-from remitwatch.pipeline.importing import give_tiers
+from remitwatch.pipeline.importing import give_tiers, reconciled
 from remitwatch.pipeline.workspace import Workspace
 from remitwatch.runs import CollectionRun, RunStatus, Snapshot
 from scrapers import registry, runner
@@ -41,6 +41,7 @@ def reparse(
         harvest.source = run.source
         if run.kind == "import" and any(one.value.survey is None for one in harvest.quotes):
             give_tiers(workspace, harvest)
+        harvest.reconciliation = reconciled(harvest, workspace)
         report = workspace.store.replace_values(run.id, harvest, workspace.now())
         runs += 1
         removed += report.removed

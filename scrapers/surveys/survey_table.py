@@ -141,7 +141,7 @@ class SheetReader:
         rows = self._of_rows(part, odd, tally)
         tiers = [self._of_tier(part, prefix, tier, rows, odd, tally) for prefix, tier in TIERS]
         good = there & ~odd
-        self._count(rows["period"], there, good, tally)
+        self._count(rows["period"], there, good, tally, ~tiers[0][0] & ~tiers[1][0])
         places = [np.flatnonzero(good & priced) for priced, _ in tiers]
         order = [place * len(TIERS) + number for number, place in enumerate(places)]
         codes = {
@@ -184,16 +184,21 @@ class SheetReader:
             order.append(np.array([place * len(TIERS) + tier]))
         if any(isinstance(value, Refused) for value in found):
             account.refused.setdefault(self._sheet, []).append(number)
-            account.refused_rows[period] = account.refused_rows.get(period, 0) + 1
+            _count_one(account.refused_rows, period)
+            if not all(isinstance(value, Refused) for value in found):
+                _count_one(account.partly_refused, period)
+        elif not found:
+            _count_one(account.without_price, period)
 
-    def _count(self, period: Ints, there: Flags, good: Flags, tally: Tally) -> None:
-        """Count the rows, and the repairs of the good ones, by quarter."""
+    def _count(self, period: Ints, there: Flags, good: Flags, tally: Tally, empty: Flags) -> None:
+        """Count the rows, and of the good ones those without a price and the repairs, by quarter."""
         account = self._reader.account
         names = [*self._values["period"].values, ""]
         codes = np.where(period < 0, len(names) - 1, period)
-        for name, count in zip(names, np.bincount(codes[there], minlength=len(names)).tolist(), strict=True):
-            if count:
-                account.rows[name] = account.rows.get(name, 0) + count
+        for counted, which in ((account.rows, there), (account.without_price, good & empty)):
+            for name, count in zip(names, np.bincount(codes[which], minlength=len(names)).tolist(), strict=True):
+                if count:
+                    _count_one(counted, name, count)
         for kind, counts in tally:
             of_good = np.where(good, counts, 0)
             by_period = np.bincount(codes, weights=of_good, minlength=len(names)).astype(int).tolist()
@@ -349,6 +354,10 @@ class SheetReader:
             return kept[numbers]
 
         return _each([text, rows["sender"] + 1, rows["receiver"] + 1], once)
+
+
+def _count_one(counts: dict[str, int], name: str, count: int = 1) -> None:
+    counts[name] = counts.get(name, 0) + count
 
 
 def _has(found: Ints, marks: int) -> Flags:
