@@ -76,7 +76,7 @@ class Queries:
         """Every provider of a quote: key and one of its names as published."""
         wanted = select(_QUOTE.c.provider, func.max(_QUOTE.c.provider_name)).group_by(_QUOTE.c.provider)
         with reading(self._engine) as connection:
-            return dict(connection.execute(wanted).tuples().all())
+            return {row[0]: row[1] for row in connection.execute(wanted)}
 
     def runs(
         self,

@@ -234,6 +234,9 @@ def _read(path: Path) -> bytes:
     if path.exists() and not path.is_file():
         raise InputError(f"{path}: not a file: save it to a file first")
     try:
+        if (size := path.stat().st_size) > runner.LARGEST_FILE:
+            largest = runner.LARGEST_FILE / 2**20
+            raise InputError(f"{path}: {size / 2**20:.0f} MiB: expected at most {largest:.0f} MiB")
         content = path.read_bytes()
     except OSError as error:
         raise InputError(f"{path}: cannot be read ({error.strerror})") from None
