@@ -4,19 +4,21 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from functools import partial
 from itertools import islice
 from typing import Any
 
 from sqlalchemy import Column, Connection, Table, func, select
 
+from db.beside import beside
 from db.rows import FLOWS, KINDS, Kind, Tuple
 from db.table_rows import TableRows
 from db.types import literal
 
 _BATCH = 5000
-_MANY = 50_000
+MANY = 50_000
 _ENCODER = json.JSONEncoder(ensure_ascii=True, separators=(",", ":"))
 
 
@@ -92,7 +94,7 @@ def _indexes_afterwards(connection: Connection, table: Table, coming: int) -> It
     those rows are most of the table. On PostgreSQL it would shut out readers."""
     held = connection.execute(select(func.max(table.c.id))).scalar_one() or 0
     later = sorted(table.indexes, key=lambda index: str(index.name))
-    if connection.dialect.name != "sqlite" or coming < _MANY or held > coming:
+    if connection.dialect.name != "sqlite" or coming < MANY or held > coming:
         later = []
     for index in later:
         index.drop(connection)
@@ -110,6 +112,16 @@ def rows_of_run(connection: Connection, kind: Kind, run_id: int) -> list[Tuple]:
 def digest_of_run(connection: Connection, run_id: int) -> str:
     """The digest of everything that stands under a run, read from the database."""
     return digest({kind.table.name: rows_of_run(connection, kind, run_id) for kind in KINDS})
+
+
+@contextmanager
+def digested(rows: Mapping[str, Sequence[Tuple] | TableRows]) -> Iterator[Callable[[], str]]:
+    """Begin the digest of rows, of a great many beside this process, and give what waits for it."""
+    if sum(map(len, rows.values())) < MANY:
+        yield partial(digest, rows)
+    else:
+        with beside(partial(digest, rows)) as wait:
+            yield wait
 
 
 def digest(rows: Mapping[str, Sequence[Tuple] | TableRows]) -> str:

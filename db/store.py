@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import Connection, Engine, delete, func, insert, select, update
 
 from db import issues as issue_rows
-from db.bulk import digest, digest_of_run, insert_of_run, insert_rows
+from db.bulk import digest_of_run, digested, insert_of_run, insert_rows
 from db.engine import reading, writing
 from db.records import ReplaceReport, run_of
 from db.replace import replace_rows
@@ -92,7 +92,9 @@ class Store:
             if run.source != harvest.source:
                 raise StorageError(f"run {run_id}: it is of {run.source}, the values are of {harvest.source}")
             rows = harvest_rows(harvest, run.logical_date, run.kind)
-            stored = {kind.table.name: insert_of_run(connection, kind, run_id, rows.of(kind)) for kind in KINDS}
+            with digested({kind.table.name: rows.of(kind) for kind in KINDS}) as digest:
+                stored = {kind.table.name: insert_of_run(connection, kind, run_id, rows.of(kind)) for kind in KINDS}
+                content = digest()
             status, reason = verdict.status, verdict.reason
             if rows.issues and status is RunStatus.OK:
                 status, reason = RunStatus.PARTIAL, "conflict"
@@ -120,7 +122,7 @@ class Store:
                 failures=json.dumps(harvest.failures, sort_keys=True),
                 repairs=json.dumps(harvest.repairs, sort_keys=True),
                 reconciliation=_reconciliation(harvest),
-                digest=digest({kind.table.name: rows.of(kind) for kind in KINDS}),
+                digest=content,
             )
 
     def record_missed(self, source: str, logical_date: dt.date, reason: str, at: dt.datetime) -> bool:

@@ -11,6 +11,7 @@ from remitwatch.survey_identity import Agreement
 _NEWEST, _STRIKING = 8, 12
 _EXAMPLES = 5
 _NUMBERS = 20
+_PAIRS = 10
 _COUNTS = (
     *("read", "stored", "refused", "no price", "repaired", "undisclosed"),
     *("total 0.01", "0.05", "apart", "margin 0.01", "0.05 ", "apart "),
@@ -18,8 +19,8 @@ _COUNTS = (
 
 
 def print_reconciliation(found: Reconciliation, run_id: int | None, *, whole: bool = False) -> None:
-    """The account in lines and a table: the newest quarters and those with something to look at, or with `whole` all
-    of them. `run_id` says where the whole is kept."""
+    """The account in lines and a table: the newest quarters and those with something to look at (refused rows, over 1 %
+    of totals apart), or with `whole` all of them. `run_id` says where the whole is kept."""
     partly = f" ({found.partly_refused} in part)" if found.partly_refused else ""
     repeated = f", {found.id_repeated} under an id that their quarter had already" if found.id_repeated else ""
     typer.echo(
@@ -39,7 +40,7 @@ def print_reconciliation(found: Reconciliation, run_id: int | None, *, whole: bo
     if len(quarters) < len(found.quarters):
         where = "import --json" if run_id is None else f"runs show {run_id}"
         typer.echo(f"{len(found.quarters) - len(quarters)} more quarters: remitwatch {where}")
-    listed = found.near_matches if whole else found.near_matches[:_NUMBERS]
+    listed = found.near_matches if whole else found.near_matches[:_PAIRS]
     for match in listed:
         where = "held already" if match.held else "also in the file"
         typer.echo(shown(f"perhaps one firm under two names: {match.name!r} and {match.like_name!r} ({where})"))
@@ -71,7 +72,7 @@ def _cells(rows: Rows) -> list[int]:
 
 
 def _chosen(quarters: tuple[Quarter, ...]) -> list[Quarter]:
-    """The newest quarters, and of the others those with refused rows or totals that are apart."""
+    """The newest quarters, and of the others those with refused rows or over 1 % of totals apart."""
     older, newest = quarters[:-_NEWEST], quarters[-_NEWEST:]
-    striking = [one for one in older if one.refused or one.total.apart]
+    striking = [one for one in older if one.refused or one.total.apart * 100 > one.total.checked]
     return [*striking[-_STRIKING:], *newest]

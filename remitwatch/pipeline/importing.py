@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import gc
 import hashlib
 import re
 from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -99,6 +102,24 @@ def import_file(
     no good row, belongs to the other world, has any refused row (`quotes`), or would remove over half of the survey
     rows in force (`allow_replace` lets it).
     """
+    with _cycles_left_alone():
+        return _import(workspace, path, kind, source, allow_replace)
+
+
+@contextmanager
+def _cycles_left_alone() -> Iterator[None]:
+    """A whole survey is millions of cells and not one cycle: to look for cycles among them again and again takes a
+    tenth of the import."""
+    looked = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if looked:
+            gc.enable()
+
+
+def _import(workspace: Workspace, path: Path, kind: str | None, source: str | None, allow_replace: bool) -> Imported:
     content = _read(path)
     scraper, kind = _reader(path, content, kind)
     if source is not None and not re.fullmatch(r"[a-z0-9][a-z0-9_]{0,79}", source, re.ASCII):
