@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -129,6 +130,10 @@ class SurveyTable:
 
     def natural_keys(self) -> list[str]:
         """The natural key of each price: that of `remitwatch.quotes.quote_key`."""
+        return self._keys
+
+    @cached_property
+    def _keys(self) -> list[str]:
         of = self.columns
         amounts, periods, rows = (of[name].values for name in ("send_amount", "period", "row"))
         services, basis = self.services.values, Basis.SURVEY.value
