@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from sqlalchemy import ColumnElement, Engine, Select, Text, and_, cast, or_, select
+from sqlalchemy import ColumnElement, Engine, Select, Text, and_, cast, func, or_, select
 
 from db.bulk import insert_plain
 from db.engine import reading, writing
@@ -80,9 +80,13 @@ def unobserved_survey(engine: Engine, *, limit: int, **which: Any) -> SurveyPric
 
 def quotes_of_run(engine: Engine, run_id: int) -> NDArray[np.int64]:
     """The numbers of the quotes of a run, in the order in which they were stored."""
-    wanted = select(_QUOTE.c.id).where(_QUOTE.c.run_id == run_id).order_by(_QUOTE.c.id)
+    span = select(func.min(_QUOTE.c.id), func.max(_QUOTE.c.id), func.count()).where(_QUOTE.c.run_id == run_id)
+    each = select(_QUOTE.c.id).where(_QUOTE.c.run_id == run_id).order_by(_QUOTE.c.id)
     with reading(engine) as connection:
-        return np.array(connection.execute(wanted).scalars().all(), np.int64)
+        first, last, count = connection.execute(span).one()
+        if count and last - first + 1 == count:  # one after the other, as they are when nothing was replaced
+            return np.arange(first, last + 1)
+        return np.array(connection.execute(each).scalars().all(), np.int64)
 
 
 def save_survey_observations(engine: Engine, done: SurveyObservations, method: str) -> int:

@@ -2,7 +2,9 @@
 
 import csv
 import io
+import sqlite3
 import zipfile
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -103,6 +105,21 @@ def test_the_messy_workbook_and_its_clean_twin_give_the_same_figures(remitwatch,
         both.append(figures(remitwatch))
     assert len(both[0]) > 1000
     assert both[0] == both[1]
+
+
+def observations(remitwatch: Any) -> list[Any]:
+    with closing(sqlite3.connect(remitwatch.home / "remitwatch.sqlite")) as database:
+        return database.execute("SELECT * FROM observation ORDER BY quote_id").fetchall()
+
+
+def test_an_import_prices_exactly_what_is_priced_anew(remitwatch, tmp_path, today) -> None:  # type: ignore[no-untyped-def]
+    remitwatch("init", "--sandbox")
+    remitwatch("import", write_workbook(tmp_path / "survey.xlsx", rows=800).path, code=3)
+    priced = observations(remitwatch)
+    assert len(priced) > 1500
+    assert remitwatch("observe").out.startswith("priced 0 quotes")
+    remitwatch("observe", "--rebuild")
+    assert observations(remitwatch) == priced
 
 
 def survey(path: Path, *changes: dict[str, str]) -> Path:
