@@ -17,7 +17,8 @@ from remitwatch.flows import Flow
 from remitwatch.quotes import Inquiry, NotOffered, Quote
 from remitwatch.rates import ReferenceRate
 
-if TYPE_CHECKING:  # it needs numpy
+if TYPE_CHECKING:  # they need numpy
+    from remitwatch.reconciliation import Reconciliation
     from remitwatch.survey import SurveyTable
 
 
@@ -89,7 +90,7 @@ class Harvest:
 
     `requests` counts what was asked (the robots file and retries not included), `answered` the requests whose answer
     was read, at least in part. `failures` counts requests without a usable answer by failure class. The prices of a
-    whole survey come in `tables` instead of `quotes`.
+    whole survey come in `tables` instead of `quotes`, and what became of its rows is its `reconciliation`.
     """
 
     source: str
@@ -109,6 +110,7 @@ class Harvest:
     duplicates: int = 0
     repairs: dict[str, int] = field(default_factory=dict)
     rows_read: int = 0
+    reconciliation: Reconciliation | None = None
 
     @property
     def refused(self) -> int:
