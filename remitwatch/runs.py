@@ -89,7 +89,8 @@ class Harvest:
 
     `requests` counts what was asked (the robots file and retries not included), `answered` the requests whose answer
     was read, at least in part. `failures` counts requests without a usable answer by failure class. The prices of a
-    whole survey come in `tables` instead of `quotes`.
+    whole survey come in `tables` instead of `quotes`. `known` counts questions that were not asked because a run holds
+    their answer.
     """
 
     source: str
@@ -109,6 +110,7 @@ class Harvest:
     duplicates: int = 0
     repairs: dict[str, int] = field(default_factory=dict)
     rows_read: int = 0
+    known: int = 0
 
     @property
     def refused(self) -> int:
