@@ -33,8 +33,9 @@ def judge(harvest: Harvest, definition: SourceDefinition, recent: Sequence[Colle
 
     `recent` are earlier runs of the source, newest first (any status; only accepted ones are used). In order:
 
-    - no value at all: `ok` (`nothing_new`) when the source answered and what it publishes is held; `empty` when the source answered, but without a price; else `failed` with the most frequent
-      failure class (`refused_answer` when records came and none was readable);
+    - no value at all: `ok` (`nothing_new`) when the source answered and what it publishes is held already; `empty` when
+      it answered, but without a price; else `failed` with the most frequent failure class (`refused_answer` when
+      records came and none was readable);
     - fewer values than `min_quotes`, fewer requests answered than the `answered` share, 40 % fewer values a request
       than the median of recent runs, or over 1 % of survey rows whose parts miss their total: `held`;
     - any failure, or any issue of the harvest: `partial`; else `ok`.

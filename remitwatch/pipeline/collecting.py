@@ -374,7 +374,6 @@ def _store_failure(workspace: Workspace, asked: _Asked, reason: str, issues: tup
 
 
 def _store(workspace: Workspace, asked: _Asked, harvest: Harvest) -> CollectionRun:
-    file = releases.released_file(harvest)
     releases.leave_out_known(workspace, asked.run.source, harvest)
     recent = workspace.queries.runs(
         source=asked.definition.key, accepted=True, trial=False, kind="collect", limit=quality.RECENT_RUNS
@@ -383,6 +382,7 @@ def _store(workspace: Workspace, asked: _Asked, harvest: Harvest) -> CollectionR
     if asked.definition.kind in RELEASED:
         verdict = releases.judge_release(workspace, harvest, verdict, list(asked.known.values()))
     verdict = Verdict(verdict.status, verdict.reason, verdict.issues + asked.inquiries.issues)
+    file = releases.released_file(harvest)
     run = workspace.store.finish_run(asked.run.id, harvest, verdict, workspace.now(), file=file)
     log.info("%s %s: %s %s, %d quotes", run.source, run.logical_date, run.status.value, run.reason, run.quotes)
     return run

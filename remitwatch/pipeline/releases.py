@@ -1,5 +1,5 @@
-"""Releases: what a source publishes whole now and then (a survey, a matrix of flows): which are held, and what a new one
-would put out of force."""
+"""Releases: what a source publishes whole now and then (a survey, a matrix of flows): whether one is held already, and
+what a new one would put out of force."""
 
 from __future__ import annotations
 

@@ -70,10 +70,10 @@ def _page(skip: int) -> Request:
 def _list(answer: Any) -> tuple[int, list[Any]]:
     """How many rows there are in all, and those of this page. Raises AnswerError for an answer of another shape."""
     if not (isinstance(answer, Mapping) and isinstance(answer.get("value"), list)):
-        said = str(answer.get("message") or answer.get("error") or "") if isinstance(answer, Mapping) else ""
-        raise AnswerError(
-            "changed", f"not a list of Data360: expected count and value{f', it said: {said}' if said else ''}"
-        )
+        said = answer.get("message") or answer.get("error") if isinstance(answer, Mapping) else None
+        if said:
+            raise AnswerError("refused", f"the API answered with an error: {said}")
+        raise AnswerError("changed", "not a list of Data360: expected count and value")
     count = answer.get("count")
     if not isinstance(count, int) or isinstance(count, bool):
         raise AnswerError("changed", f"count {count!r}: expected how many rows there are")

@@ -33,6 +33,7 @@ MAX_BYTES = 200 * 2**20  # a release of 2026 is 51 MB
 DEADLINE = 15 * 60.0  # seconds: such a file takes minutes where 20 seconds do for an answer
 _WORKBOOK = re.compile(r"rpw_dataset_.+\.xlsx", re.IGNORECASE)
 _RESOURCE = re.compile(r"DR\d+")
+_END_OF_ZIP, _END_WITHIN = b"PK\x05\x06", 65_557  # the record at a zip's end, its comment at its longest
 _NO_SHEET = "no sheet with the survey's columns: expected id, period, source_code, cc1 lcu amount ..."
 
 
@@ -102,10 +103,13 @@ def _is_catalog(response: Response) -> bool:
 
 
 def _file(response: Response) -> tuple[bytes, str]:
-    """Body and name of the file. Raises AnswerError for a download that is no workbook."""
-    if response.file_name is None and not is_workbook(response.body[:100]):
-        raise AnswerError("changed", f"{response.request.context['file']}: what came is no xlsx workbook")
-    return response.body, response.file_name or response.request.context["file"]
+    """Body and name of the file. Raises AnswerError for a download that is no workbook, or not the whole of one."""
+    body, name = response.body, response.file_name or response.request.context["file"]
+    if response.file_name is None and not is_workbook(body[:100]):
+        raise AnswerError("changed", f"{name}: what came is no xlsx workbook")
+    if response.file_name is None and _END_OF_ZIP not in body[-_END_WITHIN:]:
+        raise AnswerError("truncated", f"{name}: the download ends early, after {len(body)} bytes")
+    return body, name
 
 
 def _newest_release(answer: Any) -> Iterator[Record]:
