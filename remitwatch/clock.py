@@ -42,6 +42,7 @@ from remitwatch.pipeline import checking, collecting, observing, publishing, wor
 from remitwatch.pipeline.workspace import Now, utc_now
 from remitwatch.runs import RunStatus
 from remitwatch.sources import SourceDefinition
+from scrapers import registry
 
 log = logging.getLogger("remitwatch.schedule")
 
@@ -241,6 +242,10 @@ def _opened(home: Home, loaded: Loaded, now: Now, stop: threading.Event) -> Iter
 
 def _collect(home: Home, loaded: Loaded, now: Now, stop: threading.Event, key: str) -> None:
     with _logged(f"collect {key}"), _opened(home, loaded, now, stop) as open_home:
+        why_not = collecting.why_not_asked(open_home, registry.definitions()[key])
+        if why_not is not None:  # switched off since the clock started
+            log.warning("collect %s: not asked: %s", key, why_not)
+            return
         collecting.collect(open_home, [key], only_undone=True, stop=stop.is_set)
 
 

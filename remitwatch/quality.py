@@ -34,7 +34,7 @@ def judge(harvest: Harvest, definition: SourceDefinition, recent: Sequence[Colle
     `recent` are earlier runs of the source, newest first (any status; only accepted ones are used). In order:
 
     - no value at all: `ok` (`nothing_new`) when the source answered and what it publishes is held already; `empty` when
-      it answered, but without a price; else `failed` with the most frequent failure class (`refused_answer` when
+      it answered, but without a price; else `failed` with the most frequent failure class (`refused_record` when
       records came and none was readable);
     - fewer values than `min_quotes`, fewer requests answered than the `answered` share, 40 % fewer values a request
       than the median of recent runs, or over 1 % of survey rows whose parts miss their total: `held`;
@@ -86,7 +86,7 @@ def _without_values(harvest: Harvest, definition: SourceDefinition) -> Verdict:
         number = harvest.failures[reason]
         message = f"{harvest.source}: nothing came; {number} of {harvest.requests} requests failed: {reason}"
     elif harvest.refused:
-        reason, message = "refused_answer", f"{harvest.source}: none of {harvest.refused} records could be read"
+        reason, message = "refused_record", f"{harvest.source}: none of {harvest.refused} records could be read"
     elif harvest.answered or harvest.not_offered:
         message = f"{harvest.source}: answered, but without a value"
         return Verdict(RunStatus.EMPTY, "no_price", (_issue(harvest, "no_price", message, level="warning"),))

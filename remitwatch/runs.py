@@ -137,11 +137,22 @@ class Verdict:
     issues: tuple[Issue, ...] = ()
 
 
+class Switch(Value):
+    """A source switched off or on by an operator: when, who, and why."""
+
+    source: Key
+    enabled: bool
+    at: UtcTime
+    who: Annotated[str, Field(min_length=1)]
+    why: str
+
+
 class CollectionRun(Value):
     """One attempt at one source on a logical date. Unique by (source, logical_date, attempt).
 
     `accepted` says whether its values are in force: set by the verdict, changed by a person (`accepted_by`).
-    `trial` marks a run of a source that nobody has verified: kept, but out of published figures.
+    `trial` marks a run of a source that nobody has verified: kept, but out of published figures. `failures` counts the
+    requests without a usable answer by failure class.
     """
 
     id: int
@@ -164,6 +175,7 @@ class CollectionRun(Value):
     flows: int
     refused: int
     duplicates: int
+    failures: dict[str, int] = Field(default_factory=dict)
     file_name: str | None = None
     file_sha256: str | None = None
     digest: str | None = None

@@ -85,6 +85,8 @@ class SourceDefinition(Value):
     """One source, from the .toml that stands beside its scraper.
 
     `max_age_days`: how long a rate may be carried on, or how old a handed-in price may be in the latest figures.
+    `conditional`: whether the source is told which answer of its is held (ETag, Last-Modified), so that it need not
+    send the same again. Off where nothing is said: a server that never changes its ETag would freeze its prices.
     `published_at`: at what time of its date (UTC) a rate comes out; before that the rate of the day before is in force.
     `token_header`: the header in which the source wants a key of the operator's own (its setting `token`).
     `pause`: seconds between two requests to one host. `daily_budget`: how many requests a day the source is troubled
@@ -105,6 +107,7 @@ class SourceDefinition(Value):
     pause: Annotated[float, Field(ge=0)] = 3.0
     daily_budget: Annotated[int, Field(ge=1)] | None = None
     answers_for_the_past: bool = False
+    conditional: bool = False
     import_kind: str | None = None
     send_amounts: tuple[Tier, ...] = (200, 500)
     max_age_days: Annotated[int, Field(ge=1)] = 5

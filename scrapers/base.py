@@ -20,7 +20,7 @@ from remitwatch.survey import SurveyTable
 
 class AnswerError(Exception):
     """An answer whose frame is wrong: it is refused whole. `reason` is the failure class (`changed`, `blocked`,
-    `truncated`, `invalid`)."""
+    `truncated`, `invalid`, `empty`)."""
 
     def __init__(self, reason: str, message: str) -> None:
         super().__init__(message)
@@ -176,6 +176,14 @@ class Scraper(ABC):
     def parse_table(self, response: Response) -> Iterator[Record]:
         """As `parse`, in the form that is fastest to store: for a source of very many prices a table of them."""
         return self.parse(response)
+
+
+def parsed(parse: Callable[[Response], Iterable[Record]], response: Response) -> list[Record]:
+    """All that a scraper's `parse` (or `parse_table`) reads from an answer. Raises AnswerError `empty` for an answer of
+    status 200 without any content, and whatever `parse` raises."""
+    if response.status == 200 and not response.body.strip():
+        raise AnswerError("empty", "the answer has no content")
+    return list(parse(response))
 
 
 UNREADABLE = (LookupError, ValueError, TypeError, ArithmeticError, AttributeError)

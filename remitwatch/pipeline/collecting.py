@@ -10,7 +10,6 @@ from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 from remitwatch import quality
-from remitwatch.config import SourceSettings
 from remitwatch.corridors import Corridor, corridor, watched_corridors
 from remitwatch.errors import FetchError, InputError, RemitwatchError, StorageError
 from remitwatch.pipeline import releases
@@ -20,6 +19,7 @@ from remitwatch.pipeline.workspace import Workspace, is_loopback
 from remitwatch.runs import CollectionRun, Harvest, Issue, RunStatus, Verdict
 from remitwatch.sources import SourceDefinition, SourceKind
 from scrapers import registry, runner
+from scrapers.conditional import HeldAnswers
 from scrapers.http import HttpClient
 
 log = logging.getLogger("remitwatch.collect")
@@ -29,6 +29,8 @@ RELEASED = (SourceKind.SURVEYS, SourceKind.FLOWS)
 """What comes whole now and then: a new release takes the place of the one before."""
 FIRST_SPAN_DAYS = 80
 """How far back rates are asked the first time: within what daily sources answer in one small file."""
+MOST_HOSTS = 64
+"""So many hosts are asked side by side: each thread only waits for its own."""
 INTERRUPTED = "interrupted"
 
 
@@ -78,7 +80,7 @@ def sources_to_ask(workspace: Workspace, keys: Sequence[str] = ()) -> tuple[list
         if key not in known:
             raise InputError(f"unknown source {key!r}: expected one of {', '.join(known)}")
         definition = known[key]
-        why = why_not(workspace, definition, named=bool(keys))
+        why = why_not_asked(workspace, definition, named=bool(keys))
         if why is None:
             chosen.append(definition)
         elif keys:
@@ -94,11 +96,12 @@ def sources_to_ask(workspace: Workspace, keys: Sequence[str] = ()) -> tuple[list
     return chosen, skipped
 
 
-def why_not(workspace: Workspace, definition: SourceDefinition, *, named: bool) -> str | None:
-    """Why a source is not asked, in words that follow its key; None where it is. `named`: somebody named it."""
+def why_not_asked(workspace: Workspace, definition: SourceDefinition, *, named: bool = False) -> str | None:
+    """Why a source is not asked, in words that follow its key; None where it is. `named`: by its name, as a trial if
+    need be."""
     if definition.method == "file":
         return "is read from a file: use `remitwatch import`"
-    off = why_off(definition, workspace.settings.source(definition.key))
+    off = why_off(workspace, definition)
     if off is not None:
         return off
     if not is_live(workspace, definition):
@@ -113,14 +116,20 @@ def why_not(workspace: Workspace, definition: SourceDefinition, *, named: bool) 
     return None
 
 
-def why_off(definition: SourceDefinition, settings: SourceSettings) -> str | None:
-    """What keeps a source off, in words that follow its key: the settings, or its terms. None where nothing does.
+def why_off(workspace: Workspace, definition: SourceDefinition) -> str | None:
+    """What keeps a source off, in words that follow its key: the settings, an operator, or its terms. None where
+    nothing does.
 
     A source whose verdict is `ask` is off until a permission is stated, in its definition or in the settings. A server
     of our own needs none.
     """
+    settings = workspace.settings.source(definition.key)
     if not settings.enabled:
         return f"is switched off in the settings (sources.{definition.key}.enabled)"
+    switch = workspace.store.switched_off().get(definition.key)
+    if switch is not None:
+        said = f"is switched off by {switch.who} since {switch.at:%Y-%m-%d} ({switch.why})"
+        return f"{said}: `remitwatch sources on {definition.key}` asks it again"
     if settings.base_url is not None and is_loopback(settings.base_url):
         return None
     if definition.terms.verdict == "off":
@@ -227,6 +236,7 @@ class _Asked:
     until: dt.date
     requests_left: int | None
     known: Mapping[str, CollectionRun]
+    held: HeldAnswers | None
 
     @classmethod
     def prepare(
@@ -252,7 +262,8 @@ class _Asked:
             trial=trial,
         )
         first = since or first_missing_day(workspace, definition, until)
-        return cls(definition, run, inquiries, first, until, left, known)
+        held = held_answers(workspace, definition)
+        return cls(definition, run, inquiries, first, until, left, known, held)
 
 
 def requests_left(workspace: Workspace, definition: SourceDefinition) -> int | None:
@@ -269,6 +280,13 @@ def requests_left(workspace: Workspace, definition: SourceDefinition) -> int | N
         if run.started_at.date() == workspace.today
     ]
     return max(0, budget - sum(len(workspace.queries.snapshots(run.id)) for run in today))
+
+
+def held_answers(workspace: Workspace, definition: SourceDefinition) -> HeldAnswers | None:
+    """What a source that is asked conditionally is told to be held; None for another one."""
+    if not definition.conditional:
+        return None
+    return HeldAnswers(workspace.queries.conditional_snapshots(definition.key), workspace.archive)
 
 
 def first_missing_day(workspace: Workspace, definition: SourceDefinition, until: dt.date) -> dt.date:
@@ -300,7 +318,7 @@ def _ask_side_by_side(
         by_host.setdefault(_host(workspace, one.definition), []).append(one)
     if not by_host:
         return []
-    pool = ThreadPoolExecutor(max_workers=min(16, len(by_host)), thread_name_prefix="host")
+    pool = ThreadPoolExecutor(max_workers=min(MOST_HOSTS, len(by_host)), thread_name_prefix="host")
     ended: dict[int, _Ended] = {}
     try:
         going = {pool.submit(_ask, workspace, client, group[0], progress, halt): group for group in by_host.values()}
@@ -346,6 +364,7 @@ def _ask(
         stop=halt,
         known=asked.known,
         tables=asked.definition.kind is SourceKind.SURVEYS,
+        held=asked.held,
     )
 
 

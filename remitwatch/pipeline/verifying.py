@@ -72,7 +72,7 @@ def ask_once(workspace: Workspace, key: str, known: Iterable[RateRow] = ()) -> V
     file = releases.released_file(harvest)
     run = workspace.store.finish_run(run.id, harvest, verdict, workspace.now(), file=file)
     rows = [
-        *_rate_rows(harvest),
+        *_rate_rows(workspace, harvest),
         *_quote_rows(workspace, harvest, known),
         *release_rows(workspace, harvest),
     ]
@@ -97,9 +97,27 @@ def _market_rates(harvest: Harvest) -> list[ReferenceRate]:
     return [record.value for record in harvest.rates if record.value.scope is RateScope.MARKET]
 
 
-def _rate_rows(harvest: Harvest) -> list[dict[str, Any]]:
+def _rate_rows(workspace: Workspace, harvest: Harvest) -> list[dict[str, Any]]:
+    """The newest rate of each pair beside the one in force (of other sources: this run is a trial)."""
     newest = {(rate.base, rate.quote): rate for rate in sorted(_market_rates(harvest), key=lambda rate: rate.date)}
-    return [{"what": f"{rate.base}/{rate.quote}", "date": rate.date, "rate": rate.rate} for rate in newest.values()]
+    if not newest:
+        return []
+    days = [rate.date for rate in newest.values()]
+    book = rate_book(workspace, min(days), max(days))
+    rows = []
+    for rate in newest.values():
+        known = book.find(rate.base, rate.quote, rate.date)
+        rows.append(
+            {
+                "what": f"{rate.base}/{rate.quote}",
+                "date": rate.date,
+                "rate": rate.rate,
+                "reference": None if known is None else known.rate,
+                "of": None if known is None else f"{known.source} {known.date}",
+                "off by %": None if known is None else _two((rate.rate / known.rate - 1) * 100),
+            }
+        )
+    return rows
 
 
 def _quote_rows(workspace: Workspace, harvest: Harvest, known: Iterable[RateRow]) -> list[dict[str, Any]]:

@@ -115,7 +115,7 @@ class TestJudge:
         [
             ({"failures": {"unreachable": 10}, "answered": 0}, RunStatus.FAILED, "unreachable"),
             ({"failures": {"status": 3, "blocked": 7}, "answered": 0}, RunStatus.FAILED, "blocked"),
-            ({"issues": [refusal()]}, RunStatus.FAILED, "refused_answer"),
+            ({"issues": [refusal()]}, RunStatus.FAILED, "refused_record"),
             ({"requests": 0}, RunStatus.FAILED, "nothing_asked"),
             ({}, RunStatus.EMPTY, "no_price"),
         ],
