@@ -321,10 +321,12 @@ def test_what_comes_now_and_then_is_not_asked_for_every_day(remitwatch, today, m
         remitwatch("run", code=None)
         assert asked(server) == [CATALOG]
         plan = remitwatch("schedule", "--dry-run", "--json").json
+        listed = {row["source"]: row["next_run"] for row in remitwatch("sources", "list", "--json").json}
     times = {row["job"]: row["next_run"] for row in plan}
     assert times["collect worldbank_survey"].startswith("2026-11-09T05:20")
     assert times["collect worldbank"].startswith("2026-11-04T05:40")
     assert times["collect knomad"].startswith("2026-11-11T05:50")
+    assert [listed[key] for key in KEYS] == [times[f"collect {key}"] for key in KEYS]
 
 
 def test_a_plan_shows_what_is_asked_and_what_follows(remitwatch, monkeypatch) -> None:  # type: ignore[no-untyped-def]
