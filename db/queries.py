@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urldefrag
 
 from sqlalchemy import ColumnElement, Connection, Engine, Select, Subquery, func, or_, select
 
@@ -54,6 +55,7 @@ if TYPE_CHECKING:
 
 _RUN, _SNAPSHOT, _QUOTE, _RATE = table(RunRow), table(SnapshotRow), table(QuoteRow), table(ReferenceRateRow)
 _OBSERVATION, _ISSUE, _BENCHMARK = table(ObservationRow), table(IssueRow), table(BenchmarkRow)
+_HOLDS = or_(_RUN.c.accepted, _RUN.c.status == RunStatus.HELD.value, _RUN.c.accepted_by.is_not(None))
 _NOT_OFFERED = table(NotOfferedRow)
 
 RateRow = tuple[str, str, str, dt.date, Decimal]
@@ -159,14 +161,25 @@ class Queries:
             return found
 
     def run_of_file(self, source: str, sha256: str) -> CollectionRun | None:
-        """The newest run that brought in the file with this content and is in force, held, or decided by a person."""
-        wanted = select(_RUN).where(
-            _RUN.c.source == source,
-            _RUN.c.file_sha256 == sha256,
-            or_(_RUN.c.accepted, _RUN.c.status == RunStatus.HELD.value, _RUN.c.accepted_by.is_not(None)),
-        )
+        """The newest run that brought in the file with this content and is in force, held, or decided by a person;
+        trials apart."""
+        wanted = select(_RUN).where(_RUN.c.source == source, _RUN.c.file_sha256 == sha256, _HOLDS, ~_RUN.c.trial)
         found = self._rows(wanted.order_by(_RUN.c.id.desc()).limit(1))
         return run_of(found[0]) if found else None
+
+    def contexts_held(self, source: str, *, trial: bool) -> dict[str, CollectionRun]:
+        """The contexts of the questions whose answer is held (`Request.context` as it is kept), with the newest run
+        that holds it: one in force, held, or decided by a person. Trial runs count only for another `trial`."""
+        wanted = (
+            select(_SNAPSHOT.c.url, _SNAPSHOT.c.run_id)
+            .join(_RUN, _RUN.c.id == _SNAPSHOT.c.run_id)
+            .where(_SNAPSHOT.c.source == source, _SNAPSHOT.c.url.contains("#"), _SNAPSHOT.c.status == 200, _HOLDS)
+            .order_by(_SNAPSHOT.c.run_id)
+        )
+        if not trial:
+            wanted = wanted.where(~_RUN.c.trial)
+        newest = {urldefrag(row["url"]).fragment: row["run_id"] for row in self._rows(wanted)}
+        return {context: self.run(number) for context, number in newest.items()}
 
     def snapshots(self, run_id: int) -> list[Snapshot]:
         """The archived answers of a run, in the order in which they came."""

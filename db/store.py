@@ -91,8 +91,17 @@ class Store:
                 )
             )
 
-    def finish_run(self, run_id: int, harvest: Harvest, verdict: Verdict, finished_at: dt.datetime) -> CollectionRun:
-        """Store everything a run brought, its issues and its verdict, in one transaction.
+    def finish_run(
+        self,
+        run_id: int,
+        harvest: Harvest,
+        verdict: Verdict,
+        finished_at: dt.datetime,
+        *,
+        file: tuple[str, str] | None = None,
+    ) -> CollectionRun:
+        """Store everything a run brought, its issues and its verdict, in one transaction. `file`: name and hash of the
+        one file that it downloaded, where it did.
 
         Each natural key is stored once: equal records more are counted as duplicates; of contradicting ones the first
         is kept and the others are issues, and the run is `partial` at best. Raises StorageError when the run is not
@@ -114,9 +123,11 @@ class Store:
             issues = (*harvest.issues, *verdict.issues, *rows.issues)
             issue_rows.add_issues(connection, issues, finished_at, run_id)
             accepted = status in ACCEPTED
+            downloaded = {} if file is None else {"file_name": file[0], "file_sha256": file[1]}
             return _update_run(
                 connection,
                 run_id,
+                **downloaded,
                 status=status.value,
                 reason=reason,
                 accepted=accepted,

@@ -171,6 +171,17 @@ OTHERS = (
         "survey rows whose parts miss their total: the run is held",
         "look, then: remitwatch runs accept|reject",
     ),
+    FailureClass(
+        "replaces_most",
+        "a release that would put over half of a quarter's rows, or of a year's flows, out of force: the run is held",
+        "look, then: remitwatch runs accept|reject",
+    ),
+    FailureClass(
+        "release_held",
+        "nothing was downloaded: the newest release is an earlier run, which is held",
+        "look at that run, then: remitwatch runs accept|reject",
+    ),
+    FailureClass("nothing_new", "the newest release is held already: an answer, and a good run", "nothing"),
     FailureClass("above_maximum", "more values than expected", "look whether they are doubled"),
     FailureClass("interrupted", "the run was stopped by a signal", "run it again"),
     FailureClass("aborted", "the run was killed; seen at the next start", "run it again"),

@@ -90,7 +90,8 @@ class Harvest:
 
     `requests` counts what was asked (the robots file and retries not included), `answered` the requests whose answer
     was read, at least in part. `failures` counts requests without a usable answer by failure class. The prices of a
-    whole survey come in `tables` instead of `quotes`, and what became of its rows is its `reconciliation`.
+    whole survey come in `tables` instead of `quotes`, and what became of its rows is its `reconciliation`. `known`
+    counts questions that were not asked because a run holds their answer.
     """
 
     source: str
@@ -111,6 +112,7 @@ class Harvest:
     repairs: dict[str, int] = field(default_factory=dict)
     rows_read: int = 0
     reconciliation: Reconciliation | None = None
+    known: int = 0
 
     @property
     def refused(self) -> int:

@@ -6,7 +6,7 @@ import datetime as dt
 import tomllib
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Literal, get_args
 
 from pydantic import Field, ValidationError
 
@@ -55,11 +55,19 @@ Day = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
 
 
 class Schedule(Value):
-    """When a source is asked: `at` in UTC (`06:10`), on `days`; `cadence_days` is how often new values are expected."""
+    """When a source is asked: `at` in UTC (`06:10`), on `days` of the week, or on `month_days` only where there are
+    any; `cadence_days` is how often new values are expected, or at least an answer that there are none."""
 
     at: Annotated[str, Field(pattern=r"^([01]\d|2[0-3]):[0-5]\d$")]
     days: tuple[Day, ...] = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+    month_days: tuple[Annotated[int, Field(ge=1, le=28)], ...] = ()
     cadence_days: Annotated[int, Field(ge=1)] = 1
+
+    def falls_on(self, day: dt.date) -> bool:
+        """Whether the source is asked on this day."""
+        if self.month_days:
+            return day.day in self.month_days
+        return get_args(Day)[day.weekday()] in self.days
 
 
 class Expect(Value):

@@ -35,6 +35,11 @@ class Request:
     `context` is what reading the answer needs and the answer does not say: what an earlier one said (the name of a
     pay-in known by its number here), or which dates are wanted of an answer that always holds everything. It is never
     sent; the archive keeps it as the fragment of the URL, so that the answer can be read again.
+
+    `max_bytes` and `deadline` (seconds of one attempt) are for an answer known to be larger than others: they raise
+    the client's limits, never lower them. `once` marks the question of something published that does not change and
+    that `context` names: while a run holds the answer of the same context it is not asked again. `instead` asks for
+    the same at another address when this one gives no answer.
     """
 
     url: str
@@ -45,6 +50,10 @@ class Request:
     form: Mapping[str, str] | None = None
     headers: Mapping[str, str] = field(default_factory=dict)
     context: Mapping[str, str] = field(default_factory=dict)
+    max_bytes: int = 0
+    deadline: float = 0.0
+    once: bool = False
+    instead: Request | None = None
 
 
 @dataclass(frozen=True)

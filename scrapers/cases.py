@@ -171,6 +171,8 @@ def replay(scraper: Scraper, folder: Path) -> list[dict[str, Any]]:
             fetched_at=exchange.snapshot.fetched_at,
             file_name=request.url.removeprefix("file:") if request.method == FILE_METHOD else None,
         )
+        if response.status not in scraper.answer_statuses and request.instead is not None:
+            waiting.append(request.instead)
         for record in _read(scraper, response):
             if isinstance(record, Request):
                 waiting.append(record)

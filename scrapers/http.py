@@ -215,8 +215,8 @@ class HttpClient:
     def _follow(self, definition: SourceDefinition, request: Request, url: str, *, for_robots: bool) -> _Answer:
         """One attempt: the request and the redirects it meets, all within one deadline."""
         method, body, headers = request.method, request_body(request), self._headers(definition, request, for_robots)
-        time_left = self._settings.deadline
-        limit = robots.MAX_BYTES if for_robots else self._settings.max_bytes
+        time_left = max(self._settings.deadline, request.deadline)
+        limit = robots.MAX_BYTES if for_robots else max(self._settings.max_bytes, request.max_bytes)
         for _ in range(self._settings.max_redirects + 1):
             if not for_robots:
                 self._rules(definition, url).check(url)

@@ -118,7 +118,7 @@ class Reader:
         self.harvest.issues.clear()
         self.harvest.failures.clear()
         self.harvest.repairs.clear()
-        self.harvest.answered = self.harvest.duplicates = self.harvest.rows_read = 0
+        self.harvest.answered = self.harvest.duplicates = self.harvest.rows_read = self.harvest.known = 0
         self._rows.clear()
 
     def _take(self, records: list[Record], snapshot: str, inquiry: Inquiry | None) -> list[Request]:

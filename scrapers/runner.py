@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import date, datetime, timedelta
 from pathlib import Path
@@ -20,6 +20,7 @@ from scrapers.base import Request, Response, Scraper, describe
 from scrapers.conditional import NOT_MODIFIED, HeldAnswers
 from scrapers.http import Fetched, RefusedAnswer
 from scrapers.reading import Reader, sample
+from scrapers.urls import context_text
 
 __all__ = ["SANDBOX_HEADER", "Client", "collect", "read_file", "reparse", "run_label"]
 
@@ -61,6 +62,8 @@ def collect(
     requests_left: int | None = None,
     stop: Callable[[], bool] | None = None,
     held: HeldAnswers | None = None,
+    known: Collection[str] = (),
+    tables: bool = False,
 ) -> Harvest:
     """Ask a source everything and read its answers: each is archived before it is read, and each fails alone.
 
@@ -68,9 +71,10 @@ def collect(
     included, today when left out). `world` is the kind of the home: one answer from the other world empties the whole
     harvest (failure `sandbox`). `run_label` names the run in the archive. `progress` is told one line a request.
     Questions to which `held` has an answer are asked conditionally; a 304 counts as that answer observed again: it is
-    read anew and its values are this run's, its body stays the one that was downloaded. After `budget` nothing more is
-    asked (failure `slow`), nor after `requests_left` requests (failure `budget`; None: as many as there are). `stop` is
-    looked at before every request.
+    read anew and its values are this run's, its body stays the one that was downloaded. `known` are the contexts, as
+    they are kept, of releases that a run holds: what is to be asked `once` is not asked for these at all. After
+    `budget` nothing more is asked (failure `slow`), nor after `requests_left` requests (failure `budget`; None: as many
+    as there are). `stop` is looked at before every request. `tables` as in `read_file`.
 
     Faults of the source never raise: they are issues and failures of the harvest. Raises InputError when the source
     cannot be asked at all, StorageError when the archive cannot be written, FetchError (`interrupted`) when `stop`
@@ -86,7 +90,19 @@ def collect(
     else:
         requests = scraper.requests(inquiries)
     run = _Run(
-        scraper, client, archive, run_label, world, now, started_at + budget, requests_left, progress, stop, held
+        scraper,
+        client,
+        archive,
+        run_label,
+        world,
+        now,
+        started_at + budget,
+        requests_left,
+        progress,
+        stop,
+        held,
+        known,
+        tables,
     )
     run.ask_all(requests)
     return run.finish()
@@ -184,6 +200,8 @@ class _Run:
         progress: Callable[[str], None] | None,
         stop: Callable[[], bool] | None,
         held: HeldAnswers | None,
+        known: Collection[str],
+        tables: bool,
     ) -> None:
         self._scraper = scraper
         self._client = client
@@ -196,7 +214,8 @@ class _Run:
         self._progress = progress or (lambda line: None)
         self._stop = stop or (lambda: False)
         self._held = held
-        self._reader = Reader(scraper, now())
+        self._known = known
+        self._reader = Reader(scraper, now(), tables=tables)
         self._harvest = self._reader.harvest
         self._in_a_row: dict[str, int] = {}
         self._given_up: dict[str, str] = {}
@@ -225,6 +244,10 @@ class _Run:
 
     def _ask(self, request: Request, depth: int) -> None:
         self._check_stop()
+        if request.once and context_text(request) in self._known:
+            self._harvest.known += 1
+            self._progress(f"{self._harvest.source}: {request.url}: held already, not asked for again")
+            return
         self._harvest.requests += 1
         host = urlsplit(request.url).netloc
         if host in self._given_up:
@@ -251,11 +274,13 @@ class _Run:
                 error.reason, str(error), record=sample(error.body), inquiry=inquiry, snapshot=snapshot.id
             )
             self._note_failure(host, error.reason)
+            self._ask_instead(request, depth)
             return
         except FetchError as error:
             self._check_stop()
             self._reader.fail(error.reason, str(error), inquiry=inquiry)
             self._note_failure(host, error.reason)
+            self._ask_instead(request, depth)
             return
         except (ValueError, TypeError) as error:  # a request that cannot be sent: a fault of the scraper
             self._reader.fail("bad_request", describe(error), inquiry=inquiry)
@@ -278,6 +303,11 @@ class _Run:
                 return
             self._follow_ups += 1
             self._ask(follow_up, depth + 1)
+
+    def _ask_instead(self, request: Request, depth: int) -> None:
+        """Ask at the other address, where a request that failed has one."""
+        if request.instead is not None and depth < MAX_DEPTH:
+            self._ask(request.instead, depth + 1)
 
     def _fetch(self, request: Request) -> tuple[Fetched, bool]:
         """The answer to a request, and whether it was sent anew: False for one that is held and has not changed."""

@@ -31,7 +31,12 @@ def full_url(request: Request) -> str:
 
 def with_context(url: str, request: Request) -> str:
     """A URL as it is kept: with the request's `context` as its fragment, the part of a URL that is never sent."""
-    return f"{url}#{urlencode(request.context)}" if request.context else url
+    return f"{url}#{context_text(request)}" if request.context else url
+
+
+def context_text(request: Request) -> str:
+    """A request's `context` as it is kept."""
+    return urlencode(request.context)
 
 
 def request_body(request: Request) -> bytes:

@@ -281,7 +281,11 @@ def trace(
         value = f"no value ({', '.join(row['flags'])})" if row["value"] is None else f"{row['value']} per cent"
         typer.echo(f"{value}, {counted}")
     if found.flows is not None:
-        typer.echo("weighted by {series}:{year}: run {run}, {file_name}, {body}".format(**found.flows))
+        flows = found.flows
+        typer.echo(
+            f"weighted by {flows['series']}:{flows['year']}: run {flows['run']}, "
+            f"{flows['file_name'] or flows['source']}, {', '.join([flows['body'], *flows['further_bodies']])}"
+        )
     columns = ("quote", "provider_name", "total_cost_pct", "day", "run", "source", "snapshot", "fetched_at", "body")
     print_table([[one[name] for name in columns] for one in found.evidence], columns, numbers=("total_cost_pct",))
     for sha256, pruned in {one["body"]: one["pruned_at"] for one in found.evidence if not one["archived"]}.items():

@@ -4,20 +4,20 @@ from __future__ import annotations
 
 import datetime as dt
 import logging
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass
-from typing import get_args
 from urllib.parse import urlsplit
 
 from remitwatch import quality
 from remitwatch.corridors import Corridor, corridor, watched_corridors
 from remitwatch.errors import FetchError, InputError, RemitwatchError, StorageError
+from remitwatch.pipeline import importing, releases
 from remitwatch.pipeline.asking import Halt, client_for, is_live
 from remitwatch.pipeline.inquiring import Inquiries, make_inquiries
 from remitwatch.pipeline.workspace import Workspace, is_loopback
 from remitwatch.runs import CollectionRun, Harvest, Issue, RunStatus, Verdict
-from remitwatch.sources import Day, SourceDefinition, SourceKind
+from remitwatch.sources import SourceDefinition, SourceKind
 from scrapers import registry, runner
 from scrapers.conditional import HeldAnswers
 from scrapers.http import HttpClient
@@ -25,12 +25,13 @@ from scrapers.http import HttpClient
 log = logging.getLogger("remitwatch.collect")
 
 PRICES = (SourceKind.QUOTES, SourceKind.SURVEYS)
+RELEASED = (SourceKind.SURVEYS, SourceKind.FLOWS)
+"""What comes whole now and then: a new release takes the place of the one before."""
 FIRST_SPAN_DAYS = 80
 """How far back rates are asked the first time: within what daily sources answer in one small file."""
 MOST_HOSTS = 64
 """So many hosts are asked side by side: each thread only waits for its own."""
 INTERRUPTED = "interrupted"
-_DAYS = get_args(Day)
 
 
 @dataclass(frozen=True)
@@ -152,7 +153,7 @@ def is_verified(workspace: Workspace, definition: SourceDefinition) -> bool:
 def due_at(definition: SourceDefinition, day: dt.date) -> dt.datetime | None:
     """When a source is to be asked on a day, in UTC; None where nothing is scheduled for that day."""
     schedule = definition.schedule
-    if schedule is None or _DAYS[day.weekday()] not in schedule.days:
+    if schedule is None or not schedule.falls_on(day):
         return None
     return dt.datetime.combine(day, dt.time.fromisoformat(schedule.at), tzinfo=dt.UTC)
 
@@ -160,10 +161,15 @@ def due_at(definition: SourceDefinition, day: dt.date) -> dt.datetime | None:
 def is_done(workspace: Workspace, definition: SourceDefinition, day: dt.date) -> bool:
     """Whether a source need not be asked for a day now: it has an accepted run, begun at its time if that has come.
 
-    What was asked in the morning does not stand for rates that come out in the afternoon.
+    What was asked in the morning does not stand for rates that come out in the afternoon. On a day for which nothing is
+    scheduled an accepted run of its last cadence does.
     """
-    run = workspace.queries.accepted_run(definition.key, day)
     due = due_at(definition, day)
+    if due is None and definition.schedule is not None:
+        since = day - dt.timedelta(days=definition.schedule.cadence_days - 1)
+        key = definition.key
+        return bool(workspace.queries.runs(key, since, day, accepted=True, trial=False, kind="collect", limit=1))
+    run = workspace.queries.accepted_run(definition.key, day)
     return run is not None and (due is None or workspace.now() < due or run.started_at >= due)
 
 
@@ -229,6 +235,7 @@ class _Asked:
     since: dt.date
     until: dt.date
     requests_left: int | None
+    known: Mapping[str, CollectionRun]
     held: HeldAnswers | None
 
     @classmethod
@@ -241,18 +248,22 @@ class _Asked:
         until: dt.date,
     ) -> _Asked:
         inquiries = Inquiries((), ())
-        if definition.kind in PRICES:
+        if definition.kind is SourceKind.QUOTES:
             inquiries = make_inquiries(workspace, watched, definition.send_amounts, until)
         left = requests_left(workspace, definition)
+        trial = not is_verified(workspace, definition)
+        is_survey = definition.kind is SourceKind.SURVEYS
+        known = workspace.queries.contexts_held(definition.key, trial=trial) if is_survey else {}
         run = workspace.store.start_run(
             source=definition.key,
             logical_date=until,
             kind="collect",
             started_at=workspace.now(),
-            trial=not is_verified(workspace, definition),
+            trial=trial,
         )
         first = since or first_missing_day(workspace, definition, until)
-        return cls(definition, run, inquiries, first, until, left, held_answers(workspace, definition))
+        held = held_answers(workspace, definition)
+        return cls(definition, run, inquiries, first, until, left, known, held)
 
 
 def requests_left(workspace: Workspace, definition: SourceDefinition) -> int | None:
@@ -351,6 +362,8 @@ def _ask(
         progress=progress,
         requests_left=asked.requests_left,
         stop=halt,
+        known=asked.known,
+        tables=asked.definition.kind is SourceKind.SURVEYS,
         held=asked.held,
     )
 
@@ -380,12 +393,17 @@ def _store_failure(workspace: Workspace, asked: _Asked, reason: str, issues: tup
 
 
 def _store(workspace: Workspace, asked: _Asked, harvest: Harvest) -> CollectionRun:
+    releases.leave_out_known(workspace, asked.run.source, harvest)
+    harvest.reconciliation = importing.reconciled(harvest, workspace)
     recent = workspace.queries.runs(
         source=asked.definition.key, accepted=True, trial=False, kind="collect", limit=quality.RECENT_RUNS
     )
     verdict = quality.judge(harvest, asked.definition, recent)
+    if asked.definition.kind in RELEASED:
+        verdict = releases.judge_release(workspace, harvest, verdict, list(asked.known.values()))
     verdict = Verdict(verdict.status, verdict.reason, verdict.issues + asked.inquiries.issues)
-    run = workspace.store.finish_run(asked.run.id, harvest, verdict, workspace.now())
+    file = releases.released_file(harvest)
+    run = workspace.store.finish_run(asked.run.id, harvest, verdict, workspace.now(), file=file)
     log.info("%s %s: %s %s, %d quotes", run.source, run.logical_date, run.status.value, run.reason, run.quotes)
     return run
 

@@ -17,7 +17,7 @@ from scrapers import registry
 SUCCESS_RUNS = 10
 """Over how many of its last runs the success rate of a source is told."""
 _LOOK_BACK_DAYS = 400
-_LOOK_AHEAD_DAYS = 8
+_LOOK_AHEAD_DAYS = 32  # a day of the month comes round in 31
 
 
 def freshness(workspace: Workspace) -> list[Finding]:

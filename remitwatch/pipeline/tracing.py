@@ -180,7 +180,7 @@ def is_number(text: str) -> bool:
 
 def _flows(workspace: Workspace, flows: FlowTable) -> dict[str, Any]:
     run = workspace.queries.run(flows.run)
-    (snapshot,) = workspace.queries.snapshots(run.id)
+    first, *further = workspace.queries.snapshots(run.id)
     return {
         "series": flows.series,
         "year": flows.year,
@@ -188,9 +188,10 @@ def _flows(workspace: Workspace, flows: FlowTable) -> dict[str, Any]:
         "run": run.id,
         "run_status": run.status,
         "file_name": run.file_name,
-        "snapshot": snapshot.id,
-        "fetched_at": snapshot.fetched_at,
-        "body": snapshot.body_sha256,
+        "snapshot": first.id,
+        "fetched_at": first.fetched_at,
+        "body": first.body_sha256,
+        "further_bodies": [snapshot.body_sha256 for snapshot in further],  # the other pages of one list
     }
 
 

@@ -12,16 +12,18 @@ from remitwatch.corridors import Corridor
 from remitwatch.costs import observe
 from remitwatch.errors import InputError
 from remitwatch.indicators import indicators
-from remitwatch.pipeline import collecting
+from remitwatch.pipeline import collecting, importing, releases
 from remitwatch.pipeline.asking import client_for
 from remitwatch.pipeline.inquiring import make_inquiries, rate_book
 from remitwatch.pipeline.looking import observations
+from remitwatch.pipeline.verified_releases import release_rows
 from remitwatch.pipeline.workspace import Workspace
 from remitwatch.quotes import Basis
 from remitwatch.ratebook import RateRow
 from remitwatch.rates import RateScope, ReferenceRate
 from remitwatch.runs import CollectionRun, FromSnapshot, Harvest
 from remitwatch.send_amounts import TIERS
+from remitwatch.sources import SourceKind
 from scrapers import registry, runner
 
 CORRIDORS = 6
@@ -46,7 +48,7 @@ def ask_once(workspace: Workspace, key: str, known: Iterable[RateRow] = ()) -> V
     """
     (definition,), _ = collecting.sources_to_ask(workspace, [key])
     inquiries = make_inquiries(workspace, _one_a_sender(workspace), definition.send_amounts, workspace.today)
-    if definition.kind in collecting.PRICES and not inquiries.inquiries:
+    if definition.kind is SourceKind.QUOTES and not inquiries.inquiries:
         raise InputError(f"{key}: nothing to ask: {inquiries.issues[0].message}")
     left = collecting.requests_left(workspace, definition)
     run = workspace.store.start_run(
@@ -64,10 +66,17 @@ def ask_once(workspace: Workspace, key: str, known: Iterable[RateRow] = ()) -> V
             until=workspace.today,
             run_label=runner.run_label(workspace.today, key, run.attempt),
             requests_left=left,
+            tables=definition.kind is SourceKind.SURVEYS,
         )
+    harvest.reconciliation = importing.reconciled(harvest, workspace)
     verdict = quality.judge(harvest, definition, [])
-    run = workspace.store.finish_run(run.id, harvest, verdict, workspace.now())
-    rows = [*_rate_rows(workspace, harvest), *_quote_rows(workspace, harvest, known)]
+    file = releases.released_file(harvest)
+    run = workspace.store.finish_run(run.id, harvest, verdict, workspace.now(), file=file)
+    rows = [
+        *_rate_rows(workspace, harvest),
+        *_quote_rows(workspace, harvest, known),
+        *release_rows(workspace, harvest),
+    ]
     rates = [(key, rate.base, rate.quote, rate.date, rate.rate) for rate in _market_rates(harvest)]
     return Verification(key, run, rows, [issue.message for issue in harvest.issues], rates)
 
