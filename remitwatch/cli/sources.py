@@ -51,7 +51,7 @@ def sources_list(json_: Json = False) -> None:
     `age` is that of the last good run in cadences of its schedule (above 2 it is stale); `brought` is what the newest
     run brought against the least expected of it; `good` how many of its last ten runs were.
     """
-    from remitwatch.pipeline import health, workspace
+    from remitwatch.pipeline import collecting, health, workspace
 
     home = GLOBALS.home
     with workspace.reading(home, GLOBALS.load(home)) as open_home:
@@ -61,10 +61,11 @@ def sources_list(json_: Json = False) -> None:
         return
     columns = ("source", "gives", "state", "last ok", "age", "brought", "good", "next (UTC)", "terms", "verified")
     print_table([_health_cells(row) for row in rows], columns, numbers=("age",))
-    for row in rows:
-        if row["note"]:
-            line = shown(f"{row['source']}: {row['note'].removeprefix(row['source'] + ': ')}")
-            typer.echo(line if len(line) <= WIDTH else line[: WIDTH - 1] + "…")
+    notes = [
+        collecting.Skipped(row["source"], row["note"].removeprefix(row["source"] + ": ")) for row in rows if row["note"]
+    ]
+    for line in map(shown, collecting.in_short(notes)):
+        typer.echo(line if len(line) <= WIDTH else line[: WIDTH - 1] + "…")
 
 
 def _health_cells(row: dict[str, Any]) -> list[Any]:
