@@ -27,7 +27,8 @@ from scrapers.sandbox import (
     World,
 )
 from scrapers.sandbox.__main__ import main
-from scrapers.sandbox.server import SOURCES, answer
+from scrapers.sandbox.server import answer
+from scrapers.sandbox.sources import DEMO, SOURCES
 
 WORLD = World()
 WISE = "/v4/comparisons"
@@ -135,7 +136,7 @@ def test_robots_allow_what_is_collected(server: SandboxServer) -> None:
 def test_one_host_a_source_kept_alive_counted_and_silent(
     server: SandboxServer, capfd: pytest.CaptureFixture[str]
 ) -> None:
-    assert sorted(server.base_urls) == sorted(SOURCES)
+    assert sorted(server.base_urls) == sorted(DEMO)
     assert len(set(server.base_urls.values())) == 3
     address = urlsplit(server.base_urls["transfergo"])
     target = f"{TRANSFERGO}?{urlencode(TRANSFERGO_QUERY)}"
