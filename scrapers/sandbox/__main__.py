@@ -78,7 +78,8 @@ def _about(scenario: Scenario) -> list[str]:
     end = f"{scenario.status} ({scenario.reason})" if scenario.reason else scenario.status
     return [
         f"{scenario.name}: {scenario.shows}",
-        f"with these settings, in a sandbox home: remitwatch collect {scenario.source}{span}{again}",
+        "with these settings, in a sandbox home of its own (remitwatch init --sandbox; for prices also collect ecb):",
+        f"    remitwatch collect {scenario.source}{span}{again}",
         f"the run must end {end}, the command with exit code {scenario.exit_code}",
     ]
 

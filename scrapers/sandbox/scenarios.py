@@ -77,6 +77,10 @@ def _all(change: Change) -> Change:
 # the changes that take more than a line
 
 
+def _as_always(play: Play) -> Answer:
+    return play.answer()
+
+
 def _two_quotes_more(comparison: Any) -> None:
     """The first firm that is not Wise gets a general quote, which those for one country stand above, and one of
     another sending country in the same answer."""
@@ -209,14 +213,13 @@ def _redirect(play: Play) -> Answer:
 
 _LISTED = (
     Scenario(
-        "wise_normal", 1, "wise_comparisons", "The comparison as it should be", lambda play: play.answer(),
-        corridors=(GBR_IND,), quotes={"standard": 2, "estimate": 10},
+        "wise_normal", 1, "wise_comparisons", "The comparison as it should be", _as_always,
     ),
     Scenario(
         "wise_multi_quote", 1, "wise_comparisons",
         "One firm carries a general quote, one for Germany and one for France: each is filed under its own country",
         where(says("sourceCountry=DE", "targetCountry=IN"), edited(_two_quotes_more)),
-        corridors=("DEU-IND", "FRA-IND"), quotes={"standard": 2, "estimate": 14},
+        corridors=("DEU-IND", "FRA-IND"), quotes={"standard": 2, "estimate": 16},
     ),
     Scenario(
         "wise_empty", 1, "wise_comparisons", "An empty list of providers with status 200: an answer without a price",
@@ -258,11 +261,11 @@ _LISTED = (
     ),
     Scenario(
         "ecb_304", 6, "ecb", "Asked again, the list has not changed: it says so (304) to who has it already",
-        lambda play: play.answer(), times=2,
+        _as_always, times=2,
     ),
     Scenario(
         "frankfurter_pegs", 7, "frankfurter", "Rows without banks are made of a peg; they are rates and are counted",
-        lambda play: play.answer(),
+        _as_always,
     ),
     Scenario(
         "frankfurter_old", 7, "frankfurter", "Rates older than asked keep their own date", _all(edited(_one_day_only)),
@@ -381,11 +384,11 @@ _LISTED = (
     ),
     Scenario(
         "per_100_units", 14, "fbil", "Rupees for 100 yen and 10,000 rupiahs, as every day: kept for one, exactly",
-        lambda play: play.answer(),
+        _as_always,
     ),
     Scenario(
         "inverted_rates", 14, "cbk", "The neighbours' money for one shilling, as every day: kept in its direction",
-        lambda play: play.answer(),
+        _as_always,
     ),
 )  # fmt: skip
 SCENARIOS: dict[str, Scenario] = {scenario.name: scenario for scenario in _LISTED}
