@@ -35,6 +35,8 @@ def main(arguments: list[str] | None = None) -> int:
             sys.stdout.write(f"{one.name:26}{one.source:18}{one.shows}\n")
         return 0
     scenario = SCENARIOS.get(options.scenario)
+    if scenario is not None and options.source and scenario.source not in options.source:
+        parser.error(f"--scenario {scenario.name} is about {scenario.source}, which is not among the sources played")
     shown = None if options.day is None else datetime.combine(options.day, time(12), UTC)
     server = SandboxServer(
         World(options.seed),
@@ -62,7 +64,7 @@ def main(arguments: list[str] | None = None) -> int:
             sys.stdout.write(f"export REMITWATCH_SOURCES__{key.upper()}__BASE_URL={url}\n")
             sys.stdout.write(f"export REMITWATCH_SOURCES__{key.upper()}__PAUSE=0\n")
         sys.stdout.flush()
-        for line in [] if scenario is None else _about(scenario):
+        for line in [] if scenario is None else _about(scenario, server.now().date()):
             sys.stderr.write(f"{line}\n")
         sys.stderr.write(f"{MARK}; answers until interrupted\n")
         ended.wait()
@@ -71,9 +73,9 @@ def main(arguments: list[str] | None = None) -> int:
     return 0
 
 
-def _about(scenario: Scenario) -> list[str]:
+def _about(scenario: Scenario, today: date) -> list[str]:
     """What a scenario shows, how to see it, and what must come of it."""
-    span = "" if scenario.span is None else f" --from {scenario.span[0]} --to {scenario.span[1]}"
+    span = "" if scenario.span is None else f" --from {scenario.span[0]} --to {scenario.span[1] or today}"
     again = "" if scenario.times == 1 else f", {scenario.times} times"
     end = f"{scenario.status} ({scenario.reason})" if scenario.reason else scenario.status
     return [

@@ -11,7 +11,7 @@ from files here.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from decimal import ROUND_HALF_UP, Decimal
@@ -34,7 +34,8 @@ class Scenario:
     `status`, `reason` and `exit_code` are those of the last run, `failures` the classes that its issues tell.
     `corridors` are those whose prices are not as without the scenario: in them there are `quotes` (basis -> number) and
     answers without a price (`not_offered`). Of all others every price is the same, unless the run fails: then there is
-    none. `rates` says for a source of rates whether any come.
+    none. `flags` are those that the prices in them must carry once they are priced. `rates` says for a source of rates
+    whether any come.
     """
 
     name: str
@@ -49,8 +50,9 @@ class Scenario:
     corridors: tuple[str, ...] = ()
     quotes: Mapping[str, int] = field(default_factory=dict)
     not_offered: int = 0
+    flags: frozenset[str] = frozenset()
     rates: bool = True
-    span: tuple[str, str] | None = None
+    span: tuple[str, str] | None = None  # a span without an end ends today
     times: int = 1
 
 
@@ -178,6 +180,17 @@ def _comma(price: Any) -> None:
     price["effectiveExchangeRate"] = price["effectiveExchangeRate"].replace(".", ",")
 
 
+def _turned(change: Callable[[Decimal], Decimal]) -> Change:
+    """A price with another rate, at which the received amount is right."""
+
+    def edit(price: Any) -> None:
+        rate = change(Decimal(price["baseExchangeRate"])).quantize(Decimal("0.000001"), ROUND_HALF_UP)
+        price["baseExchangeRate"] = price["effectiveExchangeRate"] = f"{rate}"
+        price["receiveAmount"] = f"{(Decimal(price['sendAmount']) * rate).quantize(Decimal('0.01'), ROUND_HALF_UP)}"
+
+    return edited(edit)
+
+
 def _european(answer: Any) -> None:
     """Received amounts with the point and the comma the other way round."""
     for quote in answer["quote"]["individualQuotes"]:
@@ -258,6 +271,10 @@ _LISTED = (
     Scenario(
         "ecb_no_rate", 6, "ecb", "A day of one currency without a rate in the data API: a hole, no rate of 0",
         _all(_no_rate), span=("2026-03-02", "2026-03-06"),
+    ),
+    Scenario(
+        "ecb_na", 6, "ecb", "N/A in the whole history (roubles, since 2022): no rate of it, and all others are there",
+        _as_always, span=("2026-01-02", ""),
     ),
     Scenario(
         "ecb_304", 6, "ecb", "Asked again, the list has not changed: it says so (304) to who has it already",
@@ -376,6 +393,16 @@ _LISTED = (
         "odd_groups", 14, "xe", "Received amounts with point and comma the other way round: refused, not guessed",
         _in_gbr_ind("xe", edited(_european)),
         "partial", "refused_record", 3, frozenset({"refused_record"}), (GBR_IND,),
+    ),
+    Scenario(
+        "inverted_price", 14, "sendwave", "A rate upside down: stored and shown, in quarantine, out of the figures",
+        _in_gbr_ind("sendwave", _turned(lambda rate: 1 / rate)),
+        corridors=(GBR_IND,), quotes={"standard": 2}, flags=frozenset({"inverted_rate", "quarantined"}),
+    ),
+    Scenario(
+        "ten_times", 14, "sendwave", "A rate ten times too high, the point slipped: in quarantine, out of the figures",
+        _in_gbr_ind("sendwave", _turned(lambda rate: rate * 10)),
+        corridors=(GBR_IND,), quotes={"standard": 2}, flags=frozenset({"decimal_slip", "quarantined"}),
     ),
     Scenario(
         "odd_spaces", 14, "bceao", "A rate with a no-break space between its thousands: that rate is left out",

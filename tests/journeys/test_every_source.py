@@ -57,17 +57,17 @@ def test_it_collects_at_another_address_and_reads_its_archive_again(
     monkeypatch.setenv(f"REMITWATCH_SOURCES__{key.upper()}__PAUSE", "0")
     (run,) = home("collect", key, "--json").json
     assert (run["status"], run["reason"], run["refused"]) == ("ok", "", 0)
-    if registry.definitions()[key].kind is SourceKind.RATES:
-        assert run["rates"] > 0
-        newest = home("rates", "--source", key, "--json").json
-        assert newest
-    else:
-        assert run["quotes"] > 0
+    values = sum(run[name] for name in ("quotes", "not_offered", "rates", "benchmarks", "flows"))
+    assert values > run["not_offered"]
+    kind = registry.definitions()[key].kind
+    if kind is SourceKind.RATES:
+        assert home("rates", "--source", key, "--json").json
+    elif kind is SourceKind.QUOTES:
         home("observe")
         shown = [row for corridor in ("GBR-IND", "USA-PHL") for row in _prices(home, corridor)]
         assert shown
     report = home("reparse", key).out
-    assert f"{run['rates'] + run['quotes'] + run['not_offered']} values unchanged, 0 new, 0 gone" in report
+    assert f"{values} values unchanged, 0 new, 0 gone" in report
 
 
 def _prices(home: CommandLine, corridor: str) -> list[dict[str, object]]:

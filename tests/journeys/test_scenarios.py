@@ -4,10 +4,12 @@ the prices that are not touched are kept, and nothing is stored that no answer s
 from __future__ import annotations
 
 import datetime as dt
+import io
 import json
 import os
 import re
 import shutil
+import zipfile
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
@@ -104,13 +106,18 @@ class Collected:
 
 def _numbers(body: bytes) -> set[Decimal]:
     """Every reading of every number in a body: with a point, with a decimal comma, with commas between thousands."""
-    text = body.decode()
+    text = _unzipped(body) if body.startswith(b"PK") else body.decode()
     found = set(map(Decimal, re.findall(r"\d+(?:\.\d+)?", text)))
     for word in re.findall(r"\d+(?:,\d+)+(?:\.\d+)?", text):
         found.add(Decimal(word.replace(",", "")))
         if word.count(",") == 1 and "." not in word:
             found.add(Decimal(word.replace(",", ".")))
     return found
+
+
+def _unzipped(body: bytes) -> str:
+    with zipfile.ZipFile(io.BytesIO(body)) as archive:
+        return "\n".join(archive.read(name).decode() for name in archive.namelist())
 
 
 @pytest.fixture
@@ -125,7 +132,8 @@ def collected(
         shutil.copytree(made[registry.definitions()[source].kind], home.home)
         with SandboxServer(world, lambda: NOON, sources=[source], scenario=scenario) as server:
             point_at(server, source, monkeypatch)
-            span = ("--from", scenario.span[0], "--to", scenario.span[1]) if scenario and scenario.span else ()
+            first, last = scenario.span if scenario and scenario.span else ("", "")
+            span = ("--from", first, "--to", last or str(LAST_DAY)) if first else ()
             for _ in range(scenario.times if scenario else 1):
                 result = home("collect", source, *span, "--json", code=None)
         return Collected(home, result.json[0], result.code)
@@ -181,6 +189,11 @@ def test_it_ends_as_it_must(name: str, collected: Callable[[str, Scenario | None
     assert _as_told(kept) == _as_told(quote for quote in before if not touched(quote))
     assert Counter(quote.basis.value for _, quote in quotes if touched(quote)) == scenario.quotes
     assert came.run["not_offered"] == not_offered + scenario.not_offered
+    if scenario.flags:
+        came.home("observe")
+        shown = [row for one in scenario.corridors for row in came.home("quotes", "--corridor", one, "--json").json]
+        assert shown
+        assert all(scenario.flags <= set(row["flags"]) for row in shown)
     said_by = came.said()
     for snapshot, quote in quotes:
         figures = [quote.rate, quote.fee, *([] if quote.receive_amount is None else [quote.receive_amount])]
