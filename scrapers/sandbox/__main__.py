@@ -78,11 +78,12 @@ def _about(scenario: Scenario, today: date) -> list[str]:
     span = "" if scenario.span is None else f" --from {scenario.span[0]} --to {scenario.span[1] or today}"
     again = "" if scenario.times == 1 else f", {scenario.times} times"
     end = f"{scenario.status} ({scenario.reason})" if scenario.reason else scenario.status
+    marked = f"; then `remitwatch observe`: {', '.join(scenario.corridors)} carry {', '.join(sorted(scenario.flags))}"
     return [
         f"{scenario.name}: {scenario.shows}",
         "with these settings, in a sandbox home of its own (remitwatch init --sandbox; for prices also collect ecb):",
         f"    remitwatch collect {scenario.source}{span}{again}",
-        f"the run must end {end}, the command with exit code {scenario.exit_code}",
+        f"the run must end {end}, the command with exit code {scenario.exit_code}{marked if scenario.flags else ''}",
     ]
 
 
