@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from decimal import Decimal
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import pandas as pd
 from sqlalchemy import Connection, func, select
 
 from db.frames import run_in_force
 from db.tables import QuoteRow, RunRow, table
 from remitwatch.quotes import Tier
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 _RUN, _QUOTE = table(RunRow), table(QuoteRow)
 
@@ -98,6 +100,8 @@ def providers(connection: Connection) -> pd.DataFrame:
         | {name: "+".join(sorted(one[name])) for name in ("types", "sources")}
         for one in providers.values()
     ]
+    import pandas as pd
+
     return pd.DataFrame(rows, columns=["provider", "name", "types", "quotes", "corridors", "sources",
                                        "first_day", "last_day"])  # fmt: skip
 
@@ -120,6 +124,8 @@ def corridors(connection: Connection) -> pd.DataFrame:
         .order_by(_QUOTE.c.sender, _QUOTE.c.receiver, _QUOTE.c.basis)
     )
     names = ["corridor", "basis", "quotes", "providers", "first_day", "last_day"]
+    import pandas as pd
+
     return pd.DataFrame([tuple(row) for row in connection.execute(wanted)], columns=names)
 
 

@@ -5,6 +5,8 @@ Only this module, `types` and `migrate` know which database is underneath.
 
 from __future__ import annotations
 
+import re
+import secrets
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
@@ -12,7 +14,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
-from sqlalchemy import Connection, Engine, create_engine, event, make_url
+from sqlalchemy import Connection, Engine, create_engine, event, make_url, text
 from sqlalchemy.exc import ArgumentError, DBAPIError, IntegrityError, NoSuchModuleError
 
 from remitwatch.errors import BusyError, InputError, RemitwatchError, StorageError
@@ -26,6 +28,10 @@ LOCK_SECONDS = 30
 _WRITERS = 0x52575443
 _SESSION = 0x52575444
 _WRITING = "remitwatch_writing"
+REVISION = "revision"
+"""The row of the table `home` that is renewed by every transaction which writes quotes, observations or runs."""
+_OBSERVED = re.compile(r'\s*(INSERT\s+INTO|UPDATE|DELETE\s+FROM)\s+"?(quote|observation|run)\b', re.IGNORECASE)
+_TOUCHED = "remitwatch_touched"
 
 
 def journal_mode(version: tuple[int, ...] = sqlite3.sqlite_version_info) -> str:
@@ -95,6 +101,7 @@ def _open_sqlite(url: str, path: Path, read_only: bool) -> Engine:
         writing = connection.get_execution_options().get(_WRITING)
         connection.exec_driver_sql("BEGIN IMMEDIATE" if writing else "BEGIN")
 
+    _watch(engine)
     return engine
 
 
@@ -130,6 +137,7 @@ def _open_postgresql(url: str, read_only: bool) -> Engine:
         if connection.get_execution_options().get(_WRITING):
             connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({_WRITERS})")
 
+    _watch(engine)
     return engine
 
 
@@ -188,7 +196,26 @@ def writing(engine: Engine) -> Iterator[Connection]:
     Raises BusyError when another writer holds the database longer, StorageError for any other fault of the database.
     """
     with told(engine), engine.connect().execution_options(**{_WRITING: True}) as connection, connection.begin():
+        connection.info.pop(_TOUCHED, None)
         yield connection
+        if connection.info.pop(_TOUCHED, False):
+            _renew_revision(connection)
+
+
+def _watch(engine: Engine) -> None:
+    """Notice statements that change what figures are computed from, whoever wrote them and however they are sent."""
+
+    @event.listens_for(engine, "before_cursor_execute")
+    def notice(connection: Connection, _cursor: Any, statement: str, *_rest: Any) -> None:
+        if _OBSERVED.match(statement):
+            connection.info[_TOUCHED] = True
+
+
+def _renew_revision(connection: Connection) -> None:
+    """A number that was never there before: a restored backup, too, gets no revision twice."""
+    renewed = {"key": REVISION, "value": secrets.token_hex(16)}
+    connection.execute(text("DELETE FROM home WHERE key = :key"), {"key": REVISION})
+    connection.execute(text("INSERT INTO home (key, value) VALUES (:key, :value)"), renewed)
 
 
 @contextmanager

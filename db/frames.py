@@ -7,11 +7,11 @@ stay far below a gigabyte, and what is in force is found by one sort of whole nu
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-import pandas as pd
 from numpy.typing import NDArray
 from sqlalchemy import Column, ColumnElement, Connection, Float, Select, and_, cast, func, or_, select, type_coerce
 from sqlalchemy.types import NullType
@@ -20,9 +20,11 @@ from db.tables import ObservationRow, QuoteRow, RunRow, table
 from db.types import ExactDecimal
 from remitwatch.countries import countries
 from remitwatch.fields import utc_time
+from remitwatch.indicators.columns import FRAME, NO_TIME, Columns, Labels
 
 _QUOTE, _RUN, _OBSERVATION = table(QuoteRow), table(RunRow), table(ObservationRow)
 _PART = 20_000
+_DAY = 86_400_000_000  # microseconds
 
 # column of the frame -> column of the database, by what becomes of it
 _TEXTS: dict[str, Column[Any]] = {
@@ -70,14 +72,8 @@ _SOURCES = {
     **_WHOLE, **_TEXTS, **_NUMBERS, **_YES_NO, **_DAYS, **_TIMES, "observed": _OBSERVATION.c.quote_id,
 }  # fmt: skip
 
-COLUMNS = (
-    "quote_id", "run_id", "snapshot", "source", "basis", "tier", "sender", "receiver", "corridor", "send_currency",
-    "receive_currency", "send_amount", "provider", "provider_name", "provider_type", "payment_instrument",
-    "access_point", "pickup_method", "speed", "coverage", "product", "service", "day", "survey_period", "region",
-    "sender_region", "income_group", "transparent", "private", "fee_e8", "margin_e8", "total_e8", "received_e8", "rate",
-    "receive_amount", "fee", "fee_model", "reference_rate", "reference_source", "reference_date", "reference_how",
-    "quoted_at", "fetched_at", "flags", "survey_row", "note",
-)  # fmt: skip
+# What is in force is found by these.
+_NEEDED = {"quote_id", "run_id", "tier", "basis", "source", "day", "quoted_at", "service", "survey_period", "observed"}
 
 
 def run_in_force(as_of: dt.datetime | None) -> ColumnElement[bool]:
@@ -89,26 +85,57 @@ def run_in_force(as_of: dt.datetime | None) -> ColumnElement[bool]:
     return and_(~_RUN.c.trial, _RUN.c.in_force_since <= as_of, or_(ended.is_(None), ended > as_of))
 
 
-def observation_frame(
+@dataclass(frozen=True)
+class Need:
+    """Which rows are needed: of the survey those of these quarters, of collected quotes those of these days, both ends
+    included. None is no limit; of a family that is not needed there are none."""
+
+    survey: bool = True
+    quarters: tuple[str, ...] | None = None
+    collected: bool = True
+    since: dt.date | None = None
+    until: dt.date | None = None
+
+    def conditions(self) -> list[list[ColumnElement[bool]]]:
+        """Of each family that is needed, the conditions on its rows: each has an index of its own."""
+        found: list[list[ColumnElement[bool]]] = []
+        period, day = _QUOTE.c.survey_period, _QUOTE.c.day
+        if self.survey and self.quarters != ():
+            found.append([period.is_not(None) if self.quarters is None else period.in_(self.quarters)])
+        if self.collected:
+            limits = [(self.since, day.__ge__), (self.until, day.__le__)]
+            found.append([period.is_(None), *(limit(end) for end, limit in limits if end is not None)])
+        return found
+
+
+def observation_columns(
     connection: Connection,
-    conditions: Sequence[ColumnElement[bool]],
+    conditions: Sequence[Sequence[ColumnElement[bool]]],
     as_of: dt.datetime | None,
     *,
+    names: Sequence[str] = FRAME,
     unobserved_too: bool = False,
-) -> pd.DataFrame:
-    """The quotes in force that meet the conditions, with their observations, in the order of their numbers.
+) -> Columns:
+    """The quotes in force that meet one of the lists of conditions, with their observations, list by list in the order
+    of their numbers.
 
     The conditions may name columns that a collected quote's identity and day hold (corridor, basis, source, day): what
-    is in force is found among the rows that meet them.
+    is in force is found among the rows that meet them. `names`: the columns that are wanted.
     """
-    parts = _Parts()
-    result = connection.execution_options(stream_results=True, max_row_buffer=_PART).execute(_query(conditions, as_of))
-    for rows in result.partitions(_PART):
-        parts.add(rows)
-    return parts.frame(unobserved_too)
+    sources = {name: column for name, column in _SOURCES.items() if name in names or name in _NEEDED}
+    parts = _Parts(tuple(sources))
+    for some in conditions:
+        result = connection.execution_options(stream_results=True, max_row_buffer=_PART).execute(
+            _query(sources, some, as_of)
+        )
+        for rows in result.partitions(_PART):
+            parts.add(rows)
+    return parts.columns(names, unobserved_too)
 
 
-def _query(conditions: Sequence[ColumnElement[bool]], as_of: dt.datetime | None) -> Select[Any]:
+def _query(
+    sources: Mapping[str, Column[Any]], conditions: Sequence[ColumnElement[bool]], as_of: dt.datetime | None
+) -> Select[Any]:
     # A survey vintage replaces the whole period, so its newest run is found among all rows, whatever is asked for.
     newest = (
         select(_QUOTE.c.source, _QUOTE.c.survey_period, func.max(_QUOTE.c.run_id).label("run_id"))
@@ -123,7 +150,7 @@ def _query(conditions: Sequence[ColumnElement[bool]], as_of: dt.datetime | None)
         newest.c.run_id == _QUOTE.c.run_id,
     )
     return (
-        select(*(_raw(column).label(name) for name, column in _SOURCES.items()))
+        select(*(_raw(column).label(name) for name, column in sources.items()))
         .select_from(_QUOTE)
         .join(_RUN, _RUN.c.id == _QUOTE.c.run_id)
         .outerjoin(_OBSERVATION, _OBSERVATION.c.quote_id == _QUOTE.c.id)
@@ -144,38 +171,38 @@ class _Factor:
     """A column of few distinct values: whole-number codes, and the values once. A missing one has the code -1."""
 
     def __init__(self) -> None:
-        self._numbers: dict[Any, int] = {}
+        self._numbers: dict[Any, int] = {None: -1}
         self._parts: list[NDArray[np.int64]] = []
 
     def add(self, cells: Sequence[Any]) -> None:
-        raw = np.empty(len(cells), dtype=object)
-        raw[:] = cells
-        codes, values = pd.factorize(raw)
-        numbers = np.array([self._numbers.setdefault(value, len(self._numbers)) for value in values], dtype=np.int64)
-        self._parts.append(np.where(codes < 0, -1, numbers[codes]) if len(numbers) else codes.astype(np.int64))
+        numbers = self._numbers
+        for value in set(cells) - numbers.keys():
+            numbers[value] = len(numbers) - 1
+        self._parts.append(np.fromiter(map(numbers.__getitem__, cells), dtype=np.int64, count=len(cells)))
 
     def codes(self) -> NDArray[np.int64]:
         return np.concatenate(self._parts) if self._parts else np.empty(0, dtype=np.int64)
 
     def values(self) -> list[Any]:
-        return list(self._numbers)
+        return list(self._numbers)[1:]
 
 
 class _Parts:
-    """The columns read, put together part by part, and then the frame of the rows in force."""
+    """The columns read, put together part by part, and then those of the rows in force."""
 
-    def __init__(self) -> None:
-        self._factors = {name: _Factor() for name in (*_TEXTS, *_DAYS, *_TIMES)}
-        self._arrays: dict[str, list[NDArray[Any]]] = {name: [] for name in (*_WHOLE, *_NUMBERS, *_YES_NO, "observed")}
+    def __init__(self, names: Sequence[str]) -> None:
+        self._names = names
+        self._factors = {name: _Factor() for name in names if name in _TEXTS or name in _DAYS or name in _TIMES}
+        self._arrays: dict[str, list[NDArray[Any]]] = {name: [] for name in names if name not in self._factors}
 
     def add(self, rows: Sequence[Any]) -> None:
-        for name, cells in zip(_SOURCES, zip(*rows, strict=True), strict=True):
+        for name, cells in zip(self._names, zip(*rows, strict=True), strict=True):
             if name in self._factors:
                 self._factors[name].add(cells)
             else:  # whole numbers, too, are read as floats: exact to 2^53, and None becomes NaN
                 self._arrays[name].append(np.array(cells, dtype=bool if name in _YES_NO else np.float64))
 
-    def frame(self, unobserved_too: bool) -> pd.DataFrame:
+    def columns(self, names: Sequence[str], unobserved_too: bool) -> Columns:
         """The rows in force, those without an observation only when they are asked for."""
         codes = {name: factor.codes() for name, factor in self._factors.items()}
         whole = {name: self._whole_numbers(name) for name in _WHOLE}
@@ -183,28 +210,29 @@ class _Parts:
             self._in_force(codes, whole) & (np.array(unobserved_too) | ~np.isnan(self._array("observed")))
         )
         codes = {name: found[rows] for name, found in codes.items()}
-        columns: dict[str, Any] = {name: self._array(name)[rows] for name in (*_NUMBERS, *_YES_NO)}
-        columns |= {name: found[rows] for name, found in whole.items()}
-        columns |= {name: _texts(self._factors[name].values(), codes[name]) for name in _TEXTS}
-        columns |= {name: self._moments(name, codes[name]) for name in _DAYS}
-        columns |= {name: pd.DatetimeIndex(self._moments(name, codes[name])).tz_localize("UTC") for name in _TIMES}
+        found: dict[str, Any] = {name: self._array(name)[rows] for name in self._arrays if name not in _WHOLE}
+        found |= {name: numbers[rows] for name, numbers in whole.items()}
+        found |= {name: Labels.of(codes[name], self._factors[name].values()) for name in codes if name in _TEXTS}
+        found |= {name: self._moments(name, codes[name]) for name in codes if name in _TIMES}
+        for name in codes:
+            if name in _DAYS:
+                days = self._moments(name, codes[name])
+                found[name] = np.where(days == NO_TIME, NO_TIME, days // _DAY)
         parts = [_service_parts(key) for key in self._factors["service"].values()]
         for name in _IN_SERVICE:
-            columns[name] = _texts([part[name] for part in parts], codes["service"])
-        for name, country, fact in _FROM_REFERENCE:
-            facts = _texts([getattr(countries()[part[country]], fact) or "" for part in parts], codes["service"])
-            columns[name] = np.where(columns[name] == "", facts, columns[name])  # a survey row's own label goes first
-        text = pd.Series([], dtype="str").dtype
-        return pd.DataFrame(
-            {name: pd.Series(columns[name], dtype=text if columns[name].dtype == object else None) for name in COLUMNS}
-        )
+            found[name] = Labels.of(codes["service"], [part[name] for part in parts])
+        for name, country, fact in _FROM_REFERENCE:  # a survey row's own label goes first
+            if name in found:
+                facts = Labels.of(codes["service"], [getattr(countries()[part[country]], fact) or "" for part in parts])
+                found[name] = _either(found[name], facts)
+        return Columns(len(rows), {name: found[name] for name in names}.__getitem__)
 
     def _in_force(self, codes: dict[str, NDArray[np.int64]], whole: dict[str, NDArray[np.int64]]) -> NDArray[np.bool_]:
         """Of the collected quotes of one service, amount, basis, source and day: the newest run's, then the newest
         quoted, then the last stored. Survey rows are all in force: older vintages were not read."""
         same = [codes["service"], whole["tier"], codes["basis"], codes["source"], codes["day"]]
         # A quote without a time (NaT, the smallest whole number) gives way to one that states it.
-        quoted = self._moments("quoted_at", codes["quoted_at"]).astype(np.int64)
+        quoted = self._moments("quoted_at", codes["quoted_at"])
         order = np.lexsort((whole["quote_id"], quoted, whole["run_id"], *same))
         last = np.ones(len(order), dtype=bool)
         if len(order):
@@ -222,17 +250,22 @@ class _Parts:
         found: NDArray[np.int64] = np.nan_to_num(self._array(name)).astype(np.int64)
         return found
 
-    def _moments(self, name: str, codes: NDArray[np.int64]) -> NDArray[np.datetime64]:
+    def _moments(self, name: str, codes: NDArray[np.int64]) -> NDArray[np.int64]:
+        """Microseconds since 1970."""
         convert = _as_day if name in _DAYS else _as_time
         values = [convert(value) for value in self._factors[name].values()]
-        moments = np.array([*values, np.datetime64("NaT", "us")], dtype="datetime64[us]")
-        found: NDArray[np.datetime64] = moments[codes]
+        moments = np.array([*values, np.datetime64("NaT", "us")], dtype="datetime64[us]").astype(np.int64)
+        found: NDArray[np.int64] = moments[codes]
         return found
 
 
-def _texts(values: Sequence[str], codes: NDArray[np.int64]) -> NDArray[Any]:
-    found: NDArray[Any] = np.array([*values, ""], dtype=object)[codes]  # code -1, missing, is the last one
-    return found
+def _either(first: Labels, second: Labels) -> Labels:
+    """The first label where there is one, else the second."""
+    missing = first.code("")
+    if missing < 0:
+        return first
+    codes = np.where(first.codes == missing, second.codes + len(first.names), first.codes)
+    return Labels.of(codes, [*first.names, *second.names])
 
 
 def _service_parts(key: str) -> dict[str, str]:

@@ -46,8 +46,8 @@ def _damaged_pages(engine: Engine) -> list[str]:
     if path is None:
         return []
     with reading(engine) as connection:
-        rows = connection.exec_driver_sql("PRAGMA quick_check").all()
-        found = [line for row in rows for line in str(row[0]).splitlines()]  # one row may hold several
+        # one row may hold a heading and a finding: "*** in database main ***\nPage 44: ..."
+        found = [" ".join(str(row[0]).split("\n")) for row in connection.exec_driver_sql("PRAGMA quick_check")]
         astray = connection.exec_driver_sql("PRAGMA foreign_key_check").all()
     lines = [f"{path}: {line}; restore a backup" for line in found if line != "ok"]
     return lines + [

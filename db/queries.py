@@ -6,15 +6,16 @@ import datetime as dt
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import Any
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urldefrag
 
-import pandas as pd
 from sqlalchemy import ColumnElement, Connection, Engine, Select, Subquery, func, or_, select
 
 from db import coverage, flows
 from db import decisions as decision_rows
+from db.bodies import ArchivedBodyUse, uses_of_bodies
 from db.engine import reading
-from db.frames import observation_frame, run_in_force
+from db.frames import Need, observation_columns, run_in_force
 from db.records import (
     StoredIssue,
     StoredQuote,
@@ -26,9 +27,11 @@ from db.records import (
     stored_target,
 )
 from db.rows import RunKind
+from db.sidecar import Sidecar, data_key
 from db.tables import (
     BenchmarkRow,
     IssueRow,
+    NotOfferedRow,
     ObservationRow,
     QuoteRow,
     ReferenceRateRow,
@@ -41,12 +44,18 @@ from db.tables import (
 from db.unobserved import unobserved
 from remitwatch.errors import InputError
 from remitwatch.flows import FlowTable
+from remitwatch.indicators.columns import FIGURES, Columns
 from remitwatch.quotes import Basis, Tier
 from remitwatch.rates import RateScope, ReferenceRate
 from remitwatch.runs import CollectionRun, RunStatus, Snapshot
 
+if TYPE_CHECKING:
+    import pandas as pd
+
 _RUN, _SNAPSHOT, _QUOTE, _RATE = table(RunRow), table(SnapshotRow), table(QuoteRow), table(ReferenceRateRow)
 _OBSERVATION, _ISSUE, _BENCHMARK = table(ObservationRow), table(IssueRow), table(BenchmarkRow)
+_HOLDS = or_(_RUN.c.accepted, _RUN.c.status == RunStatus.HELD.value, _RUN.c.accepted_by.is_not(None))
+_NOT_OFFERED = table(NotOfferedRow)
 
 RateRow = tuple[str, str, str, dt.date, Decimal]
 """(source, base, quote, date, rate): `rate` units of `quote` per 1 unit of `base`, as published."""
@@ -60,6 +69,16 @@ class TracedQuote:
     snapshot: Snapshot
     run: CollectionRun
     observation: Mapping[str, Any] | None
+
+
+@dataclass(frozen=True)
+class TracedAnswer:
+    """An archived answer with its run, the numbers of the quotes read from it, and how many rates were."""
+
+    snapshot: Snapshot
+    run: CollectionRun
+    quotes: tuple[int, ...]
+    rates: int
 
 
 class Queries:
@@ -129,19 +148,77 @@ class Queries:
             return found
 
     def run_of_file(self, source: str, sha256: str) -> CollectionRun | None:
-        """The newest run that brought in the file with this content and is in force, held, or decided by a person."""
-        wanted = select(_RUN).where(
-            _RUN.c.source == source,
-            _RUN.c.file_sha256 == sha256,
-            or_(_RUN.c.accepted, _RUN.c.status == RunStatus.HELD.value, _RUN.c.accepted_by.is_not(None)),
-        )
+        """The newest run that brought in the file with this content and is in force, held, or decided by a person;
+        trials apart."""
+        wanted = select(_RUN).where(_RUN.c.source == source, _RUN.c.file_sha256 == sha256, _HOLDS, ~_RUN.c.trial)
         found = self._rows(wanted.order_by(_RUN.c.id.desc()).limit(1))
         return run_of(found[0]) if found else None
+
+    def contexts_held(self, source: str, *, trial: bool) -> dict[str, CollectionRun]:
+        """The contexts of the questions whose answer is held (`Request.context` as it is kept), with the newest run
+        that holds it: one in force, held, or decided by a person. Trial runs count only for another `trial`."""
+        wanted = (
+            select(_SNAPSHOT.c.url, _SNAPSHOT.c.run_id)
+            .join(_RUN, _RUN.c.id == _SNAPSHOT.c.run_id)
+            .where(_SNAPSHOT.c.source == source, _SNAPSHOT.c.url.contains("#"), _SNAPSHOT.c.status == 200, _HOLDS)
+            .order_by(_SNAPSHOT.c.run_id)
+        )
+        if not trial:
+            wanted = wanted.where(~_RUN.c.trial)
+        newest = {urldefrag(row["url"]).fragment: row["run_id"] for row in self._rows(wanted)}
+        return {context: self.run(number) for context, number in newest.items()}
 
     def snapshots(self, run_id: int) -> list[Snapshot]:
         """The archived answers of a run, in the order in which they came."""
         wanted = select(_SNAPSHOT).where(_SNAPSHOT.c.run_id == run_id)
         return [snapshot_of(row) for row in self._rows(wanted.order_by(_SNAPSHOT.c.fetched_at, _SNAPSHOT.c.id))]
+
+    def holds_private(self, run_id: int) -> bool:
+        """Whether a run holds a private price."""
+        wanted = select(_QUOTE.c.id).where(_QUOTE.c.run_id == run_id, _QUOTE.c.private).limit(1)
+        return bool(self._rows(wanted))
+
+    def not_offered_reasons(self, run_id: int) -> dict[str, int]:
+        """Why a run's inquiries were answered without a price, and how often; the most frequent first."""
+        count = func.count()
+        wanted = (
+            select(_NOT_OFFERED.c.why, count.label("count"))
+            .where(_NOT_OFFERED.c.run_id == run_id)
+            .group_by(_NOT_OFFERED.c.why)
+            .order_by(count.desc(), _NOT_OFFERED.c.why)
+        )
+        return {row["why"]: row["count"] for row in self._rows(wanted)}
+
+    def archived_bodies(self) -> dict[str, ArchivedBodyUse]:
+        """By the hash of a body: what rests on it. Every body that an answer of any run names is there."""
+        with reading(self._engine) as connection:
+            return uses_of_bodies(connection)
+
+    def snapshots_of(self, *, snapshot_id: str | None = None, body_sha256: str | None = None) -> list[TracedAnswer]:
+        """The archived answers with this id or this body, oldest first: each with its run and the numbers of the quotes
+        that were read from it. One answer at one instant may stand in two runs."""
+        wanted = select(_SNAPSHOT).order_by(_SNAPSHOT.c.fetched_at, _SNAPSHOT.c.run_id)
+        wanted = _where(wanted, snapshot_id, _SNAPSHOT.c.id.__eq__)
+        wanted = _where(wanted, body_sha256, _SNAPSHOT.c.body_sha256.__eq__)
+        found = []
+        for row in self._rows(wanted):
+            quotes = select(_QUOTE.c.id).where(_QUOTE.c.run_id == row["run_id"], _QUOTE.c.snapshot_id == row["id"])
+            numbers = tuple(one["id"] for one in self._rows(quotes.order_by(_QUOTE.c.id)))
+            rates = self._rows(select(_RATE).where(_RATE.c.run_id == row["run_id"], _RATE.c.snapshot_id == row["id"]))
+            found.append(TracedAnswer(snapshot_of(row), self.run(row["run_id"]), numbers, len(rates)))
+        return found
+
+    def conditional_snapshots(self, source: str) -> list[Snapshot]:
+        """The newest answers of runs in force that said by what they are told apart (ETag, Last-Modified)."""
+        said = or_(_SNAPSHOT.c.headers.contains('"etag"'), _SNAPSHOT.c.headers.contains('"last-modified"'))
+        wanted = (
+            select(_SNAPSHOT)
+            .join(_RUN, _RUN.c.id == _SNAPSHOT.c.run_id)
+            .where(_SNAPSHOT.c.source == source, _SNAPSHOT.c.status == 200, said, run_in_force(None))
+            .order_by(_SNAPSHOT.c.fetched_at.desc())
+            .limit(1000)
+        )
+        return [snapshot_of(row) for row in self._rows(wanted)]
 
     def issues(
         self,
@@ -280,8 +357,9 @@ class Queries:
         corridor: str | None = None,
         survey: bool = True,
     ) -> pd.DataFrame:
-        """One row an observed quote in force (columns: `frames.COLUMNS`): of accepted runs that are no trial; of the
-        survey each period's newest vintage; of collected quotes the newest of a service, amount, basis, source and day.
+        """One row an observed quote in force (columns: `indicators.columns.FRAME`): of accepted runs that are no trial;
+        of the survey each period's newest vintage; of collected quotes the newest of a service, amount, basis, source
+        and day.
 
         `since` and `until` are days, both included; `as_of` sees what was in force at that time. `*_e8` are float64
         that hold whole numbers of 1e-8 per cent, NaN where undisclosed; `tier` is 0 where there is none; missing text
@@ -294,7 +372,61 @@ class Queries:
         if not survey:
             conditions.append(_QUOTE.c.survey_period.is_(None))
         with reading(self._engine) as connection:
-            return observation_frame(connection, conditions, as_of)
+            return observation_columns(connection, [conditions], as_of).frame()
+
+    def observation_columns(self, *, as_of: dt.datetime | None = None, basis: Basis | str | None = None) -> Columns:
+        """As `observations`, by columns."""
+        conditions = [] if basis is None else [_QUOTE.c.basis == Basis(basis).value]
+        with reading(self._engine) as connection:
+            return observation_columns(connection, [conditions], as_of)
+
+    def figure_columns(self, need: Need, as_of: dt.datetime | None, sidecar: Sidecar) -> Columns:
+        """What figures are computed from (`indicators.columns.FIGURES`) of the rows that are needed: from the sidecar
+        where it holds them as they are now, else from the database, and then the sidecar holds them."""
+        with reading(self._engine) as connection:
+            key = data_key(connection, as_of)
+            held = sidecar.load(need, key)
+            if held is None:
+                held = observation_columns(connection, need.conditions(), as_of, names=FIGURES)
+                sidecar.save(need, key, held)
+            return held
+
+    def survey_quarter_before(self, quarter: str | None, as_of: dt.datetime | None) -> str | None:
+        """The newest quarter of survey rows in force, or the one before `quarter`; None when there is none."""
+        found: list[str] = []
+        with reading(self._engine) as connection:
+            for source in connection.execute(select(_RUN.c.source).where(run_in_force(as_of)).distinct()).scalars():
+                wanted = (
+                    select(_QUOTE.c.survey_period)
+                    .join(_RUN, _RUN.c.id == _QUOTE.c.run_id)
+                    .where(_QUOTE.c.source == source, _QUOTE.c.survey_period.is_not(None), run_in_force(as_of))
+                    .order_by(_QUOTE.c.survey_period.desc())
+                    .limit(1)
+                )
+                found += connection.execute(_where(wanted, quarter, _QUOTE.c.survey_period.__lt__)).scalars().all()
+        return max(found, default=None)
+
+    def sources_of_prices(self, as_of: dt.datetime | None = None) -> list[str]:
+        """The sources with prices in force."""
+        wanted = select(_RUN.c.source).where(run_in_force(as_of), _RUN.c.quotes > 0).distinct().order_by(_RUN.c.source)
+        with reading(self._engine) as connection:
+            return list(connection.execute(wanted).scalars())
+
+    def newest_day(
+        self, basis: Basis, tier: int, sender: str | None, receiver: str | None, as_of: dt.datetime | None
+    ) -> dt.date | None:
+        """The newest day of a price of a basis and amount in force; None when there is none."""
+        newest = (
+            select(_QUOTE.c.day)
+            .join(_RUN, _RUN.c.id == _QUOTE.c.run_id)
+            .where(run_in_force(as_of), _QUOTE.c.basis == basis.value, _QUOTE.c.tier == tier)
+            .order_by(_QUOTE.c.day.desc())
+            .limit(1)
+        )
+        for column, code in ((_QUOTE.c.sender, sender), (_QUOTE.c.receiver, receiver)):
+            newest = _where(newest, code, column.__eq__)
+        with reading(self._engine) as connection:
+            return connection.execute(newest).scalar_one_or_none()
 
     def quotes_table(self, corridor: str, on: dt.date | None = None) -> pd.DataFrame:
         """The quotes in force of a corridor, with or without an observation: of the day `on`, or each service's newest.
@@ -304,7 +436,7 @@ class Queries:
         """
         with reading(self._engine) as connection:
             conditions = [*_between(_QUOTE.c.day, on, on), *_of_corridor(corridor)]
-            frame = observation_frame(connection, conditions, None, unobserved_too=True)
+            frame = observation_columns(connection, [conditions], None, unobserved_too=True).frame()
             if on is None and len(frame):
                 frame = _newest(frame)
             return _with_exact_amounts(connection, frame)
@@ -337,6 +469,8 @@ class Queries:
         newest = wanted.subquery()
         with reading(self._engine) as connection:
             found = connection.execute(select(*(newest.c[name] for name in columns)).where(newest.c.rank == 1)).all()
+        import pandas as pd
+
         frame = pd.DataFrame([tuple(row) for row in found], columns=list(columns))
         for name in columns[:-1]:
             frame[name] = frame[name].fillna("").astype("str")
@@ -468,6 +602,8 @@ def _newest(frame: pd.DataFrame) -> pd.DataFrame:
 
 
 def _with_exact_amounts(connection: Connection, frame: pd.DataFrame) -> pd.DataFrame:
+    import pandas as pd
+
     names = ("send_amount", "fee", "rate", "receive_amount")
     exact: dict[int, tuple[Any, ...]] = {}
     for some in _in_parts([int(number) for number in frame["quote_id"]]):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from decimal import Decimal
 from functools import cache, lru_cache
 from typing import Any
@@ -49,16 +49,22 @@ class StoredIssue:
 
 @dataclass(frozen=True)
 class ReplaceReport:
-    """What a reparse changed: values removed, added, and left as they were."""
+    """What a reparse changed: values removed, added, and left as they were; a changed one counts as both.
+
+    `fields` says of the changed ones which fields differ, and how often; `examples` shows a few in words.
+    """
 
     removed: int
     added: int
     unchanged: int
+    fields: dict[str, int] = field(default_factory=dict, compare=False)
+    examples: tuple[str, ...] = field(default=(), compare=False)
 
 
 def run_of(row: Mapping[str, Any]) -> CollectionRun:
     """A run from its row."""
-    return CollectionRun.model_validate({name: row[name] for name in RUN_FIELDS})
+    cells = {name: row[name] for name in RUN_FIELDS}
+    return CollectionRun.model_validate(cells | {"failures": json.loads(row["failures"])})
 
 
 def issue_of(row: Mapping[str, Any]) -> StoredIssue:

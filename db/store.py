@@ -16,16 +16,27 @@ from db.engine import reading, writing
 from db.records import ReplaceReport, run_of, target_row
 from db.replace import replace_rows
 from db.rows import KINDS, VALUES, RunKind, harvest_rows
-from db.tables import HomeRow, ObservationRow, QuoteRow, RunRow, SendAmountRow, SourceStateRow, TargetRow, table
+from db.tables import (
+    HomeRow,
+    ObservationRow,
+    QuoteRow,
+    RunRow,
+    SendAmountRow,
+    SourceStateRow,
+    SourceSwitchRow,
+    TargetRow,
+    table,
+)
 from db.unobserved import REPLACE
 from remitwatch.costs import Observation
 from remitwatch.errors import InputError, StorageError
-from remitwatch.runs import ACCEPTED, CollectionRun, Harvest, Issue, RunStatus, Verdict
+from remitwatch.runs import ACCEPTED, CollectionRun, Harvest, Issue, RunStatus, Switch, Verdict
 from remitwatch.send_amounts import SendAmount
 from remitwatch.targets import Target
 
 _HOME, _RUN, _QUOTE, _OBSERVATION = table(HomeRow), table(RunRow), table(QuoteRow), table(ObservationRow)
 _STATE, _AMOUNT, _TARGET = table(SourceStateRow), table(SendAmountRow), table(TargetRow)
+_SWITCH = table(SourceSwitchRow)
 
 
 class Store:
@@ -80,8 +91,17 @@ class Store:
                 )
             )
 
-    def finish_run(self, run_id: int, harvest: Harvest, verdict: Verdict, finished_at: dt.datetime) -> CollectionRun:
-        """Store everything a run brought, its issues and its verdict, in one transaction.
+    def finish_run(
+        self,
+        run_id: int,
+        harvest: Harvest,
+        verdict: Verdict,
+        finished_at: dt.datetime,
+        *,
+        file: tuple[str, str] | None = None,
+    ) -> CollectionRun:
+        """Store everything a run brought, its issues and its verdict, in one transaction. `file`: name and hash of the
+        one file that it downloaded, where it did.
 
         Each natural key is stored once: equal records more are counted as duplicates; of contradicting ones the first
         is kept and the others are issues, and the run is `partial` at best. Raises StorageError when the run is not
@@ -101,9 +121,11 @@ class Store:
             issues = (*harvest.issues, *verdict.issues, *rows.issues)
             issue_rows.add_issues(connection, issues, finished_at, run_id)
             accepted = status in ACCEPTED
+            downloaded = {} if file is None else {"file_name": file[0], "file_sha256": file[1]}
             return _update_run(
                 connection,
                 run_id,
+                **downloaded,
                 status=status.value,
                 reason=reason,
                 accepted=accepted,
@@ -159,18 +181,18 @@ class Store:
                 for one in connection.execute(unfinished).scalars().all()
             ]
 
-    def replace_values(self, run_id: int, harvest: Harvest, at: dt.datetime) -> ReplaceReport:
+    def replace_values(self, run_id: int, harvest: Harvest, at: dt.datetime, *, dry_run: bool = False) -> ReplaceReport:
         """Replace what was read from the snapshots of this harvest (a reparse) by what it holds, in one transaction.
 
         Values that did not change keep their numbers and observations; the observations of removed quotes go too. The
-        run gets its new counts and digest; its status stays, and a person may accept or reject it. Raises StorageError
-        when the run has not ended or does not hold these snapshots.
+        run gets its new counts and digest; its status stays, and a person may accept or reject it. `dry_run` only
+        reports. Raises StorageError when the run has not ended or does not hold these snapshots.
         """
+        if dry_run:
+            with reading(self._engine) as connection:
+                return replace_rows(connection, _ended_run(connection, run_id), harvest, write=False)[0]
         with writing(self._engine) as connection:
-            row = _run_row(connection, run_id)
-            run = run_of(row)
-            if run.status is RunStatus.RUNNING:
-                raise StorageError(f"run {run_id}: it has not ended")
+            run = _ended_run(connection, run_id)
             report, issues, whole = replace_rows(connection, run, harvest)
             issue_rows.add_issues(connection, (*harvest.issues, *issues), at, run_id)
             changed: dict[str, Any] = {"digest": digest_of_run(connection, run_id)}
@@ -273,6 +295,27 @@ class Store:
             rows = connection.execute(select(_STATE).order_by(_STATE.c.source)).mappings()
             return {row["source"]: (row["verified_at"], row["verified_by"]) for row in rows}
 
+    def switch_source(self, switch: Switch) -> None:
+        """Switch a source off or on. Earlier switches stay on record."""
+        with writing(self._engine) as connection:
+            connection.execute(insert(_SWITCH).values(**switch.model_dump()))
+
+    def switches(self, source: str | None = None) -> list[Switch]:
+        """Every switch, of one source or of all, the newest first."""
+        wanted = select(_SWITCH).order_by(_SWITCH.c.at.desc(), _SWITCH.c.id.desc())
+        if source is not None:
+            wanted = wanted.where(_SWITCH.c.source == source)
+        with reading(self._engine) as connection:
+            rows = connection.execute(wanted).mappings()
+            return [Switch.model_validate({name: row[name] for name in Switch.model_fields}) for row in rows]
+
+    def switched_off(self) -> dict[str, Switch]:
+        """The sources whose newest switch is off, with that switch."""
+        newest: dict[str, Switch] = {}
+        for switch in self.switches():
+            newest.setdefault(switch.source, switch)
+        return {key: switch for key, switch in newest.items() if not switch.enabled}
+
     def send_amounts(self) -> list[SendAmount]:
         """The local amounts fixed for this home."""
         with reading(self._engine) as connection:
@@ -310,6 +353,13 @@ class Store:
         with writing(self._engine) as connection:
             if not connection.execute(delete(_TARGET).where(_TARGET.c.code == code)).rowcount:
                 raise InputError(f"target {code}: no national target has this code; see: remitwatch targets list")
+
+
+def _ended_run(connection: Connection, run_id: int) -> CollectionRun:
+    run = run_of(_run_row(connection, run_id))
+    if run.status is RunStatus.RUNNING:
+        raise StorageError(f"run {run_id}: it has not ended")
+    return run
 
 
 def _observation(one: Observation) -> tuple[Any, ...]:

@@ -331,6 +331,18 @@ class QuoteDecisionRow(Row, table=True):
     decided_at: datetime = Field(sa_type=UtcTime)
 
 
+class SourceSwitchRow(Row, table=True):
+    """A source switched off or on by an operator. The newest line of a source is in force."""
+
+    __tablename__ = "source_switch"
+    id: int = Field(primary_key=True)
+    source: str = Field(sa_type=Text, index=True)
+    enabled: bool
+    at: datetime = Field(sa_type=UtcTime)
+    who: str = Field(sa_type=Text)
+    why: str = Field(sa_type=Text)
+
+
 class SendAmountRow(Row, table=True):
     """A local amount fixed for a sender and tier, where the survey's own is not known. Fixed once, then kept."""
 

@@ -42,6 +42,7 @@ from remitwatch.pipeline import checking, collecting, observing, publishing, wor
 from remitwatch.pipeline.workspace import Now, utc_now
 from remitwatch.runs import RunStatus
 from remitwatch.sources import SourceDefinition
+from scrapers import registry
 
 log = logging.getLogger("remitwatch.schedule")
 
@@ -64,7 +65,8 @@ class _StoppingError(Exception):
 
 @dataclass(frozen=True)
 class Job:
-    """One job: its name (`collect ecb`), its time in UTC (`06:10`, `hourly:50`), its days by name, its work."""
+    """One job: its name (`collect ecb`), its time in UTC (`06:10`, `hourly:50`), its days by name, its work.
+    `month_days`: its days of the month, where those of the week do not count."""
 
     name: str
     at: str
@@ -72,13 +74,17 @@ class Job:
     work: Callable[[], None]
     note: str = ""
     source: str | None = None
+    month_days: tuple[int, ...] = ()
 
     @property
     def trigger(self) -> CronTrigger:
         """The time as a trigger. Days by name: the library's numbers count from Monday, cron's from Sunday."""
         hour, minute = self.at.split(":")
         every_hour = {} if hour == "hourly" else {"hour": int(hour)}
-        return CronTrigger(day_of_week=",".join(self.days), minute=int(minute), timezone=dt.UTC, **every_hour)
+        days: dict[str, Any] = (
+            {"day": ",".join(map(str, self.month_days))} if self.month_days else {"day_of_week": ",".join(self.days)}
+        )
+        return CronTrigger(minute=int(minute), timezone=dt.UTC, **days, **every_hour)
 
 
 EVERY_DAY = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
@@ -100,6 +106,7 @@ def jobs(
             partial(_collect, home, loaded, now, stop, one.key),
             "",
             one.key,
+            one.schedule.month_days,
         )
         for one in chosen
         if one.schedule is not None
@@ -235,6 +242,10 @@ def _opened(home: Home, loaded: Loaded, now: Now, stop: threading.Event) -> Iter
 
 def _collect(home: Home, loaded: Loaded, now: Now, stop: threading.Event, key: str) -> None:
     with _logged(f"collect {key}"), _opened(home, loaded, now, stop) as open_home:
+        why_not = collecting.why_not_asked(open_home, registry.definitions()[key])
+        if why_not is not None:  # switched off since the clock started
+            log.warning("collect %s: not asked: %s", key, why_not)
+            return
         collecting.collect(open_home, [key], only_undone=True, stop=stop.is_set)
 
 

@@ -281,7 +281,7 @@ class _Ours:
         """The observations with undisclosed services priced by their fee alone, in two decimals, as the survey's file
         shows them."""
         if self._with_undisclosed is None:
-            frame = self._observations.frame
+            frame = self._observations.columns.frame()
             frame = frame[frame["basis"] == self._basis.value]
             hidden = ~frame["transparent"].to_numpy(dtype=bool)
             fee = np.floor(frame["fee_e8"].to_numpy(dtype=np.float64) / _HUNDREDTH_E8 + 0.5) * _HUNDREDTH_E8

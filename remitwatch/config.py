@@ -74,6 +74,12 @@ class CollectSettings(_Section):
             raise ValueError(str(error)) from None
 
 
+class ArchiveSettings(_Section):
+    """`[archive]`: how long answers are kept that no figure rests on; for ever when it is not set."""
+
+    keep_days: Annotated[int, Field(ge=1)] | None = None
+
+
 class ScheduleSettings(_Section):
     """`[schedule]`: when the daily jobs run, in UTC; a job that is late by less than the grace still runs."""
 
@@ -91,6 +97,7 @@ class Settings(_Section):
     allow_private_addresses: bool = False
     collect: CollectSettings = CollectSettings()
     schedule: ScheduleSettings = ScheduleSettings()
+    archive: ArchiveSettings = ArchiveSettings()
     sources: dict[str, SourceSettings] = {}
 
     @field_validator("contact")
@@ -235,6 +242,10 @@ TEMPLATE = """\
 # observe_at = "18:30"
 # check_at = "18:45"
 # publish_at = "19:00"
+
+[archive]
+# `remitwatch archive prune` deletes answers older than this that no figure rests on. Left out: kept for ever.
+# keep_days = 730
 
 # One section a source: switch it off, ask more slowly, or ask a mirror.
 # [sources.transfergo]

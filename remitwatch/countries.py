@@ -40,6 +40,12 @@ def countries() -> dict[str, Country]:
     }
 
 
+@cache
+def country_groups() -> dict[str, str]:
+    """The groups (`g20+g8`) of the countries that are in one, by code: reference/country_groups.csv."""
+    return {row["code"]: row["groups"] for row in read_rows("country_groups.csv")}
+
+
 def vintage() -> str:
     """The date at which regions and income groups held (`2023-05`)."""
     return read_notes("countries.csv")["vintage"]

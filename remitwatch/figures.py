@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from decimal import ROUND_HALF_UP, Context, Decimal
+from functools import cache
 from typing import Any, Literal
 from urllib.parse import quote, unquote
 
@@ -19,6 +20,11 @@ Scope = Literal["world", "sender", "receiver", "region", "corridor"]
 SCOPES: tuple[Scope, ...] = ("world", "sender", "receiver", "region", "corridor")
 
 _WIDE = Context(prec=60)
+
+
+@cache
+def _quoted(part: str) -> str:
+    return quote(part, safe="+-_")
 
 
 def ratio(numerator: int, denominator: int) -> Decimal:
@@ -55,6 +61,7 @@ class FigureId(Value):
     basis: Basis
     method: str = METHOD
     as_of: UtcTime
+    where: str | None = None
 
     def __str__(self) -> str:
         parts = (
@@ -70,17 +77,18 @@ class FigureId(Value):
             self.basis.value,
             self.method,
             self.as_of.strftime("%Y%m%dT%H%M%S") + (f"_{self.as_of.microsecond:06d}" if self.as_of.microsecond else ""),
+            *([self.where] if self.where else []),
         )
-        return ":".join(quote(part or "", safe="+-_") for part in parts)
+        return ":".join(_quoted(part or "") for part in parts)
 
 
 def parse_figure_id(text: str) -> FigureId:
     """The selection that a figure's id names: the reverse of `str(FigureId)`. Raises InputError."""
     parts = [unquote(part) for part in text.strip().split(":")]
     wrong = InputError(f"figure id {text!r}: expected the `id` of a row of `remitwatch indicators --json`")
-    if len(parts) != len(FigureId.model_fields):
+    if len(parts) not in (len(FigureId.model_fields) - 1, len(FigureId.model_fields)):
         raise wrong
-    named: dict[str, Any] = {name: part or None for name, part in zip(FigureId.model_fields, parts, strict=True)}
+    named: dict[str, Any] = {name: part or None for name, part in zip(FigureId.model_fields, parts, strict=False)}
     try:
         named["amount"] = int(named["amount"] or "")
         stamp, _, micro = (named["as_of"] or "").partition("_")
@@ -96,8 +104,9 @@ class IndicatorRow(Value):
     """One figure. `value` in per cent, 12 decimals, None where a flag says why there is none.
 
     `services`, `providers` and `corridors` count what is behind the value. `undisclosed` counts the services of the
-    same population that are in no average because their exchange rate is not disclosed. `coverage`: of a weighted
-    average the share (per cent) of the subject's flows whose corridors are behind the value; else None.
+    same population that are in no average because their exchange rate is not disclosed. `where` says to which services
+    the population was restricted (`payment_instrument=cash,provider_type=bank`), None for no restriction. `coverage`:
+    of a weighted average the share (per cent) of the subject's flows whose corridors are behind the value; else None.
     """
 
     indicator: str
@@ -119,12 +128,13 @@ class IndicatorRow(Value):
     method: str = METHOD
     as_of: UtcTime
     undisclosed: int = 0
+    where: str | None = None
     coverage: Decimal | None = None
 
     @property
     def figure(self) -> FigureId:
         """What selects this figure."""
-        return FigureId(**{name: getattr(self, name) for name in FigureId.model_fields})
+        return FigureId.model_construct(**{name: getattr(self, name) for name in FigureId.model_fields})
 
     @property
     def id(self) -> str:
@@ -139,7 +149,8 @@ class IndicatorRow(Value):
         return self.sender or self.receiver or self.region or "world"
 
     def as_json(self) -> dict[str, Any]:
-        """The row of `remitwatch indicators --json`: percentages as text with four decimals, rounded half-up once."""
+        """The row of `remitwatch indicators --json`: percentages as text with four decimals, rounded half-up once. A
+        row of a restricted population also says `where`."""
         return {
             "indicator": self.indicator,
             "scope": self.scope,
@@ -148,6 +159,7 @@ class IndicatorRow(Value):
             "region": self.region,
             "breakdown": self.breakdown,
             "group": self.group,
+            **({"where": self.where} if self.where else {}),
             "period": self.period,
             "amount": self.amount,
             "basis": self.basis.value,

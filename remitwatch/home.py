@@ -35,6 +35,11 @@ class Home:
         return self.root / "editions"
 
     @property
+    def cache(self) -> Path:
+        """What can be thrown away at any time: it is made again from the database."""
+        return self.root / "cache"
+
+    @property
     def lock(self) -> Path:
         """The file that the one writer holds."""
         return self.root / "lock"

@@ -13,10 +13,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 import numpy as np
-import pandas as pd
 from numpy.typing import NDArray
 
 from remitwatch.fields import Value
@@ -34,6 +33,9 @@ MARKET = ["basis", "tier", "corridor", "day"]
 _E8 = 1e8
 _POWERS = (-3, -2, -1, 1, 2, 3)
 _PAIRED = ["source", "run_id", "sender", "send_currency", "provider"]
+
+if TYPE_CHECKING:  # those who only decide or explain do without
+    import pandas as pd
 
 Floats = NDArray[np.float64]
 Flags = NDArray[np.bool_]
@@ -89,6 +91,8 @@ def mark(frame: pd.DataFrame, decisions: Iterable[Decision] = ()) -> pd.Series:
     `frame` has the columns of db.queries.observations and holds, for each service, the price before the first and after
     the last that matter. `decisions`: the newest one of a quote counts. Rows of the survey are left out.
     """
+    import pandas as pd
+
     rows = frame[frame["basis"] != Basis.SURVEY.value]
     rows = rows.sort_values([*SERVICE, "day", "quote_id"], kind="stable").reset_index(drop=True)
     base, kinds = pd.factorize(rows["flags"].astype(str))
@@ -120,11 +124,10 @@ class _History:
     """The price before and after each one of the same service; NaN where there is none. Rows are in that order."""
 
     def __init__(self, rows: pd.DataFrame) -> None:
-        codes = [pd.factorize(rows[name])[0] for name in SERVICE]
         same = np.ones(len(rows), dtype=bool)
         same[0] = False
-        for code in codes:
-            same[1:] &= code[1:] == code[:-1]
+        for name in SERVICE:
+            same[1:] &= (rows[name] == rows[name].shift()).to_numpy(dtype=bool)[1:]
         self._same = same
         self.total = rows["total_e8"].to_numpy(dtype=np.float64) / _E8
 

@@ -1,5 +1,8 @@
 """Periods: the calendar of figures. Quarters `2025-Q3`, months `2025-09`, weeks `2025-W38`, days, years, `latest`.
 
+A year has two forms: `2025`, for survey figures its third quarter as the official annual series have it, and
+`2025-pooled`, all its rows together.
+
 All dates are UTC dates. A period is written one way inside; the survey's `2025_3Q` is accepted.
 """
 
@@ -13,7 +16,7 @@ from enum import StrEnum
 from remitwatch.errors import InputError
 from remitwatch.fields import Value
 
-_EXPECTED = "expected 2025-Q3, 2025_3Q, 2025, 2025-09, 2025-W38, 2025-09-14 or latest"
+_EXPECTED = "expected 2025-Q3, 2025_3Q, 2025, 2025-pooled, 2025-09, 2025-W38, 2025-09-14 or latest"
 _LONGEST_RANGE = 5000
 
 
@@ -21,6 +24,7 @@ class PeriodKind(StrEnum):
     """How long a period is. `latest` has no dates of its own: it is the newest that the data holds."""
 
     YEAR = "year"
+    POOLED_YEAR = "pooled_year"
     QUARTER = "quarter"
     MONTH = "month"
     WEEK = "week"
@@ -69,9 +73,9 @@ def _parse(text: str) -> Period | None:
         year, number = (int(part) for part in match.groups() if part)
         first = dt.date(year, 3 * number - 2, 1)
         return _span(PeriodKind.QUARTER, f"{year:04d}-Q{number}", first, _month_end(year, 3 * number))
-    if match := re.fullmatch(r"(\d{4})", text, re.ASCII):
-        year = int(text)
-        return _span(PeriodKind.YEAR, f"{year:04d}", dt.date(year, 1, 1), dt.date(year, 12, 31))
+    if match := re.fullmatch(r"(\d{4})(-pooled)?", text, re.ASCII | re.IGNORECASE):
+        year, kind = int(match[1]), PeriodKind.POOLED_YEAR if match[2] else PeriodKind.YEAR
+        return _span(kind, text.lower(), dt.date(year, 1, 1), dt.date(year, 12, 31))
     if match := re.fullmatch(r"(\d{4})-(\d{2})", text, re.ASCII):
         year, month = int(match[1]), int(match[2])
         return _span(PeriodKind.MONTH, text, dt.date(year, month, 1), _month_end(year, month))
@@ -99,6 +103,8 @@ def period_of(day: dt.date, kind: PeriodKind | str) -> Period:
     match PeriodKind(kind):
         case PeriodKind.YEAR:
             key = f"{day.year:04d}"
+        case PeriodKind.POOLED_YEAR:
+            key = f"{day.year:04d}-pooled"
         case PeriodKind.QUARTER:
             key = f"{day.year:04d}-Q{(day.month + 2) // 3}"
         case PeriodKind.MONTH:

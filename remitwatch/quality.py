@@ -33,8 +33,9 @@ def judge(harvest: Harvest, definition: SourceDefinition, recent: Sequence[Colle
 
     `recent` are earlier runs of the source, newest first (any status; only accepted ones are used). In order:
 
-    - no value at all: `empty` when the source answered, but without a price; else `failed` with the most frequent
-      failure class (`refused_answer` when records came and none was readable);
+    - no value at all: `ok` (`nothing_new`) when the source answered and what it publishes is held already; `empty` when
+      it answered, but without a price; else `failed` with the most frequent failure class (`refused_record` when
+      records came and none was readable);
     - fewer values than `min_quotes`, fewer requests answered than the `answered` share, 40 % fewer values a request
       than the median of recent runs, or over 1 % of survey rows whose parts miss their total: `held`;
     - any failure, or any issue of the harvest: `partial`; else `ok`.
@@ -75,6 +76,8 @@ def _values(harvest: Harvest, definition: SourceDefinition) -> int:
 
 def _without_values(harvest: Harvest, definition: SourceDefinition) -> Verdict:
     answered = harvest.requests > 0 and _answered_share(harvest) >= _share(definition)
+    if harvest.known and answered:
+        return Verdict(RunStatus.OK, "nothing_new")
     if harvest.not_offered and answered:
         message = f"{harvest.source}: answered {len(harvest.not_offered)} times, never with a price"
         return Verdict(RunStatus.EMPTY, "no_price", (_issue(harvest, "no_price", message, level="warning"),))
@@ -83,7 +86,7 @@ def _without_values(harvest: Harvest, definition: SourceDefinition) -> Verdict:
         number = harvest.failures[reason]
         message = f"{harvest.source}: nothing came; {number} of {harvest.requests} requests failed: {reason}"
     elif harvest.refused:
-        reason, message = "refused_answer", f"{harvest.source}: none of {harvest.refused} records could be read"
+        reason, message = "refused_record", f"{harvest.source}: none of {harvest.refused} records could be read"
     elif harvest.answered or harvest.not_offered:
         message = f"{harvest.source}: answered, but without a value"
         return Verdict(RunStatus.EMPTY, "no_price", (_issue(harvest, "no_price", message, level="warning"),))
@@ -254,6 +257,5 @@ def _findings(
 def _scheduled_since(definition: SourceDefinition, day: dt.date, today: dt.date) -> int:
     """On how many scheduled days after `day` and before `today` the source should have been asked."""
     assert definition.schedule is not None
-    names = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
     between = range(day.toordinal() + 1, today.toordinal())
-    return sum(names[dt.date.fromordinal(number).weekday()] in definition.schedule.days for number in between)
+    return sum(definition.schedule.falls_on(dt.date.fromordinal(number)) for number in between)

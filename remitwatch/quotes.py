@@ -51,6 +51,10 @@ class FeeModel(StrEnum):
     UNKNOWN = "unknown"
 
 
+OVER_LIMIT = "over the limit"
+"""How the `why` of an answer begins that refuses the amount and not the corridor."""
+
+
 class Inquiry(Value):
     """One corridor x one send amount: what is asked of every source.
 
@@ -66,8 +70,12 @@ class Inquiry(Value):
         return Quote(inquiry=self, **answer)
 
     def not_offered(self, why: str, provider: Provider | None = None) -> NotOffered:
-        """The answer that this inquiry has no price (not served, over the limit ...)."""
+        """The answer that this inquiry has no price (not served, no option ...)."""
         return NotOffered(inquiry=self, why=why, provider=provider)
+
+    def over_limit(self, why: str, provider: Provider | None = None) -> NotOffered:
+        """The answer that this amount is outside the limits of the source."""
+        return NotOffered(inquiry=self, why=f"{OVER_LIMIT}: {why}", provider=provider)
 
     def __str__(self) -> str:
         return f"{self.corridor} {self.corridor.send_currency} {self.send_amount}"

@@ -89,7 +89,8 @@ class Harvest:
 
     `requests` counts what was asked (the robots file and retries not included), `answered` the requests whose answer
     was read, at least in part. `failures` counts requests without a usable answer by failure class. The prices of a
-    whole survey come in `tables` instead of `quotes`.
+    whole survey come in `tables` instead of `quotes`. `known` counts questions that were not asked because a run holds
+    their answer.
     """
 
     source: str
@@ -109,6 +110,7 @@ class Harvest:
     duplicates: int = 0
     repairs: dict[str, int] = field(default_factory=dict)
     rows_read: int = 0
+    known: int = 0
 
     @property
     def refused(self) -> int:
@@ -135,11 +137,22 @@ class Verdict:
     issues: tuple[Issue, ...] = ()
 
 
+class Switch(Value):
+    """A source switched off or on by an operator: when, who, and why."""
+
+    source: Key
+    enabled: bool
+    at: UtcTime
+    who: Annotated[str, Field(min_length=1)]
+    why: str
+
+
 class CollectionRun(Value):
     """One attempt at one source on a logical date. Unique by (source, logical_date, attempt).
 
     `accepted` says whether its values are in force: set by the verdict, changed by a person (`accepted_by`).
-    `trial` marks a run of a source that nobody has verified: kept, but out of published figures.
+    `trial` marks a run of a source that nobody has verified: kept, but out of published figures. `failures` counts the
+    requests without a usable answer by failure class.
     """
 
     id: int
@@ -162,6 +175,7 @@ class CollectionRun(Value):
     flows: int
     refused: int
     duplicates: int
+    failures: dict[str, int] = Field(default_factory=dict)
     file_name: str | None = None
     file_sha256: str | None = None
     digest: str | None = None

@@ -6,7 +6,7 @@ import datetime as dt
 import tomllib
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Literal, get_args
 
 from pydantic import Field, ValidationError
 
@@ -55,11 +55,19 @@ Day = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
 
 
 class Schedule(Value):
-    """When a source is asked: `at` in UTC (`06:10`), on `days`; `cadence_days` is how often new values are expected."""
+    """When a source is asked: `at` in UTC (`06:10`), on `days` of the week, or on `month_days` only where there are
+    any; `cadence_days` is how often new values are expected, or at least an answer that there are none."""
 
     at: Annotated[str, Field(pattern=r"^([01]\d|2[0-3]):[0-5]\d$")]
     days: tuple[Day, ...] = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+    month_days: tuple[Annotated[int, Field(ge=1, le=28)], ...] = ()
     cadence_days: Annotated[int, Field(ge=1)] = 1
+
+    def falls_on(self, day: dt.date) -> bool:
+        """Whether the source is asked on this day."""
+        if self.month_days:
+            return day.day in self.month_days
+        return get_args(Day)[day.weekday()] in self.days
 
 
 class Expect(Value):
@@ -77,6 +85,8 @@ class SourceDefinition(Value):
     """One source, from the .toml that stands beside its scraper.
 
     `max_age_days`: how long a rate may be carried on, or how old a handed-in price may be in the latest figures.
+    `conditional`: whether the source is told which answer of its is held (ETag, Last-Modified), so that it need not
+    send the same again. Off where nothing is said: a server that never changes its ETag would freeze its prices.
     `published_at`: at what time of its date (UTC) a rate comes out; before that the rate of the day before is in force.
     `token_header`: the header in which the source wants a key of the operator's own (its setting `token`).
     `pause`: seconds between two requests to one host. `daily_budget`: how many requests a day the source is troubled
@@ -97,6 +107,7 @@ class SourceDefinition(Value):
     pause: Annotated[float, Field(ge=0)] = 3.0
     daily_budget: Annotated[int, Field(ge=1)] | None = None
     answers_for_the_past: bool = False
+    conditional: bool = False
     import_kind: str | None = None
     send_amounts: tuple[Tier, ...] = (200, 500)
     max_age_days: Annotated[int, Field(ge=1)] = 5

@@ -1,6 +1,7 @@
 """The archive of raw answers: compressed, found by hash, without secrets. The evidence behind every figure.
 
 bodies/ab/<sha256>.gz         each distinct body once
+pruned.jsonl                  the bodies that were given up by the retention policy: hash, size, when
 runs/<run label>.jsonl        one Snapshot a line: the archive can be read without the database
 """
 
@@ -14,7 +15,8 @@ import re
 import tempfile
 import zlib
 from collections.abc import Iterable, Iterator, Mapping
-from datetime import date
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
@@ -29,12 +31,15 @@ from scrapers.urls import full_url, read_request_body, with_context
 
 SANDBOX_HEADER = "Remitwatch-Sandbox"
 FILE_METHOD = "FILE"
+DOWNLOADED = "remitwatch-downloaded"
+"""The header of an answer that came as 304: when the body that it stands for was last downloaded."""
 
 # Only these are kept: others hold session cookies, client addresses and trace ids, or say nothing about the answer.
 _HEADERS = frozenset(
     {
         *("content-type", "content-length", "date", "etag", "last-modified", "retry-after"),
         SANDBOX_HEADER.lower(),
+        DOWNLOADED,
     }
 )
 _LABEL = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*(/[A-Za-z0-9][A-Za-z0-9._-]*)?")
@@ -43,6 +48,15 @@ _LABEL = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*(/[A-Za-z0-9][A-Za-z0-9._-]*)?")
 def run_label(logical_date: date, source: str, attempt: int | str) -> str:
     """The name of a run in the archive: `2026-10-30/ecb-1`. `attempt` is its number, or a time where it has none."""
     return f"{logical_date.isoformat()}/{source}-{attempt}"
+
+
+@dataclass(frozen=True)
+class ArchivedBody:
+    """A body in the archive: its hash, the bytes it takes compressed, when it was written (UTC)."""
+
+    sha256: str
+    size: int
+    written_at: datetime
 
 
 class Archive:
@@ -63,10 +77,7 @@ class Archive:
         `url` is the URL that was really asked (after overrides and redirects), else the request's own.
         """
         request = response.request
-        kept_url = request.url
-        if request.method != FILE_METHOD:
-            kept_url = with_context(strip_url(url or full_url(request), self._secrets), request)
-        kept_body = self._kept_body(request)
+        kept_url, kept_body = self.identity(request, url)
         sha256 = hashlib.sha256(response.body).hexdigest()
         inquiries = [inquiry.model_dump(mode="json") for inquiry in request.inquiries]
         identity = [source, request.method, kept_url, kept_body, response.fetched_at.isoformat(), sha256, inquiries]
@@ -85,11 +96,16 @@ class Archive:
             attempts=attempts,
         )
 
-    def _kept_body(self, request: Request) -> str:
+    def identity(self, request: Request, url: str | None = None) -> tuple[str, str]:
+        """What a request is known by in the archive: its URL (with what reading its answer needs as the fragment) and
+        its body, without secrets."""
+        if request.method == FILE_METHOD:
+            return request.url, ""
+        kept_url = with_context(strip_url(url or full_url(request), self._secrets), request)
         if request.form is not None:
-            return urlencode(strip_form(request.form, self._secrets), safe="*")
+            return kept_url, urlencode(strip_form(request.form, self._secrets), safe="*")
         body = strip_json(request.json, self._secrets)
-        return json.dumps(body, ensure_ascii=False) if body is not None else ""
+        return kept_url, json.dumps(body, ensure_ascii=False) if body is not None else ""
 
     def put(
         self, source: str, response: Response, *, run_label: str, url: str | None = None, attempts: int = 1
@@ -102,7 +118,7 @@ class Archive:
         listing = self._listing(run_label)
         try:
             self._write_body(snapshot.body_sha256, response.body)
-            listing.parent.mkdir(parents=True, exist_ok=True)
+            _make_folder(listing.parent)
             # One write of one line to a file opened for appending: lines of two writers cannot mix.
             with listing.open("ab", buffering=0) as file:
                 file.write(snapshot.model_dump_json().encode() + b"\n")
@@ -116,7 +132,7 @@ class Archive:
         try:
             body = gzip.decompress(path.read_bytes())
         except FileNotFoundError:
-            raise StorageError(f"archive {self.root}: no answer {sha256[:12]}…: was it deleted or moved?") from None
+            raise StorageError(f"archive {self.root}: {self._why_missing(sha256)}") from None
         except (OSError, EOFError, zlib.error) as error:
             raise StorageError(f"{path}: damaged: {error}: restore it from a backup") from None
         if hashlib.sha256(body).hexdigest() != sha256:
@@ -162,6 +178,60 @@ class Archive:
             except ValidationError as error:
                 raise StorageError(f"{path}: line {number} is damaged: {error.errors()[0]['msg']}") from None
 
+    def has(self, sha256: str) -> bool:
+        """Whether the body with this hash is there (not whether it is sound)."""
+        return self._body_path(sha256).exists()
+
+    def bodies(self) -> Iterator[ArchivedBody]:
+        """Every body that is there: its hash, the bytes it takes on the disk, and when it was written."""
+        for path in sorted(self.root.glob("bodies/*/*.gz")):
+            stat = path.stat()
+            yield ArchivedBody(path.stem, stat.st_size, datetime.fromtimestamp(stat.st_mtime, UTC))
+
+    def prune(self, bodies: Iterable[ArchivedBody], at: datetime) -> int:
+        """Delete these bodies; their hashes and descriptions stay, and that they were pruned is kept. Returns the bytes
+        that are free again. Raises StorageError when the disk refuses; only for the one writer of the home.
+
+        It is noted before it is done: a kill in between leaves bodies that are noted and still there, and those count
+        as there.
+        """
+        going = list(bodies)
+        if not going:
+            return 0
+        lines = [{"sha256": one.sha256, "bytes": one.size, "pruned_at": at.isoformat()} for one in going]
+        freed = 0
+        try:
+            with self._pruned.open("ab") as file:
+                file.write(b"".join(json.dumps(line).encode() + b"\n" for line in lines))
+                file.flush()
+                os.fsync(file.fileno())
+            for body in going:
+                self._body_path(body.sha256).unlink(missing_ok=True)
+                freed += body.size
+        except OSError as error:
+            raise StorageError(f"archive {self.root}: {error.strerror or error}: not all was pruned") from error
+        return freed
+
+    def pruned_at(self, sha256: str) -> datetime | None:
+        """When the body with this hash was pruned; None for one that is there or never was."""
+        if self.has(sha256) or not self._pruned.exists():
+            return None
+        found = None
+        for line in self._pruned.read_bytes().split(b"\n"):
+            if sha256.encode() in line:
+                found = datetime.fromisoformat(json.loads(line)["pruned_at"])
+        return found
+
+    def _why_missing(self, sha256: str) -> str:
+        pruned = self.pruned_at(sha256)
+        if pruned is None:
+            return f"no answer {sha256[:12]}…: was it deleted or moved?"
+        return f"answer {sha256[:12]}… was pruned on {pruned:%Y-%m-%d}: its description is kept, its content is not"
+
+    @property
+    def _pruned(self) -> Path:
+        return self.root / "pruned.jsonl"
+
     def clean(self) -> int:
         """Remove what a kill left half-written, and say how many files. Only for the one writer of the home."""
         leftovers = list(self.root.glob("bodies/*/.writing-*"))
@@ -183,7 +253,7 @@ class Archive:
         path = self._body_path(sha256)
         if path.exists() and self._is_whole(sha256):
             return
-        path.parent.mkdir(parents=True, exist_ok=True)
+        _make_folder(path.parent)
         descriptor, name = tempfile.mkstemp(dir=path.parent, prefix=".writing-")
         try:
             with os.fdopen(descriptor, "wb") as file:
@@ -203,6 +273,11 @@ class Archive:
         except StorageError:
             return False
         return True
+
+
+def _make_folder(folder: Path) -> None:
+    if not folder.is_dir():  # looked at first: making one that is there takes a lock that the other hosts wait for
+        folder.mkdir(parents=True, exist_ok=True)
 
 
 def _kept_headers(headers: Mapping[str, Any]) -> dict[str, str]:

@@ -20,7 +20,7 @@ from remitwatch.survey import SurveyTable
 
 class AnswerError(Exception):
     """An answer whose frame is wrong: it is refused whole. `reason` is the failure class (`changed`, `blocked`,
-    `truncated`, `invalid`)."""
+    `truncated`, `invalid`, `empty`)."""
 
     def __init__(self, reason: str, message: str) -> None:
         super().__init__(message)
@@ -35,6 +35,11 @@ class Request:
     `context` is what reading the answer needs and the answer does not say: what an earlier one said (the name of a
     pay-in known by its number here), or which dates are wanted of an answer that always holds everything. It is never
     sent; the archive keeps it as the fragment of the URL, so that the answer can be read again.
+
+    `max_bytes` and `deadline` (seconds of one attempt) are for an answer known to be larger than others: they raise
+    the client's limits, never lower them. `once` marks the question of something published that does not change and
+    that `context` names: while a run holds the answer of the same context it is not asked again. `instead` asks for
+    the same at another address when this one gives no answer.
     """
 
     url: str
@@ -45,6 +50,10 @@ class Request:
     form: Mapping[str, str] | None = None
     headers: Mapping[str, str] = field(default_factory=dict)
     context: Mapping[str, str] = field(default_factory=dict)
+    max_bytes: int = 0
+    deadline: float = 0.0
+    once: bool = False
+    instead: Request | None = None
 
 
 @dataclass(frozen=True)
@@ -167,6 +176,14 @@ class Scraper(ABC):
     def parse_table(self, response: Response) -> Iterator[Record]:
         """As `parse`, in the form that is fastest to store: for a source of very many prices a table of them."""
         return self.parse(response)
+
+
+def parsed(parse: Callable[[Response], Iterable[Record]], response: Response) -> list[Record]:
+    """All that a scraper's `parse` (or `parse_table`) reads from an answer. Raises AnswerError `empty` for an answer of
+    status 200 without any content, and whatever `parse` raises."""
+    if response.status == 200 and not response.body.strip():
+        raise AnswerError("empty", "the answer has no content")
+    return list(parse(response))
 
 
 UNREADABLE = (LookupError, ValueError, TypeError, ArithmeticError, AttributeError)

@@ -33,7 +33,7 @@ from remitwatch.quotes import Inquiry
 from remitwatch.runs import Snapshot
 from remitwatch.sources import OF_A_SPAN
 from remitwatch.survey import SurveyTable
-from scrapers.archive import FILE_METHOD, Archive
+from scrapers.archive import FILE_METHOD
 from scrapers.base import (
     UNREADABLE,
     AnswerError,
@@ -45,8 +45,9 @@ from scrapers.base import (
     Response,
     Scraper,
     describe,
+    parsed,
 )
-from scrapers.redact import strip_form, strip_url
+from scrapers.redact import strip_form, strip_json, strip_url
 from scrapers.urls import full_url, read_request_body, request_body, with_context
 
 HASH_FIELDS = ("id", "body_sha256", "body_size")
@@ -128,9 +129,8 @@ def _read_exchange(folder: Path, number: str) -> Exchange:
     return Exchange(number, snapshot, body)
 
 
-def write_case(folder: Path, snapshots: Iterable[Snapshot], archive: Archive, notes: CaseNotes) -> None:
-    """Make a case of archived answers (`expected.json` is written by `write_expected`). Raises CaseError when the
-    folder exists, StorageError when the archive has lost an answer."""
+def write_case(folder: Path, exchanges: Iterable[Exchange], notes: CaseNotes) -> None:
+    """Write a case (`expected.json` is written by `write_expected`). Raises CaseError when the folder exists."""
     if folder.exists():
         raise CaseError(f"{folder}: exists already: choose another name")
     folder.mkdir(parents=True)
@@ -138,10 +138,10 @@ def write_case(folder: Path, snapshots: Iterable[Snapshot], archive: Archive, no
     if notes.ask is not None:
         lines += ["", "[ask]", *(f"{name} = {day}" for name, day in notes.ask)]
     (folder / "case.toml").write_text("\n".join(lines) + "\n", "utf-8")
-    for number, snapshot in enumerate(snapshots, start=1):
-        meta = snapshot.model_dump(mode="json", exclude=set(HASH_FIELDS))
-        (folder / f"{number:04}.meta.json").write_text(_pretty(meta), "utf-8")
-        (folder / f"{number:04}.body{_extension(snapshot)}").write_bytes(archive.body(snapshot.body_sha256))
+    for exchange in exchanges:
+        meta = exchange.snapshot.model_dump(mode="json", exclude=set(HASH_FIELDS))
+        (folder / f"{exchange.number}.meta.json").write_text(_pretty(meta), "utf-8")
+        (folder / f"{exchange.number}.body{_extension(exchange.snapshot)}").write_bytes(exchange.body)
 
 
 def _extension(snapshot: Snapshot) -> str:
@@ -171,6 +171,8 @@ def replay(scraper: Scraper, folder: Path) -> list[dict[str, Any]]:
             fetched_at=exchange.snapshot.fetched_at,
             file_name=request.url.removeprefix("file:") if request.method == FILE_METHOD else None,
         )
+        if response.status not in scraper.answer_statuses and request.instead is not None:
+            waiting.append(request.instead)
         for record in _read(scraper, response):
             if isinstance(record, Request):
                 waiting.append(record)
@@ -214,9 +216,22 @@ def _identity(method: str, url: str, body: str) -> tuple[Any, ...]:
     parts = urlsplit(strip_url(url))
     query = sorted(parse_qsl(parts.query, keep_blank_values=True))
     context = parse_qsl(urlsplit(url).fragment, keep_blank_values=True)
+    return (method, parts.scheme, parts.netloc, parts.path, query, context, _fields(body))
+
+
+def same_question(body: str, other: str) -> bool:
+    """Whether two bodies, of JSON or of forms, ask the same (secrets are masked in what is kept: so in both)."""
+    return bool(_fields(body) == _fields(other))
+
+
+def _fields(body: str) -> Any:
     asked, form = read_request_body(body)
-    fields = None if form is None else sorted(strip_form(form).items())
-    return (method, parts.scheme, parts.netloc, parts.path, query, context, asked, fields)
+    return strip_json(asked) if form is None else sorted(strip_form(form).items())
+
+
+def find_requests(records: Iterable[Record]) -> Iterator[Request]:
+    """The further requests among the records of an answer."""
+    return (record for record in records if isinstance(record, Request))
 
 
 def _read(scraper: Scraper, response: Response) -> Iterator[Record | AnswerError | str]:
@@ -225,7 +240,7 @@ def _read(scraper: Scraper, response: Response) -> Iterator[Record | AnswerError
         yield f"status {response.status} carries no answer"
         return
     try:
-        records = list(scraper.parse(response))
+        records = parsed(scraper.parse, response)
     except AnswerError as error:
         yield error
     except UNREADABLE as error:

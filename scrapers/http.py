@@ -21,6 +21,7 @@ import requests
 from urllib3.util import Url
 
 from remitwatch.errors import FetchError
+from remitwatch.failures import tries_again
 from remitwatch.forbidden_hosts import why_forbidden
 from remitwatch.sources import SourceDefinition
 from scrapers import robots
@@ -157,6 +158,10 @@ class HttpClient:
                 host.adapter.close()
             self._hosts.clear()
 
+    def address(self, definition: SourceDefinition, request: Request) -> str:
+        """The URL that a request is sent to, before redirects. Raises FetchError (`address`) where it may not be."""
+        return self._target(definition, full_url(request))
+
     def fetch(self, definition: SourceDefinition, request: Request, answer_statuses: frozenset[int]) -> Fetched:
         """Ask one question and return the answer, read to its end.
 
@@ -165,7 +170,7 @@ class HttpClient:
         POST never. Raises ValueError or TypeError for a request that must not or cannot be sent.
         """
         _check_request(request)
-        url = self._target(definition, full_url(request))
+        url = self.address(definition, request)
         answer, attempts = self._ask(definition, request, url)
         headers = answer.headers
         where = strip_url(answer.url)
@@ -187,7 +192,7 @@ class HttpClient:
             try:
                 answer = self._follow(definition, request, url, for_robots=for_robots)
             except _Passing as failure:
-                if attempt >= attempts:
+                if attempt >= attempts or attempt > tries_again(failure.reason):
                     raise
                 log.info("%s (attempt %d of %d)", failure, attempt, attempts)
                 wait = self._backoff(definition, attempt)
@@ -210,8 +215,8 @@ class HttpClient:
     def _follow(self, definition: SourceDefinition, request: Request, url: str, *, for_robots: bool) -> _Answer:
         """One attempt: the request and the redirects it meets, all within one deadline."""
         method, body, headers = request.method, request_body(request), self._headers(definition, request, for_robots)
-        time_left = self._settings.deadline
-        limit = robots.MAX_BYTES if for_robots else self._settings.max_bytes
+        time_left = max(self._settings.deadline, request.deadline)
+        limit = robots.MAX_BYTES if for_robots else max(self._settings.max_bytes, request.max_bytes)
         for _ in range(self._settings.max_redirects + 1):
             if not for_robots:
                 self._rules(definition, url).check(url)
@@ -263,7 +268,7 @@ class HttpClient:
                 reason, what, may_pass = network_failure(error)
                 raise (_Passing if may_pass else FetchError)(reason, f"{where}: {what}") from None
             except FetchError as error:
-                kind = _Passing if error.reason == "truncated" else FetchError
+                kind = _Passing if tries_again(error.reason) else FetchError
                 raise kind(error.reason, f"{where}: {error}") from None
             finally:
                 ended = self._monotonic()
@@ -420,6 +425,8 @@ def _check_request(request: Request) -> None:
 def _status_class(status: int) -> str:
     if status in (401, 403, 429):
         return "refused"
+    if status == 304:  # nobody said that an answer is known
+        return "changed"
     return "unreachable" if status >= 500 or status == 408 else "status"
 
 

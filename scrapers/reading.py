@@ -27,6 +27,7 @@ from scrapers.base import (
     Response,
     Scraper,
     describe,
+    parsed,
 )
 
 SAMPLE_BYTES = 2048
@@ -73,7 +74,7 @@ class Reader:
         self.keep(snapshot)
         inquiry = _one_inquiry(response.request.inquiries)
         try:
-            records = list(self._parse(response))
+            records = parsed(self._parse, response)
             strange = next((record for record in records if not isinstance(record, Record)), None)
             if strange is not None:
                 raise TypeError(f"parse yielded a {type(strange).__name__}: expected the values of scrapers.base")
@@ -87,7 +88,7 @@ class Reader:
         except Exception as error:
             log.debug("%s: an answer was refused", self.harvest.source, exc_info=True)
             record = _offending(error) or sample(response.body)
-            self.fail("refused_answer", describe(error), record=record, snapshot=snapshot.id, inquiry=inquiry)
+            self.fail(_class_of(error), describe(error), record=record, snapshot=snapshot.id, inquiry=inquiry)
             return []
         return self._take(records, snapshot.id, inquiry)
 
@@ -102,7 +103,7 @@ class Reader:
         count: bool = True,
     ) -> None:
         """Make a failed request one issue, and (unless `count` is False) one failure of its class."""
-        code = reason if re.fullmatch(r"[a-z0-9][a-z0-9_]{0,79}", reason) else "refused_answer"
+        code = reason if re.fullmatch(r"[a-z0-9][a-z0-9_]{0,79}", reason) else "changed"
         if count:
             self.harvest.failures[code] = self.harvest.failures.get(code, 0) + 1
         self._issue("error", code, message, record=record, snapshot=snapshot, inquiry=inquiry)
@@ -117,7 +118,7 @@ class Reader:
         self.harvest.issues.clear()
         self.harvest.failures.clear()
         self.harvest.repairs.clear()
-        self.harvest.answered = self.harvest.duplicates = self.harvest.rows_read = 0
+        self.harvest.answered = self.harvest.duplicates = self.harvest.rows_read = self.harvest.known = 0
         self._rows.clear()
 
     def _take(self, records: list[Record], snapshot: str, inquiry: Inquiry | None) -> list[Request]:
@@ -147,7 +148,7 @@ class Reader:
             failures = self.harvest.failures
             failures["refused_record"] = failures.get("refused_record", 0) + 1
         else:
-            self.fail("empty_answer", "the answer holds no value at all", snapshot=snapshot, inquiry=inquiry)
+            self.fail("empty", "the answer holds no value at all", snapshot=snapshot, inquiry=inquiry)
         return follow_ups
 
     def _repair(self, repaired: Repaired) -> None:
@@ -240,6 +241,13 @@ class Reader:
                 inquiry=str(inquiry) if inquiry else None,
             )
         )
+
+
+def _class_of(error: Exception) -> str:
+    """The failure class of what a parser stumbled over: a value that cannot be, or else another shape."""
+    if isinstance(error, ValueError | ArithmeticError) and not isinstance(error, UnicodeError):
+        return "invalid"
+    return "changed"
 
 
 def _one_inquiry(inquiries: tuple[Inquiry, ...]) -> Inquiry | None:

@@ -24,7 +24,7 @@ def definitions(extra: Iterable[Path] = ()) -> dict[str, SourceDefinition]:
     `extra` are further folders laid out like this package (`<folder>/<kind>/<key>.toml`).
     Raises InputError for a definition that cannot be read and for one key in two places.
     """
-    found = {path.stem: _definition(path) for path in _files(extra)}
+    found = {path.stem: _definition(path) for path in files(extra)}
     return dict(sorted(found.items()))
 
 
@@ -33,7 +33,7 @@ def scraper(key: str, extra: Iterable[Path] = ()) -> Scraper:
 
     Raises InputError for an unknown key (the known ones are named), and for a module without exactly one Scraper.
     """
-    paths = {path.stem: path for path in _files(extra)}
+    paths = {path.stem: path for path in files(extra)}
     if key not in paths:
         raise InputError(f"unknown source {key!r}: expected one of {', '.join(sorted(paths)) or '(none is installed)'}")
     path = paths[key]
@@ -59,7 +59,8 @@ def _definition(path: Path) -> SourceDefinition:
     return read_definition(path)
 
 
-def _files(extra: Iterable[Path]) -> list[Path]:
+def files(extra: Iterable[Path] = ()) -> list[Path]:
+    """The .toml of every source, `extra` as in `definitions`. Raises InputError for one key in two places."""
     found: dict[str, Path] = {}
     for folder in (HERE, *extra):
         for kind in SourceKind:

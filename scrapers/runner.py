@@ -3,20 +3,24 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Literal, Protocol
 from urllib.parse import urlsplit
 
 from remitwatch.errors import FetchError, InputError, StorageError
+from remitwatch.failures import STOPS_HOST
 from remitwatch.quotes import Inquiry
 from remitwatch.runs import Harvest, Snapshot
 from remitwatch.sources import OF_A_SPAN, SourceDefinition
 from scrapers.archive import FILE_METHOD, SANDBOX_HEADER, Archive, run_label
 from scrapers.base import Request, Response, Scraper, describe
+from scrapers.conditional import NOT_MODIFIED, HeldAnswers
 from scrapers.http import Fetched, RefusedAnswer
 from scrapers.reading import Reader, sample
+from scrapers.urls import context_text
 
 __all__ = ["SANDBOX_HEADER", "Client", "collect", "read_file", "reparse", "run_label"]
 
@@ -27,8 +31,7 @@ MAX_FOLLOW_UPS = 500
 FOLLOW_UPS_EACH = 20
 """And how many for each first request (one a pay-in, one a page), where that is more."""
 GIVE_UP_AFTER = 3
-"""After so many failures in a row of the kinds below, a host is left alone for the rest of the run."""
-_GIVE_UP = frozenset({"blocked", "refused", "robots", "unreachable", "slow"})
+"""After so many failures in a row of the classes in STOPS_HOST, a host is left alone for the rest of the run."""
 
 log = logging.getLogger("remitwatch.runner")
 
@@ -37,6 +40,8 @@ class Client(Protocol):
     """What the runner needs of an HTTP client."""
 
     def fetch(self, definition: SourceDefinition, request: Request, answer_statuses: frozenset[int]) -> Fetched: ...
+
+    def address(self, definition: SourceDefinition, request: Request) -> str: ...
 
 
 def collect(
@@ -54,14 +59,20 @@ def collect(
     budget: timedelta = timedelta(hours=2),
     requests_left: int | None = None,
     stop: Callable[[], bool] | None = None,
+    held: HeldAnswers | None = None,
+    known: Collection[str] = (),
+    tables: bool = False,
 ) -> Harvest:
     """Ask a source everything and read its answers: each is archived before it is read, and each fails alone.
 
     `inquiries` are for sources of prices; sources of rates, benchmarks and flows are asked for `since` to `until` (both
     included, today when left out). `world` is the kind of the home: one answer from the other world empties the whole
     harvest (failure `sandbox`). `run_label` names the run in the archive. `progress` is told one line a request.
-    After `budget` nothing more is asked (failure `slow`), nor after `requests_left` requests (failure `budget`; None:
-    as many as there are). `stop` is looked at before every request.
+    Questions to which `held` has an answer are asked conditionally; a 304 counts as that answer observed again: it is
+    read anew and its values are this run's, its body stays the one that was downloaded. `known` are the contexts, as
+    they are kept, of releases that a run holds: what is to be asked `once` is not asked for these at all. After
+    `budget` nothing more is asked (failure `slow`), nor after `requests_left` requests (failure `budget`; None: as many
+    as there are). `stop` is looked at before every request. `tables` as in `read_file`.
 
     Faults of the source never raise: they are issues and failures of the harvest. Raises InputError when the source
     cannot be asked at all, StorageError when the archive cannot be written, FetchError (`interrupted`) when `stop`
@@ -76,7 +87,21 @@ def collect(
         requests = scraper.requests_between(since or until or today, until or today, today)
     else:
         requests = scraper.requests(inquiries)
-    run = _Run(scraper, client, archive, run_label, world, now, started_at + budget, requests_left, progress, stop)
+    run = _Run(
+        scraper,
+        client,
+        archive,
+        run_label,
+        world,
+        now,
+        started_at + budget,
+        requests_left,
+        progress,
+        stop,
+        held,
+        known,
+        tables,
+    )
     run.ask_all(requests)
     return run.finish()
 
@@ -126,7 +151,8 @@ def reparse(
 ) -> Harvest:
     """Read archived answers of one run again with today's parser. Nothing is asked and nothing is written.
 
-    An answer that the archive has lost is an issue (`archive`), and the others are read. `tables` as in `read_file`.
+    An answer that the archive has lost or pruned is an issue (`archive`) and none of the harvest's snapshots, so what
+    was read from it stays; the others are read. `tables` as in `read_file`.
     """
     reader = Reader(scraper, now(), tables=tables)
     for snapshot in snapshots:
@@ -134,7 +160,6 @@ def reparse(
         try:
             response = archive.response(snapshot)
         except StorageError as error:
-            reader.keep(snapshot)
             reader.fail("archive", str(error), snapshot=snapshot.id)
             continue
         if snapshot.status in scraper.answer_statuses:
@@ -172,6 +197,9 @@ class _Run:
         requests_left: int | None,
         progress: Callable[[str], None] | None,
         stop: Callable[[], bool] | None,
+        held: HeldAnswers | None,
+        known: Collection[str],
+        tables: bool,
     ) -> None:
         self._scraper = scraper
         self._client = client
@@ -183,7 +211,9 @@ class _Run:
         self._left = requests_left
         self._progress = progress or (lambda line: None)
         self._stop = stop or (lambda: False)
-        self._reader = Reader(scraper, now())
+        self._held = held
+        self._known = known
+        self._reader = Reader(scraper, now(), tables=tables)
         self._harvest = self._reader.harvest
         self._in_a_row: dict[str, int] = {}
         self._given_up: dict[str, str] = {}
@@ -212,6 +242,10 @@ class _Run:
 
     def _ask(self, request: Request, depth: int) -> None:
         self._check_stop()
+        if request.once and context_text(request) in self._known:
+            self._harvest.known += 1
+            self._progress(f"{self._harvest.source}: {request.url}: held already, not asked for again")
+            return
         self._harvest.requests += 1
         host = urlsplit(request.url).netloc
         if host in self._given_up:
@@ -229,7 +263,7 @@ class _Run:
         if self._left is not None:
             self._left -= 1
         try:
-            fetched = self._client.fetch(self._scraper.definition, request, self._scraper.answer_statuses)
+            fetched, is_new = self._fetch(request)
         except RefusedAnswer as error:
             if self._wrong_world(error.headers):
                 return
@@ -238,11 +272,13 @@ class _Run:
                 error.reason, str(error), record=sample(error.body), inquiry=inquiry, snapshot=snapshot.id
             )
             self._note_failure(host, error.reason)
+            self._ask_instead(request, depth)
             return
         except FetchError as error:
             self._check_stop()
             self._reader.fail(error.reason, str(error), inquiry=inquiry)
             self._note_failure(host, error.reason)
+            self._ask_instead(request, depth)
             return
         except (ValueError, TypeError) as error:  # a request that cannot be sent: a fault of the scraper
             self._reader.fail("bad_request", describe(error), inquiry=inquiry)
@@ -250,7 +286,7 @@ class _Run:
         if self._wrong_world(fetched.response.headers):
             return
         blocked = self._harvest.failures.get("blocked", 0)
-        follow_ups = self._read(fetched)
+        follow_ups = self._read(fetched, is_new)
         if self._harvest.failures.get("blocked", 0) > blocked:  # only the parser could tell that it is no answer
             self._note_failure(host, "blocked")
         else:
@@ -266,6 +302,25 @@ class _Run:
             self._follow_ups += 1
             self._ask(follow_up, depth + 1)
 
+    def _ask_instead(self, request: Request, depth: int) -> None:
+        """Ask at the other address, where a request that failed has one."""
+        if request.instead is not None and depth < MAX_DEPTH:
+            self._ask(request.instead, depth + 1)
+
+    def _fetch(self, request: Request) -> tuple[Fetched, bool]:
+        """The answer to a request, and whether it was sent anew: False for one that is held and has not changed."""
+        definition, statuses = self._scraper.definition, self._scraper.answer_statuses
+        known = None
+        if self._held is not None:
+            known = self._held.find(request, self._client.address(definition, request), self._now())
+        if known is None:
+            return self._client.fetch(definition, request, statuses), True
+        fetched = self._client.fetch(definition, known.ask(request), statuses | {NOT_MODIFIED})
+        response = replace(fetched.response, request=request)
+        if response.status != NOT_MODIFIED:
+            return replace(fetched, response=response), True
+        return replace(fetched, response=known.observed_again(request, response)), False
+
     def _check_stop(self) -> None:
         if self._stop():
             raise FetchError("interrupted", f"{self._harvest.source}: stopped before everything was asked")
@@ -277,7 +332,7 @@ class _Run:
         self._reader.keep(snapshot)
         return snapshot
 
-    def _read(self, fetched: Fetched) -> list[Request]:
+    def _read(self, fetched: Fetched, is_new: bool) -> list[Request]:
         source = self._harvest.source
         before = self._harvest.stored
         snapshot = self._archive.put(
@@ -285,7 +340,8 @@ class _Run:
         )
         follow_ups = self._reader.read(fetched.response, snapshot)
         what = ", ".join(str(inquiry) for inquiry in fetched.response.request.inquiries[:2]) or snapshot.url
-        self._progress(f"{source}: {what}: {self._harvest.stored - before} values")
+        how = "" if is_new else ", not changed since it was last asked"
+        self._progress(f"{source}: {what}: {self._harvest.stored - before} values{how}")
         return follow_ups
 
     def _wrong_world(self, headers: Mapping[str, str]) -> bool:
@@ -303,7 +359,7 @@ class _Run:
 
     def _note_failure(self, host: str, reason: str) -> None:
         self._progress(f"{self._harvest.source}: {host}: {reason}")
-        if reason not in _GIVE_UP:
+        if reason not in STOPS_HOST:
             self._in_a_row.pop(host, None)
             return
         self._in_a_row[host] = self._in_a_row.get(host, 0) + 1

@@ -154,7 +154,7 @@ def network_failure(error: requests.RequestException) -> tuple[str, str, bool]:
     if isinstance(error, requests.exceptions.ConnectTimeout):
         return "unreachable", "no connection in time", True
     if any(isinstance(cause, TimeoutError | requests.exceptions.Timeout) for cause in chain):
-        return "slow", "no answer within the time for one request", False
+        return "slow", "no answer within the time for one request", True
     for cause in chain:
         if isinstance(cause, http.client.LineTooLong) or str(cause).startswith("got more than"):
             return "too_large", "the headers are too long or too many", False

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from decimal import Decimal
+from functools import lru_cache
 from typing import Any
 from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 
@@ -30,7 +31,12 @@ def full_url(request: Request) -> str:
 
 def with_context(url: str, request: Request) -> str:
     """A URL as it is kept: with the request's `context` as its fragment, the part of a URL that is never sent."""
-    return f"{url}#{urlencode(request.context)}" if request.context else url
+    return f"{url}#{context_text(request)}" if request.context else url
+
+
+def context_text(request: Request) -> str:
+    """A request's `context` as it is kept."""
+    return urlencode(request.context)
 
 
 def request_body(request: Request) -> bytes:
@@ -57,6 +63,7 @@ def read_request_body(text: str) -> tuple[Any, dict[str, str] | None]:
     return None, dict(parse_qsl(text, keep_blank_values=True))
 
 
+@lru_cache(maxsize=256)  # each request asks eight times for the parts of its URL
 def parse_checked(url: str) -> Url:
     """The parts of a URL, by the same parser that the transport uses, so that both see the same host.
 

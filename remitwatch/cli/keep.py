@@ -14,15 +14,18 @@ from remitwatch.errors import InputError
 
 if TYPE_CHECKING:
     from db.records import StoredIssue
+    from remitwatch.runs import Snapshot
 
 runs_app = typer.Typer(help="Look at runs; release or reject what is held.", no_args_is_help=False)
 issues_app = typer.Typer(help="Look at issues; close what is dealt with.", no_args_is_help=False)
 db_app = typer.Typer(help="The database: upgrade it, check it.", no_args_is_help=True)
+archive_app = typer.Typer(help="The archive of raw answers: how long they are kept.", no_args_is_help=True)
 config_app = typer.Typer(help="The settings in force.", no_args_is_help=True)
 app.add_typer(runs_app, name="runs")
 app.add_typer(issues_app, name="issues")
 app.add_typer(db_app, name="db")
 app.add_typer(config_app, name="config")
+app.add_typer(archive_app, name="archive")
 
 Row = TypeVar("Row")
 Number = Annotated[int, typer.Argument(min=1, max=2**62, help="Its number in the list.")]
@@ -92,19 +95,30 @@ def _in_force(accepted: bool, trial: bool) -> str:
 
 @runs_app.command("show")
 def runs_show(run_id: Number, json_: Json = False) -> None:
-    """One run: what it asked, what it brought, what went wrong."""
+    """One run: what it asked, what it brought, what went wrong, what that means and what to do."""
+    from remitwatch.failures import explain
     from remitwatch.pipeline import workspace
 
     home = GLOBALS.home
     with workspace.reading(home, GLOBALS.load(home)) as open_home:
         run = open_home.queries.run(run_id)
         found = open_home.queries.issues(run_id=run_id, open_only=False)
+        without_price = open_home.queries.not_offered_reasons(run_id)
+        answers = open_home.queries.snapshots(run_id)
     if json_:
-        typer.echo(to_json({**run.model_dump(), "issues": [_issue_row(one) for one in found]}))
+        content = {**run.model_dump(), "issues": [_issue_row(one) for one in found], "without_price": without_price}
+        typer.echo(to_json({**content, "snapshots": [_answer_row(one) for one in answers]}))
         return
     for name, value in run.model_dump().items():
-        if value not in (None, ""):
+        if value not in (None, "", {}) and name != "failures":
             typer.echo(f"{name:13} {shown(value)}")
+    for code, count in sorted(run.failures.items(), key=lambda one: (-one[1], one[0])):
+        known = explain(code)
+        typer.echo(f"failed: {count} x {code}" + (f": {known.means}" if known else ""))
+        if known:
+            typer.echo(f"  {known.treatment}. To do: {known.do}")
+    for why, count in list(without_price.items())[:10]:
+        typer.echo(shown(f"without a price: {count} x {why}"))
     for issue in found:
         typer.echo(shown(f"issue {issue.id}: {issue.issue.level} {issue.issue.code}: {issue.issue.message}"))
 
@@ -172,22 +186,42 @@ def issues_list(
 
 @issues_app.command("show")
 def issues_show(issue_id: Number, json_: Json = False) -> None:
-    """One issue with the offending record."""
+    """One issue with the offending record, what its code means and what to do."""
+    from remitwatch.failures import explain
     from remitwatch.pipeline import workspace
 
     home = GLOBALS.home
     with workspace.reading(home, GLOBALS.load(home)) as open_home:
         found = open_home.queries.issue(issue_id)
+    known = explain(found.issue.code)
+    row = {**_issue_row(found), "means": known.means if known else None, "do": known.do if known else None}
     if json_:
-        typer.echo(to_json(_issue_row(found)))
+        typer.echo(to_json(row))
         return
-    for name, value in _issue_row(found).items():
+    for name, value in row.items():
         if value not in (None, ""):
             typer.echo(f"{name:11} {shown(value)}")
     if found.issue.code == "quarantined" and found.closed_at is None:
         typer.echo(
             f"decide with: remitwatch issues release|reject {issue_id} --why TEXT (look: remitwatch trace QUOTE)"
         )
+
+
+@issues_app.command("codes")
+def issues_codes(json_: Json = False) -> None:
+    """Every failure class: what it means, how it is treated, what to do."""
+    from remitwatch.failures import FAILURES, OTHERS
+
+    rows: list[dict[str, str | None]] = [
+        {"code": one.code, "means": one.means, "treated": one.treatment, "do": one.do} for one in FAILURES
+    ]
+    rows += [{"code": one.code, "means": one.means, "treated": None, "do": one.do} for one in OTHERS]
+    if json_:
+        print_json(rows)
+        return
+    for row in rows:
+        typer.echo(f"{row['code']}: {row['means']}")
+        typer.echo(f"    {row['treated']}. To do: {row['do']}" if row["treated"] else f"    To do: {row['do']}")
 
 
 @issues_app.command("close")
@@ -222,6 +256,12 @@ def issues_release(issue_id: Number, why: Why, who: Who = None) -> None:
 def issues_reject(issue_id: Number, why: Why, who: Who = None) -> None:
     """Keep the prices that an issue is about out of the figures for good. They stay stored and visible."""
     _decide_prices(issue_id, False, why, who)
+
+
+def _answer_row(one: Snapshot) -> dict[str, Any]:
+    """An archived answer as one flat row; the name for `trace` is `snapshot`."""
+    names = ("url", "status", "fetched_at", "body_size", "attempts")
+    return {"snapshot": one.id, "body": one.body_sha256, **{name: getattr(one, name) for name in names}}
 
 
 def _issue_row(one: StoredIssue) -> dict[str, Any]:
@@ -265,6 +305,40 @@ def db_check(json_: Json = False) -> None:
         typer.echo(f"sound: {runs} runs agree with their digests")
     if found:
         raise StorageError("\n".join(found[:20]))
+
+
+@archive_app.command("prune")
+def archive_prune(
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what would go, delete nothing.")] = False,
+    keep_days: Annotated[
+        int | None, typer.Option(min=1, help="Keep so many days (default: the setting archive.keep_days).")
+    ] = None,
+    even_in_force: Annotated[
+        bool,
+        typer.Option("--even-in-force", help="Also those that figures rest on: `trace` then ends at a hash."),
+    ] = False,
+    json_: Json = False,
+) -> None:
+    """Delete old answers that no figure rests on. Their hash, address and time stay, and `trace` says when they went.
+
+    What is held for a person to decide and what an open issue points to always stays. Cases hold copies of their own.
+    """
+    from remitwatch.pipeline import pruning, workspace
+
+    home = GLOBALS.home
+    loaded = GLOBALS.load(home)
+    with (workspace.reading if dry_run else workspace.writing)(home, loaded) as open_home:
+        plan = pruning.plan_pruning(open_home, keep_days, even_in_force=even_in_force)
+        if not dry_run:
+            pruning.prune(open_home, plan)
+    if json_:
+        typer.echo(to_json({**plan.as_json(), "dry_run": dry_run}))
+        return
+    what = "would go" if dry_run else "deleted"
+    typer.echo(f"{what}: {len(plan.going)} answers, {plan.bytes:,} bytes, last seen before {plan.before:%Y-%m-%d}")
+    typer.echo(f"kept: {sum(plan.staying.values())} answers, {plan.kept_bytes:,} bytes")
+    for why, count in sorted(plan.staying.items()):
+        typer.echo(f"  {why}: {count}")
 
 
 @config_app.command("show")

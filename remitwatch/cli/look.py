@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from remitwatch.cli.app import GLOBALS, app
 from remitwatch.cli.operate import Json, a_day
-from remitwatch.cli.output import note, print_csv, print_json, print_table, to_json
+from remitwatch.cli.output import note, print_body, print_csv, print_json, print_table, shown, to_json
 from remitwatch.errors import InputError
+
+if TYPE_CHECKING:
+    from remitwatch.pipeline.tracing import AnswerTrace
 
 indicators_app = typer.Typer(invoke_without_command=True)
 app.add_typer(indicators_app, name="indicators")
@@ -20,7 +24,7 @@ def indicators(
     context: typer.Context,
     indicator: Annotated[str | None, typer.Option(help="Only this code, e.g. average_total_cost or smart.")] = None,
     period: Annotated[
-        str, typer.Option(help="2025-Q3, 2025_3Q, 2025, 2025-09, 2025-09-14, latest, or a range 2023-Q1..2025-Q3.")
+        str, typer.Option(help="2025-Q3, 2025, 2025-pooled, 2025-09, 2025-09-14, latest, or a range 2023-Q1..2025-Q3.")
     ] = "latest",
     scope: Annotated[
         str | None, typer.Option(help="world, sender, receiver, region or corridor (default: seen from the filters).")
@@ -32,6 +36,10 @@ def indicators(
     by: Annotated[
         str | None,
         typer.Option(help="Break down by provider_type, payment_instrument, access_point, pickup_method, speed ..."),
+    ] = None,
+    where: Annotated[
+        list[str] | None,
+        typer.Option(help="Only services of this kind: provider_type=bank (again for another column; both must hold)."),
     ] = None,
     amount: Annotated[int, typer.Option(help="200 or 500 (USD).")] = 200,
     basis: Annotated[
@@ -46,11 +54,18 @@ def indicators(
             help="Weights of weighted_average, e.g. bilateral_matrix:2017 (default: the newest year imported)."
         ),
     ] = None,
+    option: Annotated[
+        list[str] | None,
+        typer.Option(
+            help="Settle an open point of the method otherwise: one_per_provider, mto_presence_percent=90 ..."
+        ),
+    ] = None,
     csv: Annotated[bool, typer.Option("--csv", help="Print csv.")] = False,
     json_: Json = False,
 ) -> None:
     """The figures. With no filter: the latest world figures of every basis present. Bases are never pooled.
 
+    A year of the survey is its third quarter, as in the official annual series; 2025-pooled is all its rows together.
     Values are per cent. Rows carry the number of services, providers and corridors behind them, flags that say what is
     special or missing, and an id for `remitwatch trace`. A weighted average says how much of the flow it covers.
     """
@@ -71,6 +86,8 @@ def indicators(
         region=region,
         corridor=corridor,
         by=by,
+        where=where or (),
+        option=option or (),
         amount=amount,
         basis=basis,
         as_of=as_of,
@@ -82,7 +99,7 @@ def indicators(
     if json_:
         print_json(rows)
     elif csv:
-        print_csv(rows, looking.COLUMNS)
+        print_csv(rows, looking.COLUMNS + (("where",) if where else ()))
     else:
         columns = ("indicator", "of", "group", "period", "USD", "basis", "value", "services", "providers", "flags")
         table = [
@@ -224,16 +241,33 @@ def providers(json_: Json = False) -> None:
 @app.command()
 def trace(
     figure_id: Annotated[
-        str, typer.Argument(help="The `id` of a row of `remitwatch indicators --json`, or the number of a quote.")
+        str,
+        typer.Argument(
+            metavar="ID",
+            help="The `id` of a row of `remitwatch indicators --json`, the number of a quote, or an archived answer: "
+            "its snapshot, its hash, or the path of its body.",
+        ),
     ],
+    body: Annotated[bool, typer.Option("--body", help="Print the archived answer itself, as it came.")] = False,
+    out: Annotated[Path | None, typer.Option(help="With --body: write it to this new file.")] = None,
     json_: Json = False,
 ) -> None:
-    """From a figure to its observations, quotes, archived answers and runs; or from one quote to its answer."""
+    """From a figure to its observations, quotes, archived answers and runs; from one quote to its answer.
+
+    And back: from an archived answer to the quotes that were read from it, and whether they are in force.
+    """
     from remitwatch.pipeline import tracing, workspace
 
     home = GLOBALS.home
     with workspace.reading(home, GLOBALS.load(home)) as open_home:
-        if figure_id.isascii() and figure_id.isdigit() and len(figure_id) < 19:
+        if body or out is not None:
+            print_body(tracing.archived_body(open_home, figure_id), out)
+            return
+        if tracing.names_answer(figure_id):
+            answer = tracing.trace_answer(open_home, figure_id)
+            typer.echo(to_json(answer.as_json())) if json_ else _print_answer(answer)
+            return
+        if tracing.is_number(figure_id):
             found = tracing.trace_quote(open_home, int(figure_id))
         else:
             found = tracing.trace(open_home, figure_id)
@@ -247,9 +281,32 @@ def trace(
         value = f"no value ({', '.join(row['flags'])})" if row["value"] is None else f"{row['value']} per cent"
         typer.echo(f"{value}, {counted}")
     if found.flows is not None:
-        typer.echo("weighted by {series}:{year}: run {run}, {file_name}, {body}".format(**found.flows))
+        flows = found.flows
+        typer.echo(
+            f"weighted by {flows['series']}:{flows['year']}: run {flows['run']}, "
+            f"{flows['file_name'] or flows['source']}, {', '.join([flows['body'], *flows['further_bodies']])}"
+        )
     columns = ("quote", "provider_name", "total_cost_pct", "day", "run", "source", "snapshot", "fetched_at", "body")
     print_table([[one[name] for name in columns] for one in found.evidence], columns, numbers=("total_cost_pct",))
+    for sha256, pruned in {one["body"]: one["pruned_at"] for one in found.evidence if not one["archived"]}.items():
+        how = f"pruned on {pruned:%Y-%m-%d}" if pruned else "lost from the archive"
+        typer.echo(f"body {sha256}: {how}; its hash and description are kept")
+
+
+def _print_answer(answer: AnswerTrace) -> None:
+    kept = "archived" if answer.archived else f"pruned on {answer.pruned_at:%Y-%m-%d}" if answer.pruned_at else "lost"
+    typer.echo(f"body {answer.body}: {kept}")
+    for one in answer.answers:
+        force = "in force" if one["in_force"] else f"not in force ({one['run_status']})"
+        typer.echo(shown(f"run {one['run']} {one['source']}, {force}: snapshot {one['snapshot']}"))
+        fetched = f"{one['fetched_at']:%Y-%m-%d %H:%M:%S} UTC"
+        again = f", not changed since {one['downloaded_at']}" if one["downloaded_at"] else ""
+        typer.echo(shown(f"  {one['method']} {one['url']}: {one['status']}, {one['bytes']} bytes, {fetched}{again}"))
+        typer.echo(f"  {len(one['quotes'])} quotes, {one['rates']} rates were read from it")
+        if one["quotes"]:
+            columns = ("quote", "provider_name", "corridor", "send_amount", "fee", "rate", "total_cost_pct", "in_force")
+            table = [[row[name] for name in columns] for row in one["quotes"]]
+            print_table(table, columns, numbers=("send_amount", "fee", "rate", "total_cost_pct"))
 
 
 def _print(rows: list[dict[str, Any]], json_: bool, numbers: tuple[str, ...] = ()) -> None:

@@ -211,17 +211,39 @@ def observe(
 @app.command()
 def reparse(
     source: Annotated[str, typer.Argument(help="The source whose archive is read again.")],
-    since: Annotated[str | None, typer.Option(help="Only answers fetched on or after this day.")] = None,
+    since: Annotated[str | None, typer.Option(help="Only answers fetched on or after this day (UTC).")] = None,
+    until: Annotated[str | None, typer.Option(help="Only answers fetched on or before this day (UTC).")] = None,
+    run: Annotated[int | None, typer.Option(min=1, max=2**62, help="Only the answers of this run.")] = None,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what would change; change nothing.")] = False,
+    json_: Json = False,
 ) -> None:
-    """Read the archive again with today's parser; the quotes of those answers are replaced in one transaction a run."""
+    """Read the archive again with today's parser; the quotes of those answers are replaced in one transaction a run.
+
+    Says what changed: values unchanged, new and gone (a changed one is both), which fields, and a few examples.
+    """
     from remitwatch.pipeline import observing, reparsing, workspace
 
+    span = reparsing.Span(a_day(since, "--since"), a_day(until, "--until"), run)
     home = GLOBALS.home
-    with workspace.writing(home, GLOBALS.load(home)) as open_home, steps("runs read again") as advance:
-        report = reparsing.reparse(open_home, source, a_day(since, "--since"), progress=advance)
-        observing.observe(open_home)
+    loaded = GLOBALS.load(home)
+    opened = workspace.reading(home, loaded) if dry_run else workspace.writing(home, loaded)
+    with opened as open_home, steps("runs read again") as advance:
+        report = reparsing.reparse(open_home, source, span, progress=advance, dry_run=dry_run)
+        if not dry_run:
+            observing.observe(open_home)
+    if json_:
+        print_json([one.as_json() for one in report.runs])
+        return
+    for one in report.runs:
+        if one.report.added or one.report.removed:
+            typer.echo(f"run {one.run.id} {one.run.logical_date}: {one.report.added} new, {one.report.removed} gone")
+            for example in one.report.examples:
+                typer.echo(shown(f"  {example}"))
+    if report.fields:
+        typer.echo("fields that changed: " + ", ".join(f"{name} {count}" for name, count in report.fields.items()))
+    what = "would be read again" if dry_run else "read again"
     typer.echo(
-        f"{source}: {report.runs} runs read again: {report.unchanged} values unchanged, {report.added} new, "
+        f"{source}: {len(report.runs)} runs {what}: {report.unchanged} values unchanged, {report.added} new, "
         f"{report.removed} gone; {report.issues} issues"
     )
 

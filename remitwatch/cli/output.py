@@ -9,11 +9,13 @@ import sys
 from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal
 from enum import Enum
+from pathlib import Path
 from typing import Any
 
 import typer
 
 from remitwatch.cli.app import GLOBALS
+from remitwatch.errors import InputError
 
 
 def note(text: str) -> None:
@@ -78,6 +80,36 @@ def _is_number(text: str) -> bool:
     except ValueError:
         return False
     return True
+
+
+def print_body(body: bytes, out: Path | None) -> None:
+    """An archived answer as it came: to a new file, or to standard output. To a terminal only text is printed, its
+    control characters replaced. Raises InputError for a file that is there and for bytes that a terminal cannot show.
+    """
+    if out is not None:
+        try:
+            with out.open("xb") as file:
+                file.write(body)
+        except FileExistsError:
+            raise InputError(f"{out}: is there already: nothing is written over") from None
+        except OSError as error:
+            raise InputError(f"{out}: cannot be written: {error.strerror or error}") from None
+        return
+    if not sys.stdout.isatty():
+        raw = getattr(sys.stdout, "buffer", None)
+        if raw is None:
+            sys.stdout.write(body.decode("utf-8", "replace"))
+        else:
+            sys.stdout.flush()
+            raw.write(body)
+            raw.flush()
+        return
+    try:
+        text = body.decode("utf-8")
+    except UnicodeDecodeError:
+        raise InputError("the answer is no text: write it to a file with --out FILE") from None
+    for line in text.splitlines():
+        typer.echo(shown(line))
 
 
 def print_table(rows: Iterable[Sequence[Any]], columns: Sequence[str], *, numbers: Iterable[str] = ()) -> None:

@@ -2,8 +2,9 @@
 
 from remitwatch.figures import SCOPES, FigureId, IndicatorRow, parse_figure_id, rounded
 from remitwatch.indicators.change import Change, explain
+from remitwatch.indicators.columns import Columns
 from remitwatch.indicators.compute import indicators
-from remitwatch.indicators.evidence import members
+from remitwatch.indicators.evidence import member_ids, members
 from remitwatch.indicators.history import history, periods_present
 from remitwatch.indicators.matched import MatchedPoint, matched_index
 from remitwatch.indicators.observations import Observations
@@ -17,6 +18,7 @@ __all__ = [
     "METHOD",
     "SCOPES",
     "Change",
+    "Columns",
     "FigureId",
     "IndicatorRow",
     "MatchedPoint",
@@ -26,6 +28,7 @@ __all__ = [
     "history",
     "indicators",
     "matched_index",
+    "member_ids",
     "members",
     "parse_figure_id",
     "periods_present",

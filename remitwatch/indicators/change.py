@@ -44,20 +44,24 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from decimal import Decimal
 from fractions import Fraction
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
-import pandas as pd
 
 from remitwatch.errors import InputError
 from remitwatch.fields import UtcTime, Value
 from remitwatch.figures import IndicatorRow, Scope, ratio, rounded
+from remitwatch.indicators.columns import Columns
 from remitwatch.indicators.observations import Observations, checked_amount, checked_basis, prepared
 from remitwatch.indicators.pairs import AVERAGE, Half, Pair, Side, matched, side
 from remitwatch.indicators.selection import Selection, select
 from remitwatch.method import DEFAULT_OPTIONS, Options
 from remitwatch.periods import Period, parse_periods
 from remitwatch.quotes import Basis, Tier
+
+if TYPE_CHECKING:
+    import pandas as pd
+
 
 PLACES = 4
 _MARGIN_TOLERANCE = Fraction(1, 100)
@@ -179,7 +183,7 @@ def adding_up(parts: dict[str, Fraction], total: Decimal) -> dict[str, Decimal]:
 
 
 def explain(
-    frame: pd.DataFrame | Observations,
+    frame: pd.DataFrame | Columns | Observations,
     *,
     period: str,
     scope: str | Sequence[str] | None = None,

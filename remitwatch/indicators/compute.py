@@ -4,25 +4,42 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import Any
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import pandas as pd
 
+from remitwatch.errors import InputError
+from remitwatch.fields import utc_time
 from remitwatch.figures import IndicatorRow, Scope
-from remitwatch.indicators.exact import distinct
-from remitwatch.indicators.family import Groups, Indicator, Outcome
+from remitwatch.indicators.columns import Columns
+from remitwatch.indicators.exact import BoolArray, IntArray, distinct
+from remitwatch.indicators.family import Groups, Indicator, Outcome, narrowed
 from remitwatch.indicators.observations import Observations, checked_amount, checked_basis, prepared
-from remitwatch.indicators.panel import Units
 from remitwatch.indicators.private import TELLING_FLAGS, public_only, withheld
-from remitwatch.indicators.selection import Grouping, Selection, group_units, select, without_russia
+from remitwatch.indicators.selection import (
+    BREAKDOWNS,
+    JOINT,
+    Grouping,
+    Selection,
+    group_units,
+    select,
+)
+from remitwatch.indicators.units import Units
+from remitwatch.indicators.where import read_where
 from remitwatch.method import DEFAULT_OPTIONS, Options, with_flows
 from remitwatch.periods import Period, PeriodKind, parse_periods
 from remitwatch.quotes import Basis, Tier
 
+if TYPE_CHECKING:
+    import pandas as pd
+
+_MOST_GROUPS = 2**22
+"""So many groups are computed at once: a range of many periods is computed in several parts."""
+
 
 def indicators(
-    frame: pd.DataFrame | Observations,
+    frame: pd.DataFrame | Columns | Observations,
     *,
     period: str | Period = "latest",
     scope: str | Sequence[str] | None = None,
@@ -34,6 +51,7 @@ def indicators(
     region: str | None = None,
     corridor: str | None = None,
     by: str | None = None,
+    where: Iterable[str] = (),
     as_of: dt.datetime,
     options: Options = DEFAULT_OPTIONS,
 ) -> list[IndicatorRow]:
@@ -42,6 +60,7 @@ def indicators(
     `period` may be a range (`2023-Q1..2025-Q3`). Without `basis` every basis with observations gets its rows; without
     `codes` every indicator that exists for the scope; without `scope` it follows from the filters. With a basis named,
     the world and a subject named by a filter get a row even without observations (value None, `no_observations`).
+    `where` restricts the population: `column=group` each, a service must be in all of the groups.
     `as_of` (UTC) is stamped on every row and ends `latest`; the frame must hold what was known then.
 
     Raises InputError for anything unknown or that does not fit together.
@@ -57,49 +76,88 @@ def indicators(
         region=region,
         corridor=corridor,
         by=by,
+        where=read_where(where, lambda column: _groups_of(observations, column)),
         regions=observations.regions() if region else (),
     )
     bases = observations.bases(tier) if basis is None else (checked_basis(basis),)
     return [
         row
         for one_basis in bases
-        for one_period in periods
         for row in figures_of(
-            observations, one_basis, tier, one_period, selection, as_of, options, empty_rows=basis is not None
+            observations, one_basis, tier, periods, selection, as_of, options, empty_rows=basis is not None
         )
     ]
+
+
+def _groups_of(observations: Observations, column: str) -> set[str]:
+    """The groups of a column that some row is in."""
+    if column not in BREAKDOWNS:
+        raise InputError(f"where {column!r}: expected one of {', '.join(BREAKDOWNS)}")
+    names = set(observations.labels(column))
+    if column in JOINT:
+        names |= {part for name in names for part in name.split("+")}
+    return names - {"", "unknown"}
 
 
 def figures_of(
     observations: Observations,
     basis: Basis,
     amount: Tier,
-    period: Period,
+    periods: Sequence[Period],
     selection: Selection,
     as_of: dt.datetime,
     options: Options,
     *,
     empty_rows: bool,
 ) -> Iterator[IndicatorRow]:
-    """The rows of one basis and period. `empty_rows`: named subjects without observations get a row too."""
-    units = observations.units(basis, amount, period, as_of)
-    shared: dict[str, Any] = {
-        "period": _period_key(units, period),
-        "amount": amount,
-        "basis": basis,
-        "method": options.method,
-        "as_of": as_of,
-    }
-    for scope in selection.scopes:
-        grouping = group_units(units, selection, scope)
-        for indicator in selection.indicators(scope):
-            told = shared
-            if indicator.weighted and units.flows is not None:
-                told = {**shared, "method": with_flows(options.method, units.flows.series, units.flows.year)}
-            rows = list(_rows_of(units, grouping, indicator, scope, selection.by, options, told))
-            yield from rows
-            if not rows and empty_rows and selection.by is None and (subject := _named_subject(selection, scope)):
-                yield _row(indicator, scope, subject, None, None, told, flags=["no_observations"])
+    """The rows of one basis and of periods that do not overlap, oldest first: period by period, scope by scope.
+
+    `empty_rows`: named subjects without observations get a row too.
+    """
+    as_of = utc_time(as_of)
+    for some in _parts_of(observations, basis, amount, periods, selection):
+        units = observations.units_of_periods(basis, amount, some, as_of)
+        found = tables_of(units, selection, options)
+        for number, period in enumerate(some):
+            shared: dict[str, Any] = {
+                "period": _period_key(units, period),
+                "amount": amount,
+                "basis": basis,
+                "method": options.method,
+                "as_of": as_of,
+                "where": str(selection.where) or None,
+            }
+            for table in found:
+                told = shared
+                if table.indicator.weighted and units.flows is not None:
+                    told = shared | {"method": with_flows(options.method, units.flows.series, units.flows.year)}
+                rows = table.rows(number, selection.by, told)
+                yield from rows
+                if not rows and empty_rows and selection.by is None:
+                    subject = _named_subject(selection, table.scope)
+                    if subject:
+                        flags = ["no_observations"]
+                        yield _row(table.indicator, table.scope, subject, None, None, told, flags=flags)
+
+
+def _parts_of(
+    observations: Observations, basis: Basis, amount: Tier, periods: Sequence[Period], selection: Selection
+) -> Iterator[Sequence[Period]]:
+    panel = observations.panel(basis, amount)
+    widest = max((len(panel.labels(scope).names) for scope in selection.scopes if scope != "world"), default=1)
+    members = 1 if selection.by is None else len(panel.labels(selection.by).names)
+    most = max(1, _MOST_GROUPS // max(widest * members, 1))
+    return (periods[start : start + most] for start in range(0, len(periods), most))
+
+
+def tables_of(units: Units, selection: Selection, options: Options = DEFAULT_OPTIONS) -> list[FigureTable]:
+    """The figures of every wanted scope and indicator, each a table with a line a group."""
+    return [
+        _table(units, grouping, indicator, scope, options)
+        for scope in selection.scopes
+        for grouping in [group_units(units, selection, scope, options)]
+        for indicator in selection.indicators(scope)
+    ]
 
 
 def _period_key(units: Units, period: Period) -> str:
@@ -148,7 +206,7 @@ def _row(
     coverage: Any = None,
     flags: Iterable[str] = (),
 ) -> IndicatorRow:
-    return IndicatorRow(
+    return IndicatorRow.model_construct(  # thousands of rows; every cell is of our own making
         indicator=indicator.code,
         scope=scope,
         sender=subject.get("sender"),
@@ -167,71 +225,119 @@ def _row(
     )
 
 
-def _rows_of(
-    units: Units,
-    grouping: Grouping,
-    indicator: Indicator,
-    scope: Scope,
-    by: str | None,
-    options: Options,
-    shared: Mapping[str, Any],
-) -> Iterator[IndicatorRow]:
-    """The rows of one indicator for every group."""
+@dataclass(frozen=True)
+class FigureTable:
+    """The figures of one indicator and scope, by group number: whether there is a figure, its value, what is behind it
+    and its flags. `hidden`: the value is withheld because of private rows."""
+
+    indicator: Indicator
+    scope: Scope
+    grouping: Grouping
+    outcome: Outcome
+    services: IntArray
+    providers: IntArray
+    corridors: IntArray
+    undisclosed: IntArray
+    hidden: BoolArray
+    flags: dict[str, BoolArray]
+
+    def rows(self, period: int, by: str | None, shared: Mapping[str, Any]) -> list[IndicatorRow]:
+        """The rows of one of the periods, by its number."""
+        width = self.grouping.width
+        span = slice(period * width, (period + 1) * width)
+        flags: dict[int, set[str]] = {}
+        for name, groups in self.flags.items():
+            for at in np.flatnonzero(groups[span]).tolist():
+                flags.setdefault(at, set()).add(name)
+        found = []
+        for at in np.flatnonzero(self.outcome.present[span]).tolist():
+            group = span.start + at
+            told, value = flags.get(at, set()), self.outcome.values[group]
+            if self.hidden[group]:
+                value, told = None, {*told - TELLING_FLAGS, "private_suppressed"}
+            found.append(
+                _row(
+                    self.indicator,
+                    self.scope,
+                    _subject(self.scope, self.grouping.subject(group)),
+                    by,
+                    self.grouping.member(group),
+                    shared,
+                    value=None if value is None else value.value,
+                    services=int(self.services[group]),
+                    providers=int(self.providers[group]),
+                    corridors=int(self.corridors[group]),
+                    undisclosed=int(self.undisclosed[group]),
+                    coverage=coverage.value if (coverage := self.outcome.coverage.get(group)) else None,
+                    flags=told,
+                )
+            )
+        return found
+
+
+def _table(units: Units, grouping: Grouping, indicator: Indicator, scope: Scope, options: Options) -> FigureTable:
+    """The figures of one indicator for every group."""
     groups, outcome, general = outcome_of(units, grouping, indicator, scope, options)
     used, size = outcome.used, groups.size
-    services = np.bincount(used.group, minlength=size)
-    providers = distinct(used.group, units.labels("provider").codes[used.unit], size)
-    corridors = distinct(used.group, units.labels("corridor").codes[used.unit], size)
+
+    def behind(column: str) -> IntArray:
+        codes = units.labels(column).codes
+        return used.once(("distinct", column), lambda: distinct(used.group, units.of(codes, used.unit), size))
+
+    def not_disclosed() -> IntArray:
+        return groups.only(~units.transparent & ~units.disclosed).counts
+
+    corridors = used.present.astype(np.int64) if scope == "corridor" else behind("corridor")
+    undisclosed = groups.once("undisclosed", not_disclosed)
+    flags = dict(outcome.flags)
+    for name in general:
+        flags[name] = np.ones(size, dtype=bool)
+    if indicator.of_costs:
+        flags["undisclosed_excluded"] = undisclosed > 0
+    if (grouping.parts or indicator.of_part) and units.private.any():
+        flags["private_left_out"] = _subjects_with_private(units, grouping)
     hidden = withheld(units, outcome, scope, _dropped(units, grouping, groups, indicator))
-    left_out = _subjects_with_private(units, grouping) if by is not None else set()
-    undisclosed = np.bincount(groups.only(~units.transparent & ~units.disclosed).group, minlength=size)
-    for group in sorted(outcome.values):
-        value = outcome.values[group]
-        flags = {*outcome.flags.get(group, ()), *general}
-        if undisclosed[group] and indicator.of_costs:
-            flags.add("undisclosed_excluded")
-        if grouping.subject(group) in left_out:
-            flags.add("private_left_out")
-        if hidden[group]:
-            value, flags = None, {*flags - TELLING_FLAGS, "private_suppressed"}
-        yield _row(
-            indicator,
-            scope,
-            _subject(scope, grouping.subject(group)),
-            by,
-            grouping.member(group),
-            shared,
-            value=None if value is None else value.value,
-            services=int(services[group]),
-            providers=int(providers[group]),
-            corridors=int(corridors[group]),
-            undisclosed=int(undisclosed[group]),
-            coverage=outcome.coverage[group].value if group in outcome.coverage else None,
-            flags=flags,
-        )
+    return FigureTable(
+        indicator, scope, grouping, outcome, used.counts, behind("provider"), corridors, undisclosed, hidden,
+        flags,
+    )  # fmt: skip
 
 
 def outcome_of(
     units: Units, grouping: Grouping, indicator: Indicator, scope: Scope, options: Options
 ) -> tuple[Groups, Outcome, set[str]]:
-    """The groups an indicator was computed on, what it found, and the flags of all its groups. Breakdowns are computed
-    without private rows."""
-    groups, general = grouping.groups, set[str]()
-    if grouping.members:
-        groups = public_only(units, groups)
+    """The groups an indicator was computed on, what it found, and the flags of all its groups. Parts of the
+    population are computed without private rows."""
+    whole, general = grouping.groups, set[str]()
+    groups = whole
+    if grouping.parts or indicator.of_part:
+        groups = whole.once("public", lambda: public_only(units, whole))
+    russia = None
     if scope == "world" and indicator.world_without_russia:
-        kept = groups.only(without_russia(units))
-        if len(kept.unit) < len(groups.unit):
-            general.add("russia_excluded")
-        groups = kept
-    if units.panel.basis is Basis.SURVEY and units.period.kind is PeriodKind.YEAR:
+        every = groups
+        groups = every.once("without_russia", lambda: narrowed(units, every, units.without_russia))
+        if len(groups.unit) < len(every.unit):
+            russia = every.once("russia", lambda: _periods_where_fewer(units, grouping, every, groups))
+    kind = units.periods[0].kind
+    if kind is PeriodKind.YEAR and units.panel.basis is Basis.SURVEY:
         general.add("third_quarter")
-    return groups, indicator.compute(units, groups, options), general
+    if kind is PeriodKind.POOLED_YEAR:
+        general.add("pooled_year")
+    outcome = indicator.compute(units, groups, options)
+    if russia is not None:
+        outcome.flag("russia_excluded", russia)
+    return groups, outcome, general
+
+
+def _periods_where_fewer(units: Units, grouping: Grouping, every: Groups, kept: Groups) -> BoolArray:
+    """The groups of those periods of which memberships were left out."""
+    fewer = (every.counts - kept.counts).reshape(len(units.periods), grouping.width).sum(axis=1) > 0
+    return np.repeat(fewer, grouping.width)
 
 
 def _dropped(units: Units, grouping: Grouping, counted: Groups, indicator: Indicator) -> Groups | None:
     """What the scope's figure leaves out although the figures of its parts count it: senders in Russia."""
-    if grouping.members or counted is grouping.groups:
+    if grouping.parts or indicator.of_part or counted is grouping.groups:
         return None
     left = units.disclosed if indicator.of_costs else np.ones(len(units), dtype=bool)
     left = left.copy()
@@ -239,7 +345,8 @@ def _dropped(units: Units, grouping: Grouping, counted: Groups, indicator: Indic
     return grouping.groups.only(left)
 
 
-def _subjects_with_private(units: Units, grouping: Grouping) -> set[str]:
-    """The subjects of which a breakdown leaves rows out. All their groups say so: one group would name who it is."""
-    groups = grouping.groups.only(units.private)
-    return {grouping.subject(int(group)) for group in np.unique(groups.group)}
+def _subjects_with_private(units: Units, grouping: Grouping) -> BoolArray:
+    """The groups of the subjects of which rows are left out. All groups of a subject say so: one would name it."""
+    members = max(len(grouping.members), 1)
+    subject = grouping.groups.group[units.private[grouping.groups.unit]] // members
+    return np.repeat(np.bincount(subject, minlength=grouping.groups.size // members) > 0, members)

@@ -2,25 +2,41 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import numpy as np
-import pandas as pd
 
 from remitwatch.errors import InputError
 from remitwatch.figures import FigureId, IndicatorRow, parse_figure_id
+from remitwatch.indicators.columns import Columns
 from remitwatch.indicators.compute import outcome_of
 from remitwatch.indicators.observations import Observations, prepared
 from remitwatch.indicators.selection import Selection, find_indicator, group_units
+from remitwatch.indicators.where import where_of
 from remitwatch.method import options_of
 from remitwatch.periods import parse_period
 
+if TYPE_CHECKING:
+    import pandas as pd
 
-def members(frame: pd.DataFrame | Observations, figure: str | FigureId | IndicatorRow) -> pd.DataFrame:
+
+def members(frame: pd.DataFrame | Columns | Observations, figure: str | FigureId | IndicatorRow) -> pd.DataFrame:
     """The observations behind a figure: rows of the frame, of every day that counts, in the panel's order.
 
     For SmaRT those in its slots; for averages the disclosed services; for shares every service that is counted.
     Private rows are among them, and those of a figure that is withheld too: whoever shows them hides what is private.
     Empty when the figure rests on nothing. Raises InputError for an id that names no figure of this method.
     """
+    return _members(frame, figure).frame()
+
+
+def member_ids(frame: pd.DataFrame | Columns | Observations, figure: str | FigureId | IndicatorRow) -> list[int]:
+    """The numbers of their quotes. Raises as `members` does."""
+    found: list[int] = _members(frame, figure).whole("quote_id").tolist()
+    return found
+
+
+def _members(frame: pd.DataFrame | Columns | Observations, figure: str | FigureId | IndicatorRow) -> Columns:
     observations = prepared(frame)
     wanted = figure.figure if isinstance(figure, IndicatorRow) else figure
     wanted = parse_figure_id(wanted) if isinstance(wanted, str) else wanted
@@ -39,13 +55,15 @@ def members(frame: pd.DataFrame | Observations, figure: str | FigureId | Indicat
         "corridor": f"{wanted.sender}-{wanted.receiver}",
     }[wanted.scope]
     units = observations.units(wanted.basis, wanted.amount, parse_period(wanted.period), wanted.as_of)
-    grouping = group_units(units, Selection((wanted.scope,), (wanted.indicator,), by=wanted.breakdown), wanted.scope)
+    where = where_of(wanted.where)
+    selection = Selection((wanted.scope,), (wanted.indicator,), by=wanted.breakdown, where=where)
+    grouping = group_units(units, selection, wanted.scope, options)
     group = grouping.number(subject or "", wanted.group)
-    rows = units.panel.rows
+    columns = units.panel.columns
     if group is None:
-        return rows.iloc[:0]
+        return columns.taking(units.row_at[:0])
     _, outcome, _ = outcome_of(units, grouping, indicator, wanted.scope, options)
     behind = np.isin(units.unit_of, outcome.used.unit[outcome.used.group == group])
     if indicator.of_costs:
         behind &= units.panel.disclosed[units.row_at]
-    return rows.iloc[np.sort(units.row_at[behind])]
+    return columns.taking(np.sort(units.row_at[behind]))

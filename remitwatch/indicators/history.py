@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterable, Sequence
-
-import numpy as np
-import pandas as pd
+from typing import TYPE_CHECKING
 
 from remitwatch.errors import InputError
 from remitwatch.figures import IndicatorRow
+from remitwatch.indicators.columns import Columns
 from remitwatch.indicators.compute import figures_of
 from remitwatch.indicators.observations import Observations, checked_amount, checked_basis, prepared
 from remitwatch.indicators.selection import select
@@ -17,9 +16,15 @@ from remitwatch.method import DEFAULT_OPTIONS, Options
 from remitwatch.periods import Period, PeriodKind, parse_period, period_of
 from remitwatch.quotes import Basis
 
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+_OF_SURVEY = (PeriodKind.QUARTER, PeriodKind.YEAR, PeriodKind.POOLED_YEAR)
+
 
 def periods_present(
-    frame: pd.DataFrame | Observations,
+    frame: pd.DataFrame | Columns | Observations,
     *,
     basis: str | Basis,
     amount: int = 200,
@@ -32,22 +37,23 @@ def periods_present(
     """
     panel = prepared(frame).panel(checked_basis(basis), checked_amount(amount))
     if panel.basis is Basis.SURVEY:
-        if kind is not None and PeriodKind(kind) not in (PeriodKind.QUARTER, PeriodKind.YEAR):
-            raise InputError(f"period kind {kind!s}: survey figures are by quarter or year")
+        if kind is not None and PeriodKind(kind) not in _OF_SURVEY:
+            raise InputError(f"period kind {kind!s}: survey figures are by quarter or year (pooled or not)")
         keys = {name for name in panel.labels("survey_period").names if name}
         if kind is not None and PeriodKind(kind) is PeriodKind.YEAR:
             keys = {key[:4] for key in keys if key.endswith("Q3")}
+        if kind is not None and PeriodKind(kind) is PeriodKind.POOLED_YEAR:
+            keys = {f"{key[:4]}-pooled" for key in keys}
     else:
         wanted = PeriodKind(kind or PeriodKind.WEEK)
-        days = (dt.date(1970, 1, 1) + dt.timedelta(days=int(day)) for day in np.unique(panel.days))
-        keys = {period_of(day, wanted).key for day in days}
+        keys = {period_of(day, wanted).key for day in panel.dates()}
     found = (parse_period(key) for key in keys)
     ended = (one for one in found if until is None or (one.last_day is not None and one.last_day <= until))
     return tuple(sorted(ended, key=lambda one: one.first_day or dt.date.min))
 
 
 def history(
-    frame: pd.DataFrame | Observations,
+    frame: pd.DataFrame | Columns | Observations,
     *,
     basis: str | Basis,
     amount: int = 200,
@@ -66,8 +72,5 @@ def history(
     observations = prepared(frame)
     selection = select(scope=scopes, codes=codes)
     one_basis, tier = checked_basis(basis), checked_amount(amount)
-    return [
-        row
-        for period in periods_present(observations, basis=one_basis, amount=tier, kind=kind, until=until)
-        for row in figures_of(observations, one_basis, tier, period, selection, as_of, options, empty_rows=False)
-    ]
+    periods = periods_present(observations, basis=one_basis, amount=tier, kind=kind, until=until)
+    return list(figures_of(observations, one_basis, tier, periods, selection, as_of, options, empty_rows=False))

@@ -26,19 +26,22 @@ import datetime as dt
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
-from typing import Any
-
-import pandas as pd
+from typing import TYPE_CHECKING, Any
 
 from remitwatch.errors import InputError
 from remitwatch.fields import UtcTime, Value
 from remitwatch.figures import Scope
 from remitwatch.indicators.change import select_average, shown, subject_fields, subjects_of, text
+from remitwatch.indicators.columns import Columns
 from remitwatch.indicators.observations import Observations, checked_amount, checked_basis, prepared
 from remitwatch.indicators.pairs import Pair, Side, matched, side
 from remitwatch.method import DEFAULT_OPTIONS, Options
 from remitwatch.periods import parse_periods
 from remitwatch.quotes import Basis, Tier
+
+if TYPE_CHECKING:
+    import pandas as pd
+
 
 _FIRST = Fraction(100)
 
@@ -108,7 +111,7 @@ class MatchedPoint(Value):
 
 
 def matched_index(
-    frame: pd.DataFrame | Observations,
+    frame: pd.DataFrame | Columns | Observations,
     *,
     period: str,
     scope: str | Sequence[str] | None = None,

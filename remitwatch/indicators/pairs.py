@@ -23,9 +23,9 @@ from remitwatch.indicators.compute import figures_of, outcome_of
 from remitwatch.indicators.exact import SCALE, BoolArray, IntArray, distinct, means
 from remitwatch.indicators.family import Groups
 from remitwatch.indicators.observations import Observations
-from remitwatch.indicators.panel import Units
 from remitwatch.indicators.private import public_only
 from remitwatch.indicators.selection import Selection, find_indicator, group_units
+from remitwatch.indicators.units import Units
 from remitwatch.method import Options
 from remitwatch.periods import Period
 from remitwatch.quotes import Basis, Tier
@@ -110,7 +110,7 @@ def side(
     assert indicator is not None, "the average exists for every scope"
     _, outcome, _ = outcome_of(units, grouping, indicator, scope, options)
     rows: Iterator[IndicatorRow] = figures_of(
-        observations, basis, amount, period, selection, as_of, options, empty_rows=True
+        observations, basis, amount, (period,), selection, as_of, options, empty_rows=True
     )
     published = {"" if scope == "world" else row.subject: row for row in rows if row.scope == scope}
     return Side(units, outcome.used, published, grouping.subjects)

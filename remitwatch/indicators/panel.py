@@ -1,4 +1,4 @@
-"""The panel: observations of one basis and one amount as arrays, and the services of a period drawn from them.
+"""The panel: observations of one basis and one amount, and which of them count for which periods.
 
 Rows are put in an order of their own (service, survey row, day, quote id), so nothing depends on how they came.
 """
@@ -7,33 +7,23 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
-import pandas as pd
 
-from remitwatch.flows import FlowTable
-from remitwatch.indicators.exact import BoolArray, FloatArray, IntArray
+from remitwatch.countries import country_groups
+from remitwatch.indicators.columns import NO_TIME, Columns, Labels
+from remitwatch.indicators.exact import BoolArray, IntArray
+from remitwatch.indicators.units import Units
 from remitwatch.periods import Period, PeriodKind
 from remitwatch.quotes import Basis
 from remitwatch.reference import read_toml
 
 DEFAULT_MAX_AGE_DAYS = 7
 QUARANTINED = "quarantined"
-_NO_TIME = -(2**62)
-
-
-@dataclass(frozen=True)
-class Labels:
-    """A text column as codes into its sorted distinct labels."""
-
-    codes: IntArray
-    names: tuple[str, ...]
-
-    def code(self, name: str) -> int:
-        """The code of a label, -1 when no row has it."""
-        return self.names.index(name) if name in self.names else -1
+SENDER_GROUP = "sender_group"
+_DAY = 86_400_000_000  # microseconds
+_EPOCH = dt.date(1970, 1, 1)
 
 
 def source_precedence() -> tuple[str, ...]:
@@ -45,84 +35,69 @@ class Panel:
     """The observations of one basis and one amount that count, in the panel's own order.
 
     Of collected quotes one counts for a service and a day: the preferred source's, then the newest. Quarantined quotes
-    do not count. Every survey row counts, as one service each. `rows` are the counted rows of the frame.
+    do not count. Every survey row counts, as one service each. `columns` are the counted rows.
     """
 
-    def __init__(self, frame: pd.DataFrame, basis: Basis, amount: int, precedence: Sequence[str] | None = None) -> None:
+    def __init__(self, columns: Columns, basis: Basis, amount: int, precedence: Sequence[str] | None = None) -> None:
         self.basis = basis
         self.amount = amount
-        rows = frame[(frame["basis"] == basis.value) & (frame["tier"] == amount)]
-        if basis is not Basis.SURVEY and len(rows):
-            flags = rows["flags"].astype(str)
-            if flags.str.contains(QUARANTINED, regex=False).any():
-                rows = rows[~flags.str.split("+").map(lambda found: QUARANTINED in found).astype(bool)]
-        self.rows = rows.iloc[self._order(rows, precedence)]
-
-    def _order(self, rows: pd.DataFrame, precedence: Sequence[str] | None) -> IntArray:
-        """The positions of the counted rows, in the panel's order."""
-        service = _labels(rows["service"]).codes
-        ids = rows["quote_id"].to_numpy(dtype=np.int64)
-        if self.basis is Basis.SURVEY:
-            return np.lexsort((ids, _labels(rows["survey_row"]).codes, service)).astype(np.int64)
-        days = _days(rows["day"])
-        sources = _labels(rows["source"])
-        named = list(precedence if precedence is not None else source_precedence())
-        rank_of = np.array(
-            [named.index(name) if name in named else len(named) + at for at, name in enumerate(sources.names)],
-            dtype=np.int64,
+        bases = columns.labels("basis")
+        wanted = (bases.codes == bases.code(basis.value)) & (columns.whole("tier") == amount)
+        if basis is not Basis.SURVEY and wanted.any():
+            flags = columns.labels("flags")
+            wanted &= ~np.array([QUARANTINED in name.split("+") for name in flags.names], dtype=bool)[flags.codes]
+        rows = np.flatnonzero(wanted)
+        self.columns = columns.taking(
+            _survey_order(columns, rows) if basis is Basis.SURVEY else _collected_order(columns, rows, precedence)
         )
-        rank = rank_of[sources.codes] if len(rows) else sources.codes
-        order = np.lexsort((-ids, -_times(rows["fetched_at"]), -_times(rows["quoted_at"]), rank, days, service))
-        if not len(order):
-            return order.astype(np.int64)
-        service, days = service[order], days[order]
-        first = np.ones(len(order), dtype=bool)
-        first[1:] = (service[1:] != service[:-1]) | (days[1:] != days[:-1])
-        return order[first].astype(np.int64)
 
     def __len__(self) -> int:
-        return len(self.rows)
+        return len(self.columns)
 
     def labels(self, column: str) -> Labels:
-        """A text column of the counted rows."""
-        if column not in self._labels:
-            self._labels[column] = _labels(self.rows[column])
-        return self._labels[column]
+        """A text column of the counted rows; `sender_group` is that of the sending country (G8, G20)."""
+        if column != SENDER_GROUP:
+            return self.columns.labels(column)
+        return self._sender_group
 
     @cached_property
-    def _labels(self) -> dict[str, Labels]:
-        return {}
+    def _sender_group(self) -> Labels:
+        sender = self.columns.labels("sender")
+        return Labels.of(sender.codes, [country_groups().get(name, "") for name in sender.names])
 
     @cached_property
     def days(self) -> IntArray:
         """The day of each row, as days since 1970-01-01."""
-        return _days(self.rows["day"])
+        return self.columns.whole("day")
+
+    def dates(self) -> list[dt.date]:
+        """The days that have counted rows, in order."""
+        return [_EPOCH + dt.timedelta(days=day) for day in np.unique(self.days).tolist()]
 
     @cached_property
     def own_days(self) -> IntArray:
         """The day of the source's own time where it is stated and not later than the day of the row, else that day."""
-        quoted = _times(self.rows["quoted_at"])
-        stated = np.where(quoted == _NO_TIME, self.days, quoted // 86_400_000_000)
+        quoted = self.columns.whole("quoted_at")
+        stated = np.where(quoted == NO_TIME, self.days, quoted // _DAY)
         return np.minimum(stated, self.days)
 
     @cached_property
     def transparent(self) -> BoolArray:
-        return self.rows["transparent"].to_numpy(dtype=bool)
+        return self.columns.yes_no("transparent")
 
     @cached_property
     def private(self) -> BoolArray:
-        return self.rows["private"].to_numpy(dtype=bool)
+        return self.columns.yes_no("private")
 
     @cached_property
     def disclosed(self) -> BoolArray:
         """Whether a row has a total cost: its rate is disclosed and a total is there."""
-        has_total: BoolArray = ~np.isnan(self.rows["total_e8"].to_numpy(dtype=np.float64))
-        return self.transparent & has_total
+        return self.transparent & ~np.isnan(self.columns.numbers("total_e8"))
 
     def costs(self, column: str) -> IntArray:
         """`fee_e8`, `margin_e8` or `total_e8` as whole numbers; 0 where the row is not disclosed."""
         if column not in self._costs:
-            values = self.rows[column].to_numpy(dtype=np.float64)
+            values = self.columns.numbers(column)
             self._costs[column] = np.rint(np.where(self.disclosed, np.nan_to_num(values), 0.0)).astype(np.int64)
         return self._costs[column]
 
@@ -131,42 +106,62 @@ class Panel:
         return {}
 
     def units(
-        self, period: Period, as_of: dt.datetime, max_age_days: int | Mapping[str, int] = DEFAULT_MAX_AGE_DAYS
+        self,
+        periods: Sequence[Period],
+        as_of: dt.datetime,
+        max_age_days: int | Mapping[str, int] = DEFAULT_MAX_AGE_DAYS,
     ) -> Units:
-        """The services of a period.
+        """The services of one period, or of several that do not overlap, oldest first.
 
-        Survey: the rows of the quarter; of a year its third quarter (as the official series do); `latest` the newest
-        quarter; none for shorter periods, which the survey has not. Collected: each service with its quotes of the
-        period; `latest` each service's newest quote, at most `max_age_days` old (by source, or one for all) on the day
-        of `as_of`, by the source's own time where it states one.
+        Survey: the rows of the quarter; of a year its third quarter (as the official series do); of a pooled year all
+        its rows; `latest` the newest quarter; none for shorter periods, which the survey has not. Collected: each
+        service with its quotes of the period; `latest` (which stands alone) each service's newest quote, at most
+        `max_age_days` old (by source, or one for all) on the day of `as_of`, by the source's own time where it states
+        one.
         """
         if self.basis is Basis.SURVEY:
-            quarter = self._survey_quarter(period)
-            at = self.labels("survey_period").code(quarter) if quarter else -1
-            chosen = np.flatnonzero(self.labels("survey_period").codes == at) if at >= 0 else _no_rows()
-            return Units(self, chosen, np.arange(len(chosen)), period)
-        if period.kind is PeriodKind.LATEST:
+            return self._survey_units(periods)
+        if periods[0].kind is PeriodKind.LATEST:
             chosen = self._latest(as_of, max_age_days)
+            period = np.zeros(len(chosen), dtype=np.int64)
         else:
-            assert period.first_day is not None
-            assert period.last_day is not None
-            first, last = _day_number(period.first_day), _day_number(period.last_day)
-            chosen = np.flatnonzero((self.days >= first) & (self.days <= last))
+            first = np.array([_day_number(one.first_day) for one in periods], dtype=np.int64)
+            last = np.array([_day_number(one.last_day) for one in periods], dtype=np.int64)
+            period = np.searchsorted(first, self.days, side="right") - 1
+            chosen = np.flatnonzero((period >= 0) & (self.days <= last[period]))
+            period = period[chosen].astype(np.int64)
         service = self.labels("service").codes[chosen]
-        _, unit_of = np.unique(service, return_inverse=True)
-        return Units(self, chosen, unit_of, period)
+        begins = np.ones(len(chosen), dtype=bool)  # rows are in the order of service and day
+        begins[1:] = (service[1:] != service[:-1]) | (period[1:] != period[:-1])
+        unit_of = np.cumsum(begins) - 1
+        return Units(self, chosen, unit_of, tuple(periods), period[begins])
 
-    def _survey_quarter(self, period: Period) -> str | None:
-        if period.kind is PeriodKind.QUARTER:
-            return period.key
-        if period.kind is PeriodKind.YEAR:
-            return f"{period.key}-Q3"
-        if period.kind is PeriodKind.LATEST:
-            return max((name for name in self.labels("survey_period").names if name), default=None)
-        return None
+    def _survey_units(self, periods: Sequence[Period]) -> Units:
+        quarters = self.labels("survey_period")
+        of_quarter = np.full(max(len(quarters.names), 1), -1, dtype=np.int64)
+        for number, period in enumerate(periods):
+            for quarter in self._survey_quarters(period):
+                if (code := quarters.code(quarter)) >= 0:
+                    of_quarter[code] = number
+        period_of_row = of_quarter[quarters.codes]
+        chosen = np.flatnonzero(period_of_row >= 0)
+        return Units(self, chosen, np.arange(len(chosen)), tuple(periods), period_of_row[chosen])
+
+    def _survey_quarters(self, period: Period) -> tuple[str, ...]:
+        match period.kind:
+            case PeriodKind.QUARTER:
+                return (period.key,)
+            case PeriodKind.YEAR:
+                return (f"{period.key}-Q3",)
+            case PeriodKind.POOLED_YEAR:
+                return tuple(f"{period.key[:4]}-Q{number}" for number in range(1, 5))
+            case PeriodKind.LATEST:
+                return tuple(sorted(name for name in self.labels("survey_period").names if name)[-1:])
+            case _:
+                return ()
 
     def newest(self, as_of: dt.datetime) -> IntArray:
-        """The newest counted row of each service up to the day of `as_of`, however old (positions in `rows`)."""
+        """The newest counted row of each service up to the day of `as_of`, however old (positions in `columns`)."""
         known = np.flatnonzero(self.days <= _day_number(as_of.date()))
         service = self.labels("service").codes[known]  # rows are in the order of service, then day: the last is newest
         last = np.ones(len(known), dtype=bool)
@@ -185,102 +180,44 @@ class Panel:
         return newest[age <= allowed]
 
 
-class Units:
-    """The services of one period. A unit is one service: over its days (collected), or one row (survey).
-
-    `row_at` are the panel positions that count, `unit_of` the unit of each; `newest` the newest position of each unit:
-    its attributes (speed, type, region ...) are the unit's. Totals are summed over the disclosed days. `flows` are the
-    weights of their corridors, where there are any.
-    """
-
-    def __init__(self, panel: Panel, row_at: IntArray, unit_of: IntArray, period: Period) -> None:
-        self.panel = panel
-        self.period = period
-        self.flows: FlowTable | None = None
-        self.row_at = row_at
-        self.unit_of = unit_of.astype(np.int64)
-        self.size = int(self.unit_of.max()) + 1 if len(self.unit_of) else 0
-        self.newest = np.zeros(self.size, dtype=np.int64)
-        self.newest[self.unit_of] = row_at  # positions rise with the day within a service: the last one stays
-
-    def __len__(self) -> int:
-        return self.size
-
-    @cached_property
-    def days(self) -> IntArray:
-        """On how many days each unit has a disclosed cost."""
-        shown = self.panel.disclosed[self.row_at]
-        return np.bincount(self.unit_of[shown], minlength=self.size).astype(np.int64)
-
-    @cached_property
-    def disclosed(self) -> BoolArray:
-        """Which units have a cost."""
-        return self.days > 0
-
-    @cached_property
-    def transparent(self) -> BoolArray:
-        """Which units disclose their rate (on their newest day)."""
-        return self.panel.transparent[self.newest]
-
-    @cached_property
-    def private(self) -> BoolArray:
-        """Which units rest on a partner's private rows."""
-        return np.bincount(self.unit_of[self.panel.private[self.row_at]], minlength=self.size) > 0
-
-    def totals(self, column: str) -> IntArray:
-        """The sum over the disclosed days, in 1e-8 per cent."""
-        if column not in self._totals:
-            found = np.zeros(self.size, dtype=np.int64)
-            np.add.at(found, self.unit_of, self.panel.costs(column)[self.row_at])
-            self._totals[column] = found
-        return self._totals[column]
-
-    @cached_property
-    def _totals(self) -> dict[str, IntArray]:
-        return {}
-
-    def means(self, column: str) -> FloatArray:
-        """The mean over the disclosed days in 1e-8 per cent; NaN without any. Equal means give equal floats."""
-        found: FloatArray = np.full(self.size, np.nan)
-        np.divide(self.totals(column), self.days, out=found, where=self.days > 0)
-        return found
-
-    def labels(self, column: str) -> Labels:
-        """A text attribute of each unit."""
-        if column not in self._labels:
-            whole = self.panel.labels(column)
-            self._labels[column] = Labels(whole.codes[self.newest], whole.names)
-        return self._labels[column]
-
-    @cached_property
-    def _labels(self) -> dict[str, Labels]:
-        return {}
+def _survey_order(columns: Columns, rows: IntArray) -> IntArray:
+    """The rows in the order of service, survey row and quote id."""
+    ids, row = columns.whole("quote_id")[rows], columns.labels("survey_row")
+    key = columns.labels("service").codes[rows] * max(len(row.names), 1) + row.codes[rows]
+    if np.all(ids[1:] > ids[:-1]):
+        return rows[np.argsort(key, kind="stable")]
+    return rows[np.lexsort((ids, key))]
 
 
-def _labels(column: pd.Series) -> Labels:
-    """Missing values become ''."""
-    codes, names = pd.factorize(column, sort=True)
-    if len(codes) and codes.min() < 0:
-        return _labels(column.astype(object).where(column.notna(), ""))
-    return Labels(codes.astype(np.int64), tuple(str(name) for name in names))
+def _collected_order(columns: Columns, rows: IntArray, precedence: Sequence[str] | None) -> IntArray:
+    """The counted rows, in the order of service and day: one row for each."""
+    if not len(rows):
+        return rows
+    day = columns.whole("day")[rows]
+    day = day - day.min()
+    key = columns.labels("service").codes[rows] * (int(day.max()) + 1) + day
+    order = np.argsort(key, kind="stable").astype(np.int64)
+    again = key[order][1:] == key[order][:-1]
+    if not again.any():
+        return rows[order]
+    several = np.zeros(len(order), dtype=bool)  # only services with several rows of a day need a decision
+    several[1:] |= again
+    several[:-1] |= again
+    asked = order[several]
+    of = columns.taking(rows[asked])
+    sources = of.labels("source")
+    named = list(precedence if precedence is not None else source_precedence())
+    rank_of = np.array(
+        [named.index(name) if name in named else len(named) + at for at, name in enumerate(sources.names)],
+        dtype=np.int64,
+    )
+    newest_first = [np.where(time == NO_TIME, 2**62, -time) for time in (of.whole("fetched_at"), of.whole("quoted_at"))]
+    order[several] = asked[np.lexsort((-of.whole("quote_id"), *newest_first, rank_of[sources.codes], key[asked]))]
+    first = np.ones(len(order), dtype=bool)
+    first[1:] = key[order][1:] != key[order][:-1]
+    return rows[order[first]]
 
 
-def _days(column: pd.Series) -> IntArray:
-    return column.to_numpy(dtype="datetime64[D]").astype(np.int64)
-
-
-def _times(column: pd.Series) -> IntArray:
-    """Microseconds since 1970 in UTC; `_NO_TIME`, far before all times, where there is none."""
-    if not len(column) or column.isna().all():
-        return np.full(len(column), _NO_TIME, dtype=np.int64)
-    times = pd.to_datetime(column, utc=True, format=None if column.dtype.kind == "M" else "ISO8601")
-    found = times.dt.tz_localize(None).to_numpy(dtype="datetime64[us]")
-    return np.where(np.isnat(found), _NO_TIME, found.astype(np.int64))
-
-
-def _day_number(day: dt.date) -> int:
-    return day.toordinal() - dt.date(1970, 1, 1).toordinal()
-
-
-def _no_rows() -> IntArray:
-    return np.zeros(0, dtype=np.int64)
+def _day_number(day: dt.date | None) -> int:
+    assert day is not None, "the period has days"
+    return (day - _EPOCH).days

@@ -37,7 +37,7 @@ import numpy as np
 from remitwatch.figures import Scope
 from remitwatch.indicators.exact import BoolArray, IntArray, distinct
 from remitwatch.indicators.family import Groups, Outcome
-from remitwatch.indicators.panel import Units
+from remitwatch.indicators.units import Units
 
 FEWEST_PROVIDERS = 3
 """A figure with private rows behind it needs so many different private providers."""

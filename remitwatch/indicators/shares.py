@@ -6,15 +6,17 @@ are proxies for the G20 targets, which speak of payments: they are flagged `serv
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from functools import partial
 
 import numpy as np
 
 from remitwatch.figures import SCOPES, Scope
-from remitwatch.indicators.exact import BoolArray, Ratio, means
-from remitwatch.indicators.family import Groups, Indicator, Outcome, groups_present
-from remitwatch.indicators.panel import Units
-from remitwatch.indicators.smart import SLOTS, corridors_of, has_label, slots, smart_of
+from remitwatch.indicators.averages import corridors_of, mean_cost
+from remitwatch.indicators.exact import BoolArray, IntArray, Ratios
+from remitwatch.indicators.family import Groups, Indicator, Outcome, disclosed
+from remitwatch.indicators.smart import SLOTS, has_label, slots
+from remitwatch.indicators.units import Units
 from remitwatch.method import Options
 from remitwatch.services import Speed
 
@@ -24,18 +26,12 @@ _ABOVE_ONE_CORRIDOR: tuple[Scope, ...] = ("world", "sender", "receiver", "region
 
 def share_below(units: Units, groups: Groups, options: Options, *, line: int) -> Outcome:
     """The share of corridors whose average total cost is below `line` per cent, of those that have an average."""
-    disclosed = groups.only(units.disclosed)
-    by_corridor, group_of = corridors_of(units, disclosed)
-    averages = means(
-        by_corridor.group, units.totals("total_e8")[by_corridor.unit], units.days[by_corridor.unit], by_corridor.size
-    )
-    met = np.zeros(by_corridor.size, dtype=bool)
-    for corridor, value in averages.items():
-        met[corridor] = value.is_below(line)
-    outcome = _share(groups, disclosed, np.bincount(group_of, minlength=groups.size), group_of[met])
-    for group, share in outcome.values.items():
-        if share is None:
-            outcome.flag(group, "no_disclosed_service")
+    used = disclosed(units, groups)
+    by_corridor, group_of = corridors_of(units, groups)
+    averages = mean_cost(units, disclosed(units, by_corridor))
+    met, counted = group_of[averages.below(line)], group_of[averages.known]
+    outcome = _share(groups, used, np.bincount(counted, minlength=groups.size), met)
+    outcome.flag("no_disclosed_service", outcome.present & ~outcome.values.known)
     return outcome
 
 
@@ -43,20 +39,14 @@ def share_smart_above(units: Units, groups: Groups, options: Options, *, line: i
     """The share of assessable corridors (three qualifying services) whose SmaRT is above `line` per cent."""
     by_corridor, group_of = corridors_of(units, groups)
     chosen, _ = slots(units, by_corridor, options)
-    assessable = np.bincount(chosen.group, minlength=chosen.size) >= SLOTS
+    assessable = chosen.counts >= SLOTS
     chosen = chosen.only_groups(assessable)
-    met = np.zeros(by_corridor.size, dtype=bool)
-    for corridor, value in smart_of(units, chosen).items():
-        met[corridor] = value.is_above(line)
+    met = group_of[mean_cost(units, chosen).above(line)]
     used = Groups(chosen.unit, group_of[chosen.group], groups.size)
-    outcome = _share(groups, used, np.bincount(group_of[assessable], minlength=groups.size), group_of[met])
-    for group, share in outcome.values.items():
-        if share is None:
-            outcome.flag(group, "no_assessable_corridor")
-    for group in np.unique(group_of[~assessable]):
-        outcome.flag(int(group), "corridors_not_assessable")
-    for group in np.unique(used.group[has_label(units, "speed", {Speed.UNKNOWN})[used.unit]]):
-        outcome.flag(int(group), "speed_unknown")
+    outcome = _share(groups, used, np.bincount(group_of[assessable], minlength=groups.size), met)
+    outcome.flag("no_assessable_corridor", outcome.present & ~outcome.values.known)
+    outcome.flag_members("corridors_not_assessable", group_of[by_corridor.present & ~assessable])
+    outcome.flag_members("speed_unknown", used.group[has_label(units, "speed", {Speed.UNKNOWN})[used.unit]])
     return outcome
 
 
@@ -67,30 +57,23 @@ def share_transparent(units: Units, groups: Groups, options: Options) -> Outcome
 
 def share_within(units: Units, groups: Groups, options: Options, *, speeds: frozenset[Speed]) -> Outcome:
     """The share of services with a stated speed that are this fast. Flagged where others state none."""
-    wanted = set(speeds)
-    if options.within_day_same_day_only:
-        wanted.discard(Speed.NEXT_DAY)
+    wanted: Collection[str] = speeds - {Speed.NEXT_DAY} if options.within_day_same_day_only else speeds
     unknown = has_label(units, "speed", {Speed.UNKNOWN})
-    outcome = _share_of_services(groups, groups.only(~unknown), has_label(units, "speed", wanted))
-    for group in groups_present(groups.only(unknown)):
-        outcome.flag(group, "speed_unknown")
-    for group in outcome.values:
-        outcome.flag(group, "services_not_payments")
+    stated = groups.once("speed_stated", lambda: groups.only(~unknown))
+    outcome = _share_of_services(groups, stated, has_label(units, "speed", wanted))
+    outcome.flag_members("speed_unknown", groups.group[unknown[groups.unit]])
+    outcome.flag("services_not_payments", outcome.present)
     return outcome
 
 
 def _share_of_services(groups: Groups, counted: Groups, met: BoolArray) -> Outcome:
-    return _share(groups, counted, np.bincount(counted.group, minlength=groups.size), counted.group[met[counted.unit]])
+    return _share(groups, counted, counted.counts, counted.group[met[counted.unit]])
 
 
-def _share(groups: Groups, used: Groups, counted: np.ndarray, met: np.ndarray) -> Outcome:
-    """met of counted in each group; None where nothing is counted."""
-    hits = np.bincount(met, minlength=groups.size)
-    values = {
-        group: Ratio(_HUNDRED * int(hits[group]), int(counted[group])) if counted[group] else None
-        for group in groups_present(groups)
-    }
-    return Outcome(used, values)
+def _share(groups: Groups, used: Groups, counted: IntArray, met: IntArray) -> Outcome:
+    """met of counted in each group; none where nothing is counted."""
+    hits = np.bincount(met, minlength=groups.size).astype(np.int64)
+    return Outcome(used, groups.present, Ratios(_HUNDRED * hits, counted.astype(np.int64)))
 
 
 _HOUR = frozenset({Speed.WITHIN_HOUR})

@@ -6,11 +6,14 @@ the option says otherwise). An unknown speed does not qualify in the survey; it 
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 import numpy as np
 
-from remitwatch.indicators.exact import BoolArray, IntArray, Ratio, mean_of, means
-from remitwatch.indicators.family import Groups, Indicator, Outcome, groups_present
-from remitwatch.indicators.panel import Units
+from remitwatch.indicators.averages import corridors_of, mean_cost
+from remitwatch.indicators.exact import BoolArray, IntArray, Ratios, means_of
+from remitwatch.indicators.family import Groups, Indicator, Outcome, from_cheapest
+from remitwatch.indicators.units import Units
 from remitwatch.method import Options
 from remitwatch.quotes import Basis
 from remitwatch.services import Coverage, Speed
@@ -30,7 +33,7 @@ def qualifying(units: Units, options: Options) -> BoolArray:
     return found
 
 
-def has_label(units: Units, column: str, wanted: set[Speed] | set[Coverage]) -> BoolArray:
+def has_label(units: Units, column: str, wanted: Collection[str]) -> BoolArray:
     """Which units have one of these labels; an empty cell is unknown."""
     labels = units.labels(column)
     is_wanted = np.array([(name or "unknown") in wanted for name in labels.names], dtype=bool)
@@ -43,75 +46,58 @@ def slots(units: Units, groups: Groups, options: Options) -> tuple[Groups, IntAr
     Equal costs are settled by the service's key, so the choice never depends on the order of rows; the value does not
     depend on it at all.
     """
-    candidates = groups.only(qualifying(units, options))
-    values = units.means("total_e8")[candidates.unit]
-    order = np.lexsort((candidates.unit, values, candidates.group))
-    unit, group = candidates.unit[order], candidates.group[order]
-    if options.one_per_provider and len(unit):
-        provider = units.labels("provider").codes[unit]
-        pairs = group * (int(provider.max()) + 1) + provider
-        _, cheapest = np.unique(pairs, return_index=True)
-        cheapest.sort()
-        unit, group = unit[cheapest], group[cheapest]
-    sizes = np.bincount(group, minlength=groups.size)
-    place = np.arange(len(group)) - (np.cumsum(sizes) - sizes)[group] + 1
-    filled = place <= SLOTS
-    return Groups(unit[filled], group[filled], groups.size), place[filled].astype(np.int64)
 
+    def filled() -> tuple[Groups, IntArray]:
+        candidates = from_cheapest(units, groups.only(qualifying(units, options)))
+        unit, group = candidates.unit, candidates.group
+        if options.one_per_provider and len(unit):
+            provider = units.labels("provider").codes[unit]
+            pairs = group * (int(provider.max()) + 1) + provider
+            _, cheapest = np.unique(pairs, return_index=True)
+            cheapest.sort()
+            unit, group = unit[cheapest], group[cheapest]
+        sizes = np.bincount(group, minlength=groups.size)
+        place = np.arange(len(group)) - (np.cumsum(sizes) - sizes)[group] + 1
+        kept = place <= SLOTS
+        return Groups(unit[kept], group[kept], groups.size), place[kept].astype(np.int64)
 
-def smart_of(units: Units, chosen: Groups) -> dict[int, Ratio]:
-    """The mean of the slots of each group."""
-    return means(chosen.group, units.totals("total_e8")[chosen.unit], units.days[chosen.unit], chosen.size)
-
-
-def corridors_of(units: Units, groups: Groups) -> tuple[Groups, IntArray]:
-    """The groups split by corridor: the finer groups, and the old group of each finer one."""
-    corridor = units.labels("corridor")
-    width = max(len(corridor.names), 1)
-    pairs, finer = np.unique(groups.group * width + corridor.codes[groups.unit], return_inverse=True)
-    return Groups(groups.unit, finer.astype(np.int64), len(pairs)), (pairs // width).astype(np.int64)
+    return groups.once(("slots", options), filled)
 
 
 def smart(units: Units, groups: Groups, options: Options) -> Outcome:
-    """SmaRT of corridors: one group is one corridor."""
+    """SmaRT of corridors: one group is one corridor (in one period)."""
     chosen, _ = slots(units, groups, options)
-    found = smart_of(units, chosen)
-    outcome = Outcome(chosen, {group: found.get(group) for group in groups_present(groups)})
-    filled = np.bincount(chosen.group, minlength=chosen.size)
-    speed_unknown = has_label(units, "speed", {Speed.UNKNOWN})
-    for group, value in outcome.values.items():
-        if value is None:
-            outcome.flag(group, "no_qualifying_service")
-        elif filled[group] < SLOTS:
-            outcome.flag(group, "fewer_than_three")
-        if value is not None and value.numerator < 0:
-            outcome.flag(group, "rate_advantage")
-    for group in np.unique(chosen.group[speed_unknown[chosen.unit]]):
-        outcome.flag(int(group), "speed_unknown")
+    outcome = Outcome(chosen, groups.present, mean_cost(units, chosen))
+    known = outcome.values.known
+    outcome.flag("no_qualifying_service", outcome.present & ~known)
+    outcome.flag("fewer_than_three", known & (chosen.counts < SLOTS))
+    outcome.flag("rate_advantage", outcome.values.negative)
+    _flag_unknown_speed(units, outcome)
     return outcome
 
 
 def world_smart(units: Units, groups: Groups, options: Options) -> Outcome:
-    """The simple mean of corridor SmaRTs (the world is group 0)."""
-    if not len(groups.unit):
-        return Outcome(groups, {})
-    by_corridor, _ = corridors_of(units, groups)
+    """The simple mean of corridor SmaRTs."""
+    by_corridor, group_of = corridors_of(units, groups)
     chosen, _ = slots(units, by_corridor, options)
-    filled = np.bincount(chosen.group, minlength=chosen.size)
-    found = smart_of(units, chosen)
-    thin = {corridor for corridor in found if filled[corridor] < SLOTS}
+    counted = chosen.counts >= (SLOTS if options.world_smart_assessable_only else 1)
+    thin = chosen.present & (chosen.counts < SLOTS)
     if options.world_smart_assessable_only:
-        chosen = chosen.only_groups(filled >= SLOTS)
-        found = {corridor: value for corridor, value in found.items() if corridor not in thin}
-    used = Groups(chosen.unit, np.zeros(len(chosen.unit), dtype=np.int64), groups.size)
-    outcome = Outcome(used, {0: mean_of(list(found.values())) if found else None})
-    if not found:
-        outcome.flag(0, "no_qualifying_service")
-    elif thin and not options.world_smart_assessable_only:
-        outcome.flag(0, "includes_fewer_than_three")
-    if has_label(units, "speed", {Speed.UNKNOWN})[used.unit].any():
-        outcome.flag(0, "speed_unknown")
+        chosen = chosen.only_groups(counted)
+    smarts = mean_cost(units, chosen)
+    of_counted = Ratios(smarts.numerators[counted], smarts.denominators[counted])
+    used = Groups(chosen.unit, group_of[chosen.group], groups.size)
+    outcome = Outcome(used, groups.present, means_of(group_of[counted], of_counted, groups.size))
+    outcome.flag("no_qualifying_service", outcome.present & ~outcome.values.known)
+    if not options.world_smart_assessable_only:
+        outcome.flag_members("includes_fewer_than_three", group_of[thin])
+    _flag_unknown_speed(units, outcome)
     return outcome
+
+
+def _flag_unknown_speed(units: Units, outcome: Outcome) -> None:
+    used = outcome.used
+    outcome.flag_members("speed_unknown", used.group[has_label(units, "speed", {Speed.UNKNOWN})[used.unit]])
 
 
 SMART = (Indicator("smart", smart, ("corridor",)), Indicator("smart", world_smart, ("world",)))

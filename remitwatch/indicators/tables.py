@@ -7,21 +7,26 @@ costs. Their order and places say nothing.
 from __future__ import annotations
 
 import datetime as dt
+from typing import TYPE_CHECKING
 
 import numpy as np
-import pandas as pd
 
+from remitwatch.indicators.columns import Columns
 from remitwatch.indicators.observations import Observations, checked_amount, checked_basis, prepared
-from remitwatch.indicators.panel import QUARANTINED, Units
+from remitwatch.indicators.panel import QUARANTINED
 from remitwatch.indicators.selection import Selection, group_units
 from remitwatch.indicators.smart import slots
+from remitwatch.indicators.units import Units
 from remitwatch.method import DEFAULT_OPTIONS, Options
 from remitwatch.periods import Period, PeriodKind, parse_period
 from remitwatch.quotes import Basis
 
+if TYPE_CHECKING:
+    import pandas as pd
+
 
 def service_table(
-    frame: pd.DataFrame | Observations,
+    frame: pd.DataFrame | Columns | Observations,
     *,
     period: str | Period = "latest",
     amount: int = 200,
@@ -41,6 +46,8 @@ def service_table(
     newest quote is on the day of `as_of`. `stale`: with `stale=True`, `latest` also lists services whose newest quote
     is too old for the figures; they are marked True, slot 0.
     """
+    import pandas as pd
+
     observations = prepared(frame)
     span = period if isinstance(period, Period) else parse_period(period)
     units = observations.units(checked_basis(basis), checked_amount(amount), span, as_of)
@@ -55,7 +62,9 @@ def service_table(
     if stale and span.kind is PeriodKind.LATEST and units.panel.basis is not Basis.SURVEY:
         newest = units.panel.newest(as_of)
         old = newest[~np.isin(newest, units.row_at)]
-        rest = _service_rows(Units(units.panel, old, np.arange(len(old)), span), as_of)
+        rest = _service_rows(
+            Units(units.panel, old, np.arange(len(old)), (span,), np.zeros(len(old), dtype=np.int64)), as_of
+        )
         table = pd.concat([table, rest.assign(smart_rank=0, stale=True)])
     private = table["private"].to_numpy(dtype=bool)
     order = pd.DataFrame(
@@ -71,7 +80,7 @@ def service_table(
 
 
 def quarantine_table(
-    frame: pd.DataFrame | Observations,
+    frame: pd.DataFrame | Columns | Observations,
     *,
     period: str | Period = "latest",
     amount: int = 200,
@@ -83,11 +92,12 @@ def quarantine_table(
     held = prepared(frame).quarantine()
     table = service_table(held, period=period, amount=amount, basis=basis, as_of=as_of)
     flags = [f"{flags}+{QUARANTINED}" if flags else QUARANTINED for flags in table["flags"].astype(str)]
-    return table.assign(smart_rank=0, flags=pd.Series(flags, dtype="str", index=table.index))
+    table["flags"] = flags
+    return table.assign(smart_rank=0)
 
 
 def _service_rows(units: Units, as_of: dt.datetime) -> pd.DataFrame:
-    table = units.panel.rows.iloc[units.newest].copy()
+    table = units.panel.columns.taking(units.newest).frame().copy()
     for column in ("fee_e8", "margin_e8", "total_e8"):
         averaged = np.rint(units.means(column))
         table[column] = np.where(units.disclosed, averaged, table[column].to_numpy(dtype=np.float64))

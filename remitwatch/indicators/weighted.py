@@ -15,47 +15,54 @@ sender A is (30 x 4 + 10 x 8) / 40 = 5, the coverage 40 / 100.
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Iterator, Sequence
 from math import lcm
 
 import numpy as np
 
 from remitwatch.figures import Scope
 from remitwatch.flows import FlowTable
-from remitwatch.indicators.exact import IntArray, Ratio, means
-from remitwatch.indicators.family import Groups, Indicator, Outcome, groups_present
-from remitwatch.indicators.panel import Units
-from remitwatch.indicators.smart import corridors_of
+from remitwatch.indicators.averages import corridors_of, mean_cost
+from remitwatch.indicators.exact import Ratio, Ratios
+from remitwatch.indicators.family import Groups, Indicator, Outcome, disclosed
+from remitwatch.indicators.units import Units
 from remitwatch.method import Options
 
 
 def weighted_average(units: Units, groups: Groups, options: Options, *, scope: Scope) -> Outcome:
     """The mean of corridor averages weighted by flows. Without flows there is no value (`no_flows`)."""
-    flows, disclosed = units.flows, groups.only(units.disclosed)
+    flows, shown = units.flows, disclosed(units, groups)
     if flows is None:
-        none = Outcome(groups.only(np.zeros(len(units), dtype=bool)), dict.fromkeys(groups_present(groups)))
-        for group in none.values:
-            none.flag(group, "no_flows")
-        return none
-    corridors, group_of = corridors_of(units, disclosed)
-    names = _names(units, corridors)
-    weights = [flows.weights.get(name, 0) for name in names]
-    weighing = corridors.only_groups(np.array([weight > 0 for weight in weights], dtype=bool))
-    averages = means(weighing.group, units.totals("total_e8")[weighing.unit], units.days[weighing.unit], weighing.size)
+        none = groups.only(np.zeros(len(units), dtype=bool))
+        outcome = Outcome(none, groups.present, _ratios({}, groups.size))
+        outcome.flag("no_flows", groups.present)
+        return outcome
+    corridors, group_of = corridors_of(units, shown)
+    weights = [flows.weights.get(name, 0) for name in _names(units, corridors)]
+    weighs = np.array([weight > 0 for weight in weights], dtype=bool)
+    weighing = corridors.only_groups(weighs)
+    inside: dict[int, list[tuple[Ratio, int]]] = defaultdict(list)
+    for corridor, average in mean_cost(units, weighing).items():
+        inside[int(group_of[corridor])].append((average, weights[corridor]))
+    values = {group: _mean(weighed) for group, weighed in inside.items()}
     used = Groups(weighing.unit, group_of[weighing.group], groups.size)
-    outcome = Outcome(used, dict.fromkeys(groups_present(groups)), parts=(weighing, group_of))
-    inside: dict[int, list[int]] = defaultdict(list)
-    for corridor in averages:
-        inside[int(group_of[corridor])].append(corridor)
-    for group in outcome.values:
-        found = inside[group]
-        every = sum(flows.weights[name] for name in _all_corridors(units, groups, group, scope, flows))
-        held = sum(weights[corridor] for corridor in found)
-        if every:
-            outcome.coverage[group] = Ratio(100 * held, every)
-        if found:
-            outcome.values[group] = _mean([(averages[corridor], weights[corridor]) for corridor in found])
-    _add_flags(outcome, disclosed, group_of[[weight == 0 for weight in weights]])
+    outcome = Outcome(used, groups.present, _ratios(values, groups.size), parts=(weighing, group_of))
+    for group, names in _all_corridors(units, groups, scope, flows):
+        if every := sum(flows.weights[name] for name in names):
+            outcome.coverage[group] = Ratio(100 * sum(weight for _, weight in inside[group]), every)
+    without = outcome.present & ~outcome.values.known
+    outcome.flag("no_flow", without & shown.present)
+    outcome.flag("no_disclosed_service", without & ~shown.present)
+    outcome.flag("rate_advantage", outcome.values.negative)
+    outcome.flag_members("corridors_without_flow", group_of[corridors.present & ~weighs])
     return outcome
+
+
+def _ratios(values: dict[int, Ratio], size: int) -> Ratios:
+    numerators, denominators = np.zeros(size, dtype=object), np.zeros(size, dtype=object)
+    for group, value in values.items():
+        numerators[group], denominators[group] = value.numerator, value.denominator
+    return Ratios(numerators, denominators)
 
 
 def _mean(weighed: list[tuple[Ratio, int]]) -> Ratio:
@@ -66,32 +73,27 @@ def _mean(weighed: list[tuple[Ratio, int]]) -> Ratio:
 
 
 def _names(units: Units, corridors: Groups) -> list[str]:
-    """The corridor (`GBR-IND`) that each finer group is of."""
+    """The corridor (`GBR-IND`) that each finer group is of; '' of one without services."""
     labels = units.labels("corridor")
-    code = np.zeros(corridors.size, dtype=np.int64)
+    code = np.full(corridors.size, len(labels.names), dtype=np.int64)
     code[corridors.group] = labels.codes[corridors.unit]
-    return [labels.names[one] for one in code]
+    names = [*labels.names, ""]
+    return [names[one] for one in code.tolist()]
 
 
-def _all_corridors(units: Units, groups: Groups, group: int, scope: Scope, flows: FlowTable) -> list[str]:
-    """Every corridor with a flow that belongs to the subject of a group, priced or not."""
-    if scope == "world":
-        return flows.about("world", "")
-    of_group = groups.unit[groups.group == group]
-    labels, receivers = units.labels(scope), units.labels("receiver")
-    seen = {receivers.names[code] for code in np.unique(receivers.codes[of_group])}
-    return flows.about(scope, labels.names[int(labels.codes[of_group[0]])], seen)
-
-
-def _add_flags(outcome: Outcome, disclosed: Groups, without_flow: IntArray) -> None:
-    shown = set(groups_present(disclosed))
-    for group, value in outcome.values.items():
-        if value is None:
-            outcome.flag(group, "no_flow" if group in shown else "no_disclosed_service")
-        elif value.numerator < 0:
-            outcome.flag(group, "rate_advantage")
-    for group in np.unique(without_flow):
-        outcome.flag(int(group), "corridors_without_flow")
+def _all_corridors(units: Units, groups: Groups, scope: Scope, flows: FlowTable) -> Iterator[tuple[int, Sequence[str]]]:
+    """For each group every corridor with a flow that belongs to its subject, priced or not."""
+    order = np.argsort(groups.group, kind="stable")
+    unit, ends = groups.unit[order], np.cumsum(groups.counts)
+    receivers = units.labels("receiver")
+    subjects = units.labels(scope) if scope != "world" else None
+    for group in np.flatnonzero(groups.present).tolist():
+        of_group = unit[ends[group] - groups.counts[group] : ends[group]]
+        if subjects is None:
+            yield group, flows.about("world", "")
+            continue
+        seen = {receivers.names[code] for code in np.unique(receivers.codes[of_group])}
+        yield group, flows.about(scope, subjects.names[int(subjects.codes[of_group[0]])], seen)
 
 
 def _of_scope(scope: Scope) -> Indicator:

@@ -7,9 +7,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from db.health import problems
-from remitwatch import plausibility, quality, rate_checks
+from remitwatch import plausibility, rate_checks
+from remitwatch.failures import explain
 from remitwatch.pegs import pegs
-from remitwatch.pipeline.collecting import is_verified, why_off
+from remitwatch.pipeline.collecting import is_verified
+from remitwatch.pipeline.health import freshness, source_rows
 from remitwatch.pipeline.marking import close_what_is_settled
 from remitwatch.pipeline.workspace import Workspace
 from remitwatch.quality import Finding
@@ -70,71 +72,6 @@ def _rates(workspace: Workspace) -> list[Finding]:
     return rate_checks.find(rows, workspace.today, pegs=pegs(), max_age=daily)
 
 
-def freshness(workspace: Workspace) -> list[Finding]:
-    """What is stale, held or failing among the sources that are asked here: verified ones, and those asked before."""
-    runs = _collected(workspace)
-    asked = {run.source for run in runs if not run.trial}
-    definitions = [
-        one
-        for one in registry.definitions().values()
-        if one.method != "file"
-        and why_off(one, workspace.settings.source(one.key)) is None
-        and (one.key in asked or is_verified(workspace, one))
-    ]
-    verified = {key: at.date() for key, (at, _) in workspace.store.verified_sources().items()}
-    return quality.freshness(definitions, runs, workspace.today, verified)
-
-
-def _collected(workspace: Workspace) -> list[CollectionRun]:
-    runs = workspace.queries.runs(since=workspace.today - dt.timedelta(days=400))
-    return [run for run in runs if run.kind == "collect"]
-
-
-def source_rows(workspace: Workspace) -> list[dict[str, Any]]:
-    """One row a source: what it gives, its health, terms and time."""
-    findings = {finding.source: finding for finding in freshness(workspace)}
-    last = _last_accepted(workspace)
-    rows = []
-    for definition in registry.definitions().values():
-        finding = findings.get(definition.key)
-        verified = is_verified(workspace, definition)
-        ok = last.get(definition.key)
-        off = why_off(definition, workspace.settings.source(definition.key))
-        rows.append(
-            {
-                "source": definition.key,
-                "name": definition.name,
-                "kind": definition.kind.value,
-                "state": "off" if off is not None else _state(definition.method, finding, ok),
-                "last_ok": ok,
-                "age_days": None if ok is None else (workspace.today - ok).days,
-                "at": None if definition.schedule is None else definition.schedule.at,
-                "verdict": definition.terms.verdict,
-                "redistribution": definition.terms.redistribution,
-                "verified": verified,
-                "enabled": off is None,
-                "note": finding.message if finding else off or ("" if verified else "unverified: asked by name only"),
-            }
-        )
-    return rows
-
-
-def _last_accepted(workspace: Workspace) -> dict[str, dt.date]:
-    last: dict[str, dt.date] = {}
-    for run in workspace.queries.runs(accepted=True):
-        if not run.trial:
-            last.setdefault(run.source, run.logical_date)
-    return last
-
-
-def _state(method: str, finding: Finding | None, last_ok: dt.date | None) -> str:
-    if finding is not None:
-        return finding.code
-    if last_ok is None:
-        return "import" if method == "file" else "never"
-    return "ok"
-
-
 def status(workspace: Workspace) -> Status:
     """Sources, gaps, the last runs, open issues, the newest edition."""
     findings = freshness(workspace)
@@ -148,9 +85,7 @@ def status(workspace: Workspace) -> Status:
     lines += [f"{row['source']:20} {row['state']:8} last ok {row['last_ok'] or '-'}  {row['note']}" for row in sources]
     lines += [f"{finding.code}: {finding.message}" for finding in findings]
     lines.append(f"gaps in the last 31 days: {len(gaps)}")
-    lines += [
-        f"run {run.id}: {run.source} {run.logical_date} {run.status.value} {run.reason}".rstrip() for run in recent
-    ]
+    lines += [_run_line(run) for run in recent]
     lines.append(f"open issues: {open_issues}; newest edition: {edition or 'none'}")
     content = {
         "home": str(workspace.home.root),
@@ -163,6 +98,12 @@ def status(workspace: Workspace) -> Status:
         "edition": edition,
     }
     return Status(lines, content, bool(findings))
+
+
+def _run_line(run: CollectionRun) -> str:
+    line = f"run {run.id}: {run.source} {run.logical_date} {run.status.value} {run.reason}".rstrip()
+    known = explain(run.reason)
+    return f"{line}: {known.means}" if known else line
 
 
 def check_database(workspace: Workspace) -> list[str]:

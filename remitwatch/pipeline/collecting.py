@@ -4,31 +4,34 @@ from __future__ import annotations
 
 import datetime as dt
 import logging
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass
-from typing import get_args
 from urllib.parse import urlsplit
 
 from remitwatch import quality
-from remitwatch.config import SourceSettings
 from remitwatch.corridors import Corridor, corridor, watched_corridors
 from remitwatch.errors import FetchError, InputError, RemitwatchError, StorageError
+from remitwatch.pipeline import releases
 from remitwatch.pipeline.asking import Halt, client_for, is_live
 from remitwatch.pipeline.inquiring import Inquiries, make_inquiries
 from remitwatch.pipeline.workspace import Workspace, is_loopback
 from remitwatch.runs import CollectionRun, Harvest, Issue, RunStatus, Verdict
-from remitwatch.sources import Day, SourceDefinition, SourceKind
+from remitwatch.sources import SourceDefinition, SourceKind
 from scrapers import registry, runner
+from scrapers.conditional import HeldAnswers
 from scrapers.http import HttpClient
 
 log = logging.getLogger("remitwatch.collect")
 
 PRICES = (SourceKind.QUOTES, SourceKind.SURVEYS)
+RELEASED = (SourceKind.SURVEYS, SourceKind.FLOWS)
+"""What comes whole now and then: a new release takes the place of the one before."""
 FIRST_SPAN_DAYS = 80
 """How far back rates are asked the first time: within what daily sources answer in one small file."""
+MOST_HOSTS = 64
+"""So many hosts are asked side by side: each thread only waits for its own."""
 INTERRUPTED = "interrupted"
-_DAYS = get_args(Day)
 
 
 @dataclass(frozen=True)
@@ -77,7 +80,7 @@ def sources_to_ask(workspace: Workspace, keys: Sequence[str] = ()) -> tuple[list
         if key not in known:
             raise InputError(f"unknown source {key!r}: expected one of {', '.join(known)}")
         definition = known[key]
-        why = why_not(workspace, definition, named=bool(keys))
+        why = why_not_asked(workspace, definition, named=bool(keys))
         if why is None:
             chosen.append(definition)
         elif keys:
@@ -93,11 +96,12 @@ def sources_to_ask(workspace: Workspace, keys: Sequence[str] = ()) -> tuple[list
     return chosen, skipped
 
 
-def why_not(workspace: Workspace, definition: SourceDefinition, *, named: bool) -> str | None:
-    """Why a source is not asked, in words that follow its key; None where it is. `named`: somebody named it."""
+def why_not_asked(workspace: Workspace, definition: SourceDefinition, *, named: bool = False) -> str | None:
+    """Why a source is not asked, in words that follow its key; None where it is. `named`: by its name, as a trial if
+    need be."""
     if definition.method == "file":
         return "is read from a file: use `remitwatch import`"
-    off = why_off(definition, workspace.settings.source(definition.key))
+    off = why_off(workspace, definition)
     if off is not None:
         return off
     if not is_live(workspace, definition):
@@ -112,14 +116,20 @@ def why_not(workspace: Workspace, definition: SourceDefinition, *, named: bool) 
     return None
 
 
-def why_off(definition: SourceDefinition, settings: SourceSettings) -> str | None:
-    """What keeps a source off, in words that follow its key: the settings, or its terms. None where nothing does.
+def why_off(workspace: Workspace, definition: SourceDefinition) -> str | None:
+    """What keeps a source off, in words that follow its key: the settings, an operator, or its terms. None where
+    nothing does.
 
     A source whose verdict is `ask` is off until a permission is stated, in its definition or in the settings. A server
     of our own needs none.
     """
+    settings = workspace.settings.source(definition.key)
     if not settings.enabled:
         return f"is switched off in the settings (sources.{definition.key}.enabled)"
+    switch = workspace.store.switched_off().get(definition.key)
+    if switch is not None:
+        said = f"is switched off by {switch.who} since {switch.at:%Y-%m-%d} ({switch.why})"
+        return f"{said}: `remitwatch sources on {definition.key}` asks it again"
     if settings.base_url is not None and is_loopback(settings.base_url):
         return None
     if definition.terms.verdict == "off":
@@ -143,7 +153,7 @@ def is_verified(workspace: Workspace, definition: SourceDefinition) -> bool:
 def due_at(definition: SourceDefinition, day: dt.date) -> dt.datetime | None:
     """When a source is to be asked on a day, in UTC; None where nothing is scheduled for that day."""
     schedule = definition.schedule
-    if schedule is None or _DAYS[day.weekday()] not in schedule.days:
+    if schedule is None or not schedule.falls_on(day):
         return None
     return dt.datetime.combine(day, dt.time.fromisoformat(schedule.at), tzinfo=dt.UTC)
 
@@ -151,10 +161,15 @@ def due_at(definition: SourceDefinition, day: dt.date) -> dt.datetime | None:
 def is_done(workspace: Workspace, definition: SourceDefinition, day: dt.date) -> bool:
     """Whether a source need not be asked for a day now: it has an accepted run, begun at its time if that has come.
 
-    What was asked in the morning does not stand for rates that come out in the afternoon.
+    What was asked in the morning does not stand for rates that come out in the afternoon. On a day for which nothing is
+    scheduled an accepted run of its last cadence does.
     """
-    run = workspace.queries.accepted_run(definition.key, day)
     due = due_at(definition, day)
+    if due is None and definition.schedule is not None:
+        since = day - dt.timedelta(days=definition.schedule.cadence_days - 1)
+        key = definition.key
+        return bool(workspace.queries.runs(key, since, day, accepted=True, trial=False, kind="collect", limit=1))
+    run = workspace.queries.accepted_run(definition.key, day)
     return run is not None and (due is None or workspace.now() < due or run.started_at >= due)
 
 
@@ -220,6 +235,8 @@ class _Asked:
     since: dt.date
     until: dt.date
     requests_left: int | None
+    known: Mapping[str, CollectionRun]
+    held: HeldAnswers | None
 
     @classmethod
     def prepare(
@@ -231,17 +248,22 @@ class _Asked:
         until: dt.date,
     ) -> _Asked:
         inquiries = Inquiries((), ())
-        if definition.kind in PRICES:
+        if definition.kind is SourceKind.QUOTES:
             inquiries = make_inquiries(workspace, watched, definition.send_amounts, until)
         left = requests_left(workspace, definition)
+        trial = not is_verified(workspace, definition)
+        is_survey = definition.kind is SourceKind.SURVEYS
+        known = workspace.queries.contexts_held(definition.key, trial=trial) if is_survey else {}
         run = workspace.store.start_run(
             source=definition.key,
             logical_date=until,
             kind="collect",
             started_at=workspace.now(),
-            trial=not is_verified(workspace, definition),
+            trial=trial,
         )
-        return cls(definition, run, inquiries, since or first_missing_day(workspace, definition, until), until, left)
+        first = since or first_missing_day(workspace, definition, until)
+        held = held_answers(workspace, definition)
+        return cls(definition, run, inquiries, first, until, left, known, held)
 
 
 def requests_left(workspace: Workspace, definition: SourceDefinition) -> int | None:
@@ -258,6 +280,13 @@ def requests_left(workspace: Workspace, definition: SourceDefinition) -> int | N
         if run.started_at.date() == workspace.today
     ]
     return max(0, budget - sum(len(workspace.queries.snapshots(run.id)) for run in today))
+
+
+def held_answers(workspace: Workspace, definition: SourceDefinition) -> HeldAnswers | None:
+    """What a source that is asked conditionally is told to be held; None for another one."""
+    if not definition.conditional:
+        return None
+    return HeldAnswers(workspace.queries.conditional_snapshots(definition.key), workspace.archive)
 
 
 def first_missing_day(workspace: Workspace, definition: SourceDefinition, until: dt.date) -> dt.date:
@@ -289,7 +318,7 @@ def _ask_side_by_side(
         by_host.setdefault(_host(workspace, one.definition), []).append(one)
     if not by_host:
         return []
-    pool = ThreadPoolExecutor(max_workers=min(16, len(by_host)), thread_name_prefix="host")
+    pool = ThreadPoolExecutor(max_workers=min(MOST_HOSTS, len(by_host)), thread_name_prefix="host")
     ended: dict[int, _Ended] = {}
     try:
         going = {pool.submit(_ask, workspace, client, group[0], progress, halt): group for group in by_host.values()}
@@ -333,6 +362,9 @@ def _ask(
         progress=progress,
         requests_left=asked.requests_left,
         stop=halt,
+        known=asked.known,
+        tables=asked.definition.kind is SourceKind.SURVEYS,
+        held=asked.held,
     )
 
 
@@ -361,12 +393,16 @@ def _store_failure(workspace: Workspace, asked: _Asked, reason: str, issues: tup
 
 
 def _store(workspace: Workspace, asked: _Asked, harvest: Harvest) -> CollectionRun:
+    releases.leave_out_known(workspace, asked.run.source, harvest)
     recent = workspace.queries.runs(
         source=asked.definition.key, accepted=True, trial=False, kind="collect", limit=quality.RECENT_RUNS
     )
     verdict = quality.judge(harvest, asked.definition, recent)
+    if asked.definition.kind in RELEASED:
+        verdict = releases.judge_release(workspace, harvest, verdict, list(asked.known.values()))
     verdict = Verdict(verdict.status, verdict.reason, verdict.issues + asked.inquiries.issues)
-    run = workspace.store.finish_run(asked.run.id, harvest, verdict, workspace.now())
+    file = releases.released_file(harvest)
+    run = workspace.store.finish_run(asked.run.id, harvest, verdict, workspace.now(), file=file)
     log.info("%s %s: %s %s, %d quotes", run.source, run.logical_date, run.status.value, run.reason, run.quotes)
     return run
 

@@ -7,7 +7,7 @@ import datetime as dt
 from remitwatch.corridors import watched_corridors
 from remitwatch.countries import find_country
 from remitwatch.pegs import PEG
-from remitwatch.pipeline.checking import source_rows
+from remitwatch.pipeline.health import source_rows
 from remitwatch.pipeline.workspace import Workspace
 from remitwatch.quotes import Basis
 from remitwatch.runs import CollectionRun
@@ -31,6 +31,8 @@ def source_lines(workspace: Workspace, bases: tuple[BasisInput, ...]) -> tuple[S
         if row["source"] not in shown and (row["state"] == "import" or not row["verified"]):
             continue
         state = row["state"] if row["state"] in ("ok", "stale", "held", "failing", "never") else "ok"
+        if row["state"] == "off":  # nobody asks it: what is shown of it grows old
+            state = "never" if row["last_ok"] is None else "stale"
         lines.append(
             SourceLine(
                 key=definition.key,

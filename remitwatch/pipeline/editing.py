@@ -203,8 +203,8 @@ def _days_with_prices(held: Observations, basis: Basis, period: Period) -> tuple
     """Every day up to the period's end that has prices. The survey's quarters are published whole: none."""
     if basis is Basis.SURVEY:
         return ()
-    days = {day.date() for day in pd.to_datetime(held.panel(basis, 200).rows["day"].unique())}
-    return tuple(sorted(day for day in days if period.last_day is None or day <= period.last_day))
+    days = held.panel(basis, 200).dates()
+    return tuple(day for day in days if period.last_day is None or day <= period.last_day)
 
 
 def _period_of_basis(held: Observations, basis: Basis, asked: Period, as_of: dt.datetime) -> Period | None:
@@ -212,9 +212,8 @@ def _period_of_basis(held: Observations, basis: Basis, asked: Period, as_of: dt.
     if basis is not Basis.SURVEY:
         if asked.kind is not PeriodKind.LATEST:
             return asked
-        days = held.panel(basis, 200).rows["day"]
-        past = days[days <= pd.Timestamp(as_of.date())]
-        return parse_period(past.max().date().isoformat()) if len(past) else None
+        past = [day for day in held.panel(basis, 200).dates() if day <= as_of.date()]
+        return parse_period(past[-1].isoformat()) if past else None
     quarters = periods_present(held, basis=basis)
     if asked.kind in (PeriodKind.QUARTER, PeriodKind.YEAR):
         return asked

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from remitwatch.indicators import Change, MatchedPoint, explain, matched_index
-from remitwatch.pipeline.looking import Wanted, as_of_now, observations
+from remitwatch.pipeline.looking import Wanted, as_of_now, observations_of
 from remitwatch.pipeline.workspace import Workspace
 
 CHANGE_COLUMNS = (
@@ -22,15 +22,15 @@ MATCHED_COLUMNS = (
 def changes(workspace: Workspace, wanted: Wanted) -> list[Change]:
     """The changes asked for, in parts. Raises InputError for anything unknown or that does not fit together."""
     as_of = wanted.as_of or as_of_now(workspace)
-    held = observations(workspace, as_of, wanted.basis)
-    return explain(held, basis=wanted.basis, as_of=as_of, **_choice(wanted))
+    held = observations_of(workspace, wanted.choice["period"], as_of, wanted.basis, wanted.choice["amount"])
+    return explain(held, basis=wanted.basis, as_of=as_of, options=wanted.options, **_choice(wanted))
 
 
 def matched_points(workspace: Workspace, wanted: Wanted) -> list[MatchedPoint]:
     """The matched-sample index asked for. Raises InputError for anything unknown or that does not fit together."""
     as_of = wanted.as_of or as_of_now(workspace)
-    held = observations(workspace, as_of, wanted.basis)
-    return matched_index(held, basis=wanted.basis, as_of=as_of, **_choice(wanted))
+    held = observations_of(workspace, wanted.choice["period"], as_of, wanted.basis, wanted.choice["amount"])
+    return matched_index(held, basis=wanted.basis, as_of=as_of, options=wanted.options, **_choice(wanted))
 
 
 def _choice(wanted: Wanted) -> dict[str, Any]:

@@ -11,6 +11,7 @@ from typing import Any
 
 from remitwatch import quality
 from remitwatch.errors import InputError
+from remitwatch.pipeline.releases import survey_losses
 from remitwatch.pipeline.workspace import Now, Workspace
 from remitwatch.runs import CollectionRun, FromSnapshot, Harvest, Issue, RunStatus
 from remitwatch.send_amounts import SendAmount, nearest_tier
@@ -257,14 +258,5 @@ def _refused(path: Path, kind: str, harvest: Harvest) -> tuple[Issue, ...]:
 
 
 def _check_replacement(workspace: Workspace, path: Path, source: str, harvest: Harvest) -> None:
-    brought: Counter[str] = Counter()
-    for one in harvest.tables:
-        brought.update(one.value.rows_by_period())
-    in_force = workspace.queries.survey_rows_in_force(source)
-    for period, rows in sorted(brought.items()):
-        held = in_force.get(period, 0)
-        if rows * 2 < held:
-            raise InputError(
-                f"{path.name}: {period}: it would replace {held} rows in force by {rows}: nothing stored; "
-                "add --replace if that is meant"
-            )
+    for lost in survey_losses(workspace, source, harvest):
+        raise InputError(f"{path.name}: {lost}: nothing stored; add --replace if that is meant")

@@ -4,29 +4,33 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
+from math import isnan
 from typing import Any
 
-import pandas as pd
-
+from db.frames import Need
+from db.sidecar import Sidecar
 from remitwatch.corridors import watched_corridors
 from remitwatch.errors import InputError
 from remitwatch.fields import utc_time
 from remitwatch.figures import IndicatorRow
 from remitwatch.flows import FlowTable, parse_flow_name
-from remitwatch.indicators import Observations, indicators, quarantine_table, service_table
+from remitwatch.indicators import Columns, Observations, indicators, quarantine_table, service_table
+from remitwatch.method import DEFAULT_OPTIONS, Options, read_options
 from remitwatch.pegs import PEG, pegs
+from remitwatch.periods import PeriodKind, parse_periods
 from remitwatch.pipeline.inquiring import rate_book
-from remitwatch.pipeline.marking import as_it_stood
 from remitwatch.pipeline.workspace import Workspace
 from remitwatch.quotes import Basis
+from remitwatch.sources import SourceKind
 from scrapers import registry
 
 COLUMNS = (
     "indicator", "scope", "sender", "receiver", "region", "breakdown", "group", "period", "amount", "basis", "unit",
     "value", "services", "providers", "corridors", "flags", "method", "as_of", "id", "coverage",
 )  # fmt: skip
+"""The columns of `remitwatch indicators --csv`; those of a restricted population say `where` too."""
 HANDED_IN_MAX_AGE_DAYS = 14
 """Handed-in prices come weekly: two of their cadences."""
 LEAST_MAX_AGE_DAYS = 7
@@ -52,8 +56,17 @@ def observations(
 ) -> Observations:
     """The observations in force, ready to compute with; each source's quotes count for two of its cadences. `flows`
     are the weights of the weighted average."""
-    frame = workspace.queries.observations(as_of=as_of, basis=basis)
-    return prepared(frame if as_of is None else as_it_stood(workspace, frame, as_of), flows)
+    columns = workspace.queries.observation_columns(as_of=as_of, basis=basis)
+    if as_of is not None and _has_changed_since(workspace, as_of):
+        from remitwatch.pipeline.marking import as_it_stood
+
+        columns = Columns.of_frame(as_it_stood(workspace, columns.frame(), as_of))
+    return prepared(columns, flows)
+
+
+def _has_changed_since(workspace: Workspace, as_of: dt.datetime) -> bool:
+    newest = workspace.queries.newest_in_force()
+    return newest is not None and as_of < newest
 
 
 def flows_in_force(workspace: Workspace, as_of: dt.datetime | None, name: str | None = None) -> FlowTable | None:
@@ -71,25 +84,79 @@ def flows_in_force(workspace: Workspace, as_of: dt.datetime | None, name: str | 
     return workspace.queries.flows(*wanted, as_of)
 
 
-def prepared(frame: pd.DataFrame, flows: FlowTable | None = None) -> Observations:
-    """A frame with the ages that its sources allow."""
-    definitions = registry.definitions()
-    ages = {
+def observations_of(
+    workspace: Workspace,
+    period: str,
+    as_of: dt.datetime,
+    basis: str | None = None,
+    amount: int = 200,
+    flows: FlowTable | None = None,
+) -> Observations:
+    """The observations that figures of a period (or a range) rest on, and no others: from the sidecar where it has
+    them, else from the database. They serve figures; tables of services need all columns (`observations`).
+
+    What has changed since `as_of` is read from the database, with the marks that its prices had then.
+    """
+    if _has_changed_since(workspace, as_of):
+        return observations(workspace, as_of, basis, flows)
+    sidecar = Sidecar(workspace.home.cache)
+    need = _need(period, as_of, basis)
+    if need.quarters is not None or not need.survey:
+        return prepared(workspace.queries.figure_columns(need, as_of, sidecar), flows)
+    quarter = workspace.queries.survey_quarter_before(None, as_of)
+    while True:  # of the survey, the newest quarter that has prices of this amount
+        quarters = () if quarter is None else (quarter,)
+        held = prepared(workspace.queries.figure_columns(replace(need, quarters=quarters), as_of, sidecar), flows)
+        if quarter is None or Basis.SURVEY in held.bases(amount):  # type: ignore[arg-type]  # others have no rows
+            return held
+        quarter = workspace.queries.survey_quarter_before(quarter, as_of)
+
+
+def _need(period: str, as_of: dt.datetime, basis: str | None) -> Need:
+    """The rows that a period needs; `quarters` None where it is for the data to say which is the latest."""
+    survey, collected = basis in (None, Basis.SURVEY), basis != Basis.SURVEY
+    periods = parse_periods(period)
+    if periods[0].kind is PeriodKind.LATEST:
+        oldest = as_of.date() - dt.timedelta(days=max(_max_ages().values(), default=LEAST_MAX_AGE_DAYS))
+        oldest = min(oldest, as_of.date() - dt.timedelta(days=HANDED_IN_MAX_AGE_DAYS))
+        return Need(survey=survey, collected=collected, since=oldest, until=as_of.date())
+    quarters: list[str] = []
+    for one in periods:
+        match one.kind:
+            case PeriodKind.QUARTER:
+                quarters.append(one.key)
+            case PeriodKind.YEAR:
+                quarters.append(f"{one.key}-Q3")
+            case PeriodKind.POOLED_YEAR:
+                quarters += [f"{one.key[:4]}-Q{number}" for number in range(1, 5)]
+    return Need(survey, tuple(quarters), collected, periods[0].first_day, periods[-1].last_day)
+
+
+def _max_ages() -> dict[str, int]:
+    return {
         key: max(LEAST_MAX_AGE_DAYS, 2 * one.schedule.cadence_days)
-        for key, one in definitions.items()
+        for key, one in registry.definitions().items()
         if one.schedule is not None
     }
-    ages |= {key: HANDED_IN_MAX_AGE_DAYS for key in frame["source"].unique() if key not in definitions}
-    return Observations(frame, max_age_days=ages, flows=flows)
+
+
+def prepared(columns: Columns, flows: FlowTable | None = None) -> Observations:
+    """Observations with the ages that their sources allow."""
+    definitions = registry.definitions()
+    others = (key for key in columns.labels("source").names if key not in definitions)
+    ages = _max_ages() | dict.fromkeys(others, HANDED_IN_MAX_AGE_DAYS)
+    return Observations(columns, max_age_days=ages, flows=flows)
 
 
 @dataclass(frozen=True)
 class Wanted:
-    """The choice of `remitwatch indicators`, with its time read. `flows` names weights (`bilateral_matrix:2017`)."""
+    """The choice of `remitwatch indicators`, with its time and options read. `flows` names weights
+    (`bilateral_matrix:2017`)."""
 
     choice: dict[str, Any]
     basis: str | None
     as_of: dt.datetime | None
+    options: Options = DEFAULT_OPTIONS
     flows: str | None = None
 
     @classmethod
@@ -99,16 +166,21 @@ class Wanted:
         indicator: str | None,
         basis: str | None,
         as_of: str | None,
+        option: Sequence[str] = (),
         flows: str | None = None,
         **choice: Any,
     ) -> Wanted:
-        """Raises InputError for a time that is none, and for an unknown basis."""
+        """Raises InputError for a time that is none, and for an unknown basis or option."""
         try:
             time = None if as_of is None else utc_time(as_of)
         except (ValueError, OverflowError):
             raise InputError(f"--as-of {as_of!r}: expected a time with its offset: 2026-11-21T06:00:00Z") from None
         check_basis(basis)
-        return cls({**choice, "codes": indicator}, basis, time, flows)
+        try:
+            options = read_options(option)
+        except ValueError as error:
+            raise InputError(f"--{error}") from None
+        return cls({**choice, "codes": indicator}, basis, time, options, flows)
 
 
 def check_basis(basis: str | None) -> None:
@@ -130,21 +202,28 @@ def figures(workspace: Workspace, wanted: Wanted) -> Found:
     as_of = wanted.as_of or as_of_now(workspace)
     weighed = wanted.choice["codes"] in (None, "weighted_average") or wanted.flows is not None
     flows = flows_in_force(workspace, as_of, wanted.flows) if weighed else None
-    held = observations(workspace, as_of, wanted.basis, flows)
-    rows = indicators(held, basis=wanted.basis, as_of=as_of, **wanted.choice)
-    return Found(rows, _too_old(held.frame, rows, wanted.choice))
+    held = observations_of(workspace, wanted.choice["period"], as_of, wanted.basis, wanted.choice["amount"], flows)
+    rows = indicators(held, basis=wanted.basis, as_of=as_of, options=wanted.options, **wanted.choice)
+    return Found(rows, _too_old(workspace, rows, wanted, as_of))
 
 
-def _too_old(frame: pd.DataFrame, rows: list[IndicatorRow], choice: Mapping[str, Any]) -> dict[str, dt.date]:
-    if choice["period"].lower() != "latest":
+def _too_old(workspace: Workspace, rows: list[IndicatorRow], wanted: Wanted, as_of: dt.datetime) -> dict[str, dt.date]:
+    choice = wanted.choice
+    if choice["period"].lower() != "latest" or choice["region"] is not None:
         return {}
-    asked = frame["tier"] == choice["amount"]
-    for name in ("sender", "receiver", "region", "corridor"):
-        if choice[name] is not None:
-            asked &= frame[name] == choice[name]
-    newest = frame.loc[asked].groupby("basis")["day"].max()
+    definitions = registry.definitions()
+    collected = (definitions.get(key) for key in workspace.queries.sources_of_prices(as_of))
+    if all(one is not None and one.kind is SourceKind.SURVEYS for one in collected):
+        return {}  # a home of survey files only is not searched through
     counted = {row.basis.value for row in rows if row.services}
-    return {str(basis): day.date() for basis, day in newest.items() if basis not in counted}
+    asked = [basis for basis in Basis if basis is not Basis.SURVEY and wanted.basis in (None, basis.value)]
+    sender, receiver = (choice["corridor"] or f"{choice['sender'] or ''}-{choice['receiver'] or ''}").upper().split("-")
+    return {
+        basis.value: day
+        for basis in asked
+        if basis.value not in counted
+        and (day := workspace.queries.newest_day(basis, choice["amount"], sender or None, receiver or None, as_of))
+    }
 
 
 def comparison(
@@ -160,7 +239,7 @@ def comparison(
     if amount not in (200, 500):
         raise InputError(f"--amount {amount}: expected 200 or 500")
     as_of = as_of_now(workspace)
-    held = prepared(workspace.queries.quotes_table(corridor, on))
+    held = prepared(Columns.of_frame(workspace.queries.quotes_table(corridor, on)))
     rows: list[dict[str, Any]] = []
     for one in held.bases(amount):  # type: ignore[arg-type]  # checked above
         if basis not in (None, one):
@@ -175,7 +254,7 @@ def comparison(
 def _service_row(row: Mapping[Any, Any]) -> dict[str, Any]:
     private = bool(row["private"])
     flags = [flag for flag in str(row["flags"]).split("+") if flag and not private]
-    if pd.isna(row["fee_e8"]):
+    if isnan(row["fee_e8"]):
         flags.append("no_reference_rate")
     if row["stale"]:
         flags.append("stale")
@@ -219,7 +298,7 @@ def _service_row(row: Mapping[Any, Any]) -> dict[str, Any]:
 
 def percent(e8: float) -> Decimal | None:
     """Whole 1e-8 per cent as per cent with four decimals; None where there is none."""
-    return None if pd.isna(e8) else (Decimal(int(e8)) / 10**8).quantize(Decimal("0.0001"))
+    return None if isnan(e8) else (Decimal(int(e8)) / 10**8).quantize(Decimal("0.0001"))
 
 
 def rates(

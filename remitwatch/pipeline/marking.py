@@ -44,9 +44,6 @@ def mark_since(workspace: Workspace, since: dt.date) -> Marked:
 def as_it_stood(workspace: Workspace, frame: pd.DataFrame, as_of: dt.datetime) -> pd.DataFrame:
     """An observation frame of what was known at `as_of`, with the marks that its prices had then: without what later
     prices confirmed and people decided later."""
-    newest = workspace.queries.newest_in_force()
-    if newest is None or as_of >= newest or not len(frame):
-        return frame
     found = _marked(workspace, frame, as_of)
     flags = frame["quote_id"].map(found)
     return frame.assign(flags=frame["flags"].where(flags.isna(), flags))

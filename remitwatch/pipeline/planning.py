@@ -12,7 +12,7 @@ from urllib.parse import urldefrag, urlsplit
 from remitwatch.pipeline import collecting
 from remitwatch.pipeline.inquiring import make_inquiries
 from remitwatch.pipeline.workspace import Workspace
-from remitwatch.sources import SourceDefinition
+from remitwatch.sources import SourceDefinition, SourceKind
 from scrapers import registry
 from scrapers.base import Request
 from scrapers.urls import full_url, request_body
@@ -68,7 +68,9 @@ def plan(
     notes: list[str] = []
     seconds: dict[str, float] = {}
     for definition in definitions:
-        if definition.kind in collecting.PRICES:
+        if definition.kind is SourceKind.SURVEYS:
+            requests = list(registry.scraper(definition.key).requests(()))
+        elif definition.kind is SourceKind.QUOTES:
             made = make_inquiries(workspace, watched, definition.send_amounts, day, fix=False)
             notes += [issue.message for issue in made.issues if issue.message not in notes]
             requests = list(registry.scraper(definition.key).requests(made.inquiries))

@@ -12,16 +12,18 @@ from remitwatch.corridors import Corridor
 from remitwatch.costs import observe
 from remitwatch.errors import InputError
 from remitwatch.indicators import indicators
-from remitwatch.pipeline import collecting
+from remitwatch.pipeline import collecting, releases
 from remitwatch.pipeline.asking import client_for
 from remitwatch.pipeline.inquiring import make_inquiries, rate_book
 from remitwatch.pipeline.looking import observations
+from remitwatch.pipeline.verified_releases import release_rows
 from remitwatch.pipeline.workspace import Workspace
 from remitwatch.quotes import Basis
 from remitwatch.ratebook import RateRow
 from remitwatch.rates import RateScope, ReferenceRate
 from remitwatch.runs import CollectionRun, FromSnapshot, Harvest
 from remitwatch.send_amounts import TIERS
+from remitwatch.sources import SourceKind
 from scrapers import registry, runner
 
 CORRIDORS = 6
@@ -46,7 +48,7 @@ def ask_once(workspace: Workspace, key: str, known: Iterable[RateRow] = ()) -> V
     """
     (definition,), _ = collecting.sources_to_ask(workspace, [key])
     inquiries = make_inquiries(workspace, _one_a_sender(workspace), definition.send_amounts, workspace.today)
-    if definition.kind in collecting.PRICES and not inquiries.inquiries:
+    if definition.kind is SourceKind.QUOTES and not inquiries.inquiries:
         raise InputError(f"{key}: nothing to ask: {inquiries.issues[0].message}")
     left = collecting.requests_left(workspace, definition)
     run = workspace.store.start_run(
@@ -64,10 +66,16 @@ def ask_once(workspace: Workspace, key: str, known: Iterable[RateRow] = ()) -> V
             until=workspace.today,
             run_label=runner.run_label(workspace.today, key, run.attempt),
             requests_left=left,
+            tables=definition.kind is SourceKind.SURVEYS,
         )
     verdict = quality.judge(harvest, definition, [])
-    run = workspace.store.finish_run(run.id, harvest, verdict, workspace.now())
-    rows = [*_rate_rows(harvest), *_quote_rows(workspace, harvest, known)]
+    file = releases.released_file(harvest)
+    run = workspace.store.finish_run(run.id, harvest, verdict, workspace.now(), file=file)
+    rows = [
+        *_rate_rows(workspace, harvest),
+        *_quote_rows(workspace, harvest, known),
+        *release_rows(workspace, harvest),
+    ]
     rates = [(key, rate.base, rate.quote, rate.date, rate.rate) for rate in _market_rates(harvest)]
     return Verification(key, run, rows, [issue.message for issue in harvest.issues], rates)
 
@@ -89,9 +97,27 @@ def _market_rates(harvest: Harvest) -> list[ReferenceRate]:
     return [record.value for record in harvest.rates if record.value.scope is RateScope.MARKET]
 
 
-def _rate_rows(harvest: Harvest) -> list[dict[str, Any]]:
+def _rate_rows(workspace: Workspace, harvest: Harvest) -> list[dict[str, Any]]:
+    """The newest rate of each pair beside the one in force (of other sources: this run is a trial)."""
     newest = {(rate.base, rate.quote): rate for rate in sorted(_market_rates(harvest), key=lambda rate: rate.date)}
-    return [{"what": f"{rate.base}/{rate.quote}", "date": rate.date, "rate": rate.rate} for rate in newest.values()]
+    if not newest:
+        return []
+    days = [rate.date for rate in newest.values()]
+    book = rate_book(workspace, min(days), max(days))
+    rows = []
+    for rate in newest.values():
+        known = book.find(rate.base, rate.quote, rate.date)
+        rows.append(
+            {
+                "what": f"{rate.base}/{rate.quote}",
+                "date": rate.date,
+                "rate": rate.rate,
+                "reference": None if known is None else known.rate,
+                "of": None if known is None else f"{known.source} {known.date}",
+                "off by %": None if known is None else _two((rate.rate / known.rate - 1) * 100),
+            }
+        )
+    return rows
 
 
 def _quote_rows(workspace: Workspace, harvest: Harvest, known: Iterable[RateRow]) -> list[dict[str, Any]]:

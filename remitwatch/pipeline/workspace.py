@@ -50,6 +50,11 @@ class Workspace:
         return self.loaded.settings
 
     @property
+    def secrets(self) -> tuple[str, ...]:
+        """The tokens of the sources, to be masked wherever something is kept or shown."""
+        return secrets_of(self.settings)
+
+    @property
     def today(self) -> dt.date:
         """The UTC date of the given clock."""
         return self.now().date()
@@ -60,6 +65,11 @@ def database_url(home: Home, settings: Settings) -> str:
     if settings.database_url is not None:
         return settings.database_url.get_secret_value()
     return f"sqlite:///{home.database}"
+
+
+def secrets_of(settings: Settings) -> tuple[str, ...]:
+    """The tokens of the sources."""
+    return tuple(one.token.get_secret_value() for one in settings.sources.values() if one.token is not None)
 
 
 def exists(home: Home, settings: Settings) -> bool:
@@ -76,7 +86,8 @@ def reading(home: Home, loaded: Loaded, now: Now = utc_now) -> Iterator[Workspac
         check(engine)
         store = Store(engine)
         world = cast(World, store.home_kind() or "real")
-        yield Workspace(home, loaded, now, world, engine, store, Queries(engine), _archive(home, loaded))
+        archive = Archive(home.archive, secrets=secrets_of(loaded.settings))
+        yield Workspace(home, loaded, now, world, engine, store, Queries(engine), archive)
 
 
 @contextmanager
@@ -100,7 +111,7 @@ def writing(home: Home, loaded: Loaded, now: Now = utc_now, *, sandbox: bool = F
         elif sandbox and world != "sandbox":
             raise InputError(f"{home.root}: this is a home of real figures: use another folder for the sandbox")
         store.abort_unfinished(now())
-        archive = _archive(home, loaded)
+        archive = Archive(home.archive, secrets=secrets_of(loaded.settings))
         archive.clean()
         try:
             yield Workspace(home, loaded, now, world, engine, store, Queries(engine), archive)
@@ -109,11 +120,6 @@ def writing(home: Home, loaded: Loaded, now: Now = utc_now, *, sandbox: bool = F
         except BaseException:  # a signal: say so on the runs it cut short, then go on ending
             store.abort_unfinished(now(), "interrupted")
             raise
-
-
-def _archive(home: Home, loaded: Loaded) -> Archive:
-    tokens = [one.token.get_secret_value() for one in loaded.settings.sources.values() if one.token is not None]
-    return Archive(home.archive, secrets=tokens)
 
 
 @contextmanager

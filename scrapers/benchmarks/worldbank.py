@@ -2,12 +2,14 @@
 
 Three layouts: the API's answer in JSON ([meta, rows], errors with status 200 as [{"message": ...}]), the bank's csv
 download (four lines about the file, then a row a country and a column a year), and the same table as xls or xlsx on a
-sheet `Data`. A cell without a number is a value that is not published. The world is kept; regions and income groups are
-counted and left out. A year's value of a country is its third quarter's (METHODOLOGY section 3).
+sheet `Data`. Collected, it is the API's answer, a question a series, page by page. A cell without a number is a value
+that is not published. The world is kept; regions and income groups are counted and left out. A year's value of a
+country is its third quarter's (METHODOLOGY section 3).
 """
 
 from __future__ import annotations
 
+import datetime as dt
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -15,7 +17,7 @@ from typing import Any, Literal
 
 from remitwatch.benchmarks import Benchmark
 from remitwatch.fields import exact_decimal
-from scrapers.base import UNREADABLE, AnswerError, Record, Refused, Repaired, Response, Scraper, describe
+from scrapers.base import UNREADABLE, AnswerError, Record, Refused, Repaired, Request, Response, Scraper, describe
 from scrapers.benchmarks.areas import subject, world_bank_area
 from scrapers.clean import shortest
 from scrapers.tables import Cell, Sheet, csv_sheet, is_workbook, workbook_sheets
@@ -23,6 +25,8 @@ from scrapers.workbook import is_old_workbook
 from scrapers.workbook_heads import workbook_heads
 
 SERIES: dict[str, Literal["sender", "receiver"]] = {"SI.RMT.COST.IB.ZS": "receiver", "SI.RMT.COST.OB.ZS": "sender"}
+URL = "https://api.worldbank.org/v2/country/all/indicator/{}"
+FIRST_YEAR = 2011  # the survey's first
 COLUMNS = ("country code", "indicator code")
 _HEADER_WITHIN = 10
 _OTHER = f"no row of {' or '.join(SERIES)}"
@@ -42,18 +46,25 @@ class Worldbank(Scraper):
         lines = text.lower().replace(b'"', b"").splitlines()[:_HEADER_WITHIN]
         return any(line.startswith(b"country name,country code,indicator name,indicator code") for line in lines)
 
+    def requests_between(self, since: dt.date, until: dt.date, today: dt.date) -> Iterator[Request]:
+        """All years of the survey for each series: past years are revised, so a span of them is no answer."""
+        for series in SERIES:
+            asked = {"format": "json", "per_page": "20000", "date": f"{FIRST_YEAR}:{today.year}"}
+            yield Request(URL.format(series), asked)
+
     def parse(self, response: Response) -> Iterator[Record]:
         body = response.body
         if is_workbook(body[:100]) or is_old_workbook(body):
             yield from _tables(workbook_sheets(body))
         elif body.removeprefix(b"\xef\xbb\xbf").lstrip()[:1] in (b"[", b"{"):
-            yield from _answer(response.json())
+            yield from _answer(response)
         else:
             yield from _tables([csv_sheet(body, response.file_name or "the csv")])
 
 
-def _answer(answer: Any) -> Iterator[Record]:
-    """The figures in an answer of the API."""
+def _answer(response: Response) -> Iterator[Record]:
+    """The figures in an answer of the API, and the question for its next page."""
+    answer = response.json()
     if isinstance(answer, list) and answer and isinstance(answer[0], dict) and "message" in answer[0]:
         said = "; ".join(
             " ".join(str(one.get(key, "")) for key in ("id", "key", "value")) for one in answer[0]["message"]
@@ -78,8 +89,17 @@ def _answer(answer: Any) -> Iterator[Record]:
         except UNREADABLE as error:
             yield Refused(row, describe(error), row=number)
     yield from figures.end(len(rows))
-    if int(meta.get("pages", 1)) > 1:
-        yield Repaired("pages_not_in_file", int(meta["pages"]) - 1)
+    if response.file_name is not None:
+        if int(meta.get("pages", 1)) > 1:
+            yield Repaired("pages_not_in_file", int(meta["pages"]) - 1)
+        return
+    asked = int(response.request.params.get("page", 1))
+    page, pages = int(meta["page"]), int(meta["pages"])
+    if page != asked:
+        raise AnswerError("changed", f"asked for page {asked} of {pages}, got page {page}")
+    if page < pages:
+        params = {**response.request.params, "page": str(page + 1)}
+        yield Request(response.request.url, params)
 
 
 def _tables(sheets: Iterable[Sheet]) -> Iterator[Record]:

@@ -8,11 +8,11 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from db.frames import COLUMNS
 from db.queries import Queries
 from db.store import Store
 from remitwatch.benchmarks import Benchmark
 from remitwatch.errors import InputError
+from remitwatch.indicators.columns import FRAME as COLUMNS
 from remitwatch.rates import RateScope, ReferenceRate
 from remitwatch.runs import RunStatus
 

@@ -80,3 +80,24 @@ def test_a_run_that_has_not_ended_cannot_be_reparsed(store: Store, make: Any) ->
     run = store.start_run(source="acme", logical_date=make.day, kind="collect", started_at=make.at)
     with pytest.raises(StorageError, match="it has not ended"):
         store.replace_values(run.id, make.harvest(), make.at)
+
+
+def test_a_dry_run_reports_the_same_and_changes_nothing(store: Store, queries: Queries, make: Any) -> None:
+    run = make.run(store, make.quote(), make.quote("zap"), make.quote("old"))
+    before = (numbers(queries, method="1"), queries.run(run.id), queries.counts())
+    mended = make.harvest(make.quote(), make.quote("zap", fee="2.50"), make.quote("new"))
+    mended.issues = [Issue(level="warning", code="label", source="acme", message="a new label")]
+    dry = store.replace_values(run.id, mended, make.at, dry_run=True)
+    assert (numbers(queries, method="1"), queries.run(run.id), queries.counts()) == before
+    done = store.replace_values(run.id, mended, make.at)
+    assert (done, done.fields, done.examples) == (dry, dry.fields, dry.examples)
+    assert done.fields.keys() >= {"fee"}
+    changed, gone, new = done.examples
+    assert "-> 2.50" in changed
+    assert (gone.endswith(": gone"), new.endswith(": new")) == (True, True)
+
+
+def test_of_private_prices_an_example_says_only_that_they_changed(store: Store, make: Any) -> None:
+    run = make.run(store, make.quote("secret_bank", private=True))
+    report = store.replace_values(run.id, make.harvest(make.quote("secret_bank", fee="7.77", private=True)), make.at)
+    assert report.examples == ("a private price: changed",)

@@ -16,7 +16,7 @@ from db.store import Store
 from remitwatch.benchmarks import Benchmark
 from remitwatch.errors import InputError, StorageError
 from remitwatch.rates import RateScope, ReferenceRate
-from remitwatch.runs import Issue, RunStatus, Verdict
+from remitwatch.runs import Issue, RunStatus, Switch, Verdict
 from remitwatch.send_amounts import SendAmount
 
 NEXT_DAY = dt.timedelta(days=1)
@@ -131,7 +131,7 @@ def test_values_of_an_unknown_answer_or_another_source_store_nothing(store: Stor
     with pytest.raises(StorageError, match="it is of acme, the values are of other"):
         store.finish_run(run.id, make.harvest(source="other"), Verdict(RunStatus.OK), make.at)
     assert queries.run(run.id).status is RunStatus.RUNNING
-    assert queries.counts() | {"run": 0} == dict.fromkeys(queries.counts(), 0)
+    assert queries.counts() | {"run": 0, "home": 0} == dict.fromkeys(queries.counts(), 0)
 
 
 def test_unfinished_runs_are_aborted_and_nothing_else(store: Store, queries: Queries, make: Any) -> None:
@@ -306,3 +306,15 @@ def test_verified_sources_keep_who_and_when(store: Store, make: Any) -> None:
     store.verify_source("acme", "ana", make.at)
     store.verify_source("acme", "bo", make.at + NEXT_DAY)
     assert store.verified_sources() == {"acme": (make.at + NEXT_DAY, "bo")}
+
+
+def test_a_switch_is_kept_for_good_and_the_newest_is_in_force(store: Store, make: Any) -> None:
+    off = Switch(source="acme", enabled=False, at=make.at, who="ana", why="the owner asked")
+    on = Switch(source="acme", enabled=True, at=make.at, who="ben", why="they agreed")
+    assert store.switched_off() == {}
+    store.switch_source(off)
+    assert store.switched_off() == {"acme": off}
+    store.switch_source(on)
+    store.switch_source(off.model_copy(update={"source": "zap"}))
+    assert set(store.switched_off()) == {"zap"}
+    assert store.switches("acme") == [on, off]

@@ -282,3 +282,15 @@ def test_a_trial_or_an_import_does_not_fill_a_gap(remitwatch, sandbox, today, mo
         clock.record_gaps(open_home)
     missed = [run for run in remitwatch("runs", "list", "--json").json if run["status"] == "missed"]
     assert [(run["source"], run["logical_date"]) for run in missed] == [("transfergo", "2026-10-31")]
+
+
+def test_a_source_switched_off_while_the_clock_runs_is_not_asked(remitwatch, sandbox, today) -> None:  # type: ignore[no-untyped-def]
+    remitwatch("init", "--sandbox")
+    work = _work(remitwatch, "collect transfergo")
+    remitwatch("sources", "off", "transfergo", "--why", "they asked us")
+    work()
+    clock.try_again(_home(remitwatch), _loaded())
+    assert {source for source, _, _ in _runs(remitwatch)} == {"wise_comparisons"}
+    remitwatch("sources", "on", "transfergo")
+    clock.try_again(_home(remitwatch), _loaded())
+    assert ("transfergo", "ok", "") in _runs(remitwatch)

@@ -16,7 +16,7 @@ from remitwatch.quotes import Inquiry, Quote, SurveyRow
 from remitwatch.rates import ReferenceRate
 from remitwatch.runs import CollectionRun, FromSnapshot, Harvest, Issue, RunStatus
 from remitwatch.services import Provider
-from remitwatch.sources import SourceDefinition
+from remitwatch.sources import Schedule, SourceDefinition
 
 Rows = Callable[..., pd.DataFrame]
 TODAY = dt.date(2026, 10, 30)  # a Friday
@@ -115,7 +115,7 @@ class TestJudge:
         [
             ({"failures": {"unreachable": 10}, "answered": 0}, RunStatus.FAILED, "unreachable"),
             ({"failures": {"status": 3, "blocked": 7}, "answered": 0}, RunStatus.FAILED, "blocked"),
-            ({"issues": [refusal()]}, RunStatus.FAILED, "refused_answer"),
+            ({"issues": [refusal()]}, RunStatus.FAILED, "refused_record"),
             ({"requests": 0}, RunStatus.FAILED, "nothing_asked"),
             ({}, RunStatus.EMPTY, "no_price"),
         ],
@@ -331,3 +331,12 @@ class TestPlausibility:
         assert findings(rows({}).iloc[:0]) == []
         assert findings(rows({"total": None}, {"total": None}, basis="standard", day=TODAY)) == []
         assert findings(self.market(rows, {"total": 30.0, "day": TODAY + dt.timedelta(days=1)})) == []
+
+
+def test_days_of_the_month_stand_in_place_of_days_of_the_week() -> None:
+    twice = Schedule(at="05:40", days=("mon",), month_days=(4, 18), cadence_days=16)
+    november = [dt.date(2026, 11, day) for day in range(1, 31)]
+    assert [day.day for day in november if twice.falls_on(day)] == [4, 18]
+    assert [day.day for day in november if Schedule(at="05:40", days=("mon",)).falls_on(day)] == [2, 9, 16, 23, 30]
+    with pytest.raises(ValueError, match="less than or equal to 28"):
+        Schedule(at="05:40", month_days=(31,))

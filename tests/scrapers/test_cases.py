@@ -10,7 +10,6 @@ from pathlib import Path
 import pytest
 
 from scrapers import cases, registry
-from scrapers.archive import Archive
 from scrapers.cases import CaseError, CaseNotes
 
 ROOT = Path(__file__).parents[1] / "cases"
@@ -131,30 +130,17 @@ def test_a_case_belongs_to_its_source(copy: Path) -> None:
         cases.replay(registry.scraper("transfergo"), copy)
 
 
-def test_archived_answers_become_a_recorded_case(copy: Path, tmp_path: Path) -> None:
-    archive = Archive(tmp_path / "archive")
+def test_exchanges_become_a_recorded_case(copy: Path, tmp_path: Path) -> None:
     case = cases.read_case(copy)
-    kept = [
-        exchange.snapshot.model_copy(update={"body_sha256": archive_body(archive, exchange)})
-        for exchange in case.exchanges
-    ]
     folder = tmp_path / "new" / "wise_comparisons" / "live"
     notes = CaseNotes(origin="recorded", on=date(2026, 11, 20), note='a "quoted" note')
-    cases.write_case(folder, kept, archive, notes)
+    cases.write_case(folder, case.exchanges, notes)
     scraper = registry.scraper("wise_comparisons")
     assert cases.write_expected(scraper, folder) == cases.check(scraper, folder) == 8
     assert cases.read_case(folder).notes == notes
     assert cases.evidence([copy, folder]) == "recorded"
     with pytest.raises(CaseError, match="exists already"):
-        cases.write_case(folder, kept, archive, notes)
-
-
-def archive_body(archive: Archive, exchange: cases.Exchange) -> str:
-    from scrapers.base import Request, Response
-
-    snapshot = exchange.snapshot
-    response = Response(Request(snapshot.url), 200, snapshot.headers, exchange.body, snapshot.fetched_at)
-    return archive.put("wise_comparisons", response, run_label="2026-11-20/wise_comparisons-1").body_sha256
+        cases.write_case(folder, case.exchanges, notes)
 
 
 def test_the_command_says_in_one_line_what_is_wrong(copy: Path, capsys: pytest.CaptureFixture[str]) -> None:

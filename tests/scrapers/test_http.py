@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import socket
+import time
 from collections.abc import Iterator
+from dataclasses import replace
 from decimal import Decimal
 
 import pytest
@@ -295,3 +297,21 @@ def test_secrets_are_in_no_message_and_no_log(answer: bytes, caplog: pytest.LogC
         one.close()
     assert "canary-secret" not in f"{error.value}{error.value.__cause__}{caplog.text}"
     assert "INR" in str(error.value) or "redirect" in str(error.value)
+
+
+def test_a_large_answer_may_have_limits_of_its_own() -> None:
+    body = b"x" * 3000
+
+    def answer(connection: socket.socket, number: int) -> None:
+        time.sleep(0.4)
+        connection.sendall(reply(body))
+
+    with raw_server(answer) as server:
+        asking = client(**own(server.url), deadline=0.2, max_bytes=1000, retries=0)
+        large = Request("https://api.acme.test/file", max_bytes=5000, deadline=30)
+        assert asking.fetch(definition(), large, OK).response.body == body
+        for less, reason in ((replace(large, max_bytes=0), "too_large"), (replace(large, deadline=0), "slow")):
+            with pytest.raises(FetchError) as failed:
+                asking.fetch(definition(), less, OK)
+            assert failed.value.reason == reason
+        asking.close()

@@ -43,7 +43,8 @@ def asked(server: HTTPServer, path: str = "/prices") -> list[Asked]:
     ("status", "reason"),
     [
         *((status, "refused") for status in (401, 403, 429)),
-        *((status, "status") for status in (400, 404, 410, 422, 204, 304)),
+        *((status, "status") for status in (400, 404, 410, 422, 204)),
+        (304, "changed"),  # nobody said that an answer is known
         *((status, "unreachable") for status in (500, 502, 503, 504, 522, 524, 505)),
     ],
 )
@@ -212,14 +213,35 @@ def say_nothing(connection: socket.socket, number: int) -> None:
 @pytest.mark.parametrize("answer", [trickle_body, trickle_head, trickle_chunks, say_nothing])
 def test_the_deadline_is_wall_clock_time(answer) -> None:
     with raw_server(answer) as server:
-        one = client(deadline=0.4, **own(server.url))
+        one = client(deadline=0.4, retries=0, **own(server.url))
         started = time.monotonic()
         with pytest.raises(FetchError) as error:
             one.fetch(definition(), Request(URL), OK)
         assert time.monotonic() - started < 1.2
         one.close()
         assert error.value.reason == "slow"
-        assert len(server.heads) == 1  # a slow server is not asked again at once
+        assert len(server.heads) == 1
+
+
+@pytest.mark.parametrize("seconds_late", [0.6, 0.0])
+def test_a_slow_answer_is_asked_for_once_more(seconds_late: float) -> None:
+    def answer(connection: socket.socket, number: int) -> None:
+        time.sleep(0.6 if number == 0 else seconds_late)
+        connection.sendall(reply(b"{}"))
+
+    clock = Clock()
+    with raw_server(answer) as server:
+        one = client(clock, deadline=0.3, retries=5, pauses={"acme": 0})
+        source = definition((f"127.0.0.1:{server.port}",))
+        if seconds_late:
+            with pytest.raises(FetchError) as error:
+                one.fetch(source, Request(f"{server.url}/prices"), OK)
+            assert error.value.reason == "slow"
+        else:
+            assert one.fetch(source, Request(f"{server.url}/prices"), OK).attempts == 2
+        one.close()
+        assert len(server.heads) == 2
+    assert [0.9 < wait < 1.6 for wait in clock.sleeps if wait > 0.1] == [True]  # waits before it asks again
 
 
 def test_the_deadline_counts_what_was_already_used() -> None:
@@ -230,7 +252,7 @@ def test_the_deadline_counts_what_was_already_used() -> None:
         time.sleep(1.5)
 
     with raw_server(stall) as server:
-        one = client(deadline=0.8, **own(server.url))
+        one = client(deadline=0.8, retries=0, **own(server.url))
         started = time.monotonic()
         with pytest.raises(FetchError):
             one.fetch(definition(), Request(URL), OK)

@@ -182,3 +182,4 @@ def test_an_answer_that_the_archive_lost_is_an_issue(source: Source) -> None:
     assert len(again.quotes) == 3
     assert codes(again) == ["archive"]
     assert again.issues[0].snapshot == harvest.snapshots[0].id
+    assert again.snapshots == harvest.snapshots[1:]  # it is not read again: what was read from it stays

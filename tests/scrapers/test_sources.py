@@ -17,6 +17,7 @@ from hypothesis import strategies as st
 from remitwatch.corridors import corridor
 from remitwatch.quotes import Basis, FeeModel, Inquiry, Quote
 from remitwatch.rates import ReferenceRate
+from remitwatch.sources import OF_A_SPAN
 from scrapers import cases, registry
 from scrapers.archive import Archive
 from scrapers.base import UNREADABLE, AnswerError, Record, Refused, Repaired, Request, Response, Scraper
@@ -188,7 +189,7 @@ def test_only_hosts_of_the_definition_are_asked() -> None:
         if definition.method == "file":
             continue
         scraper = registry.scraper(key)
-        if definition.kind == "rates":
+        if definition.kind in OF_A_SPAN:
             requests = list(scraper.requests_between(date(2000, 1, 1), date(2026, 1, 1), date(2026, 1, 1)))
         else:
             requests = list(scraper.requests([inquiry()]))

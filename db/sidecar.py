@@ -1,0 +1,157 @@
+"""The sidecar: what figures are computed from, kept by columns beside the database, for figures without a full read.
+
+A file holds one need (which rows) of one state of the data, and its name says both: a state has a key that no other one
+has, so a stale file is never found. Whatever is wrong with a file, or with writing one, is no fault of the command: the
+database is read instead.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+import json
+import logging
+import os
+import time
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from sqlalchemy import Connection, select
+
+from db import frames
+from db.engine import REVISION
+from db.frames import Need, run_in_force
+from db.migrate import head
+from db.tables import HomeRow, RunRow, table
+from remitwatch.indicators import columns as columns_module
+from remitwatch.indicators.columns import FIGURES, NUMBERS, TEXTS, YES_NO, Columns, Labels
+from remitwatch.reference import read_text
+
+log = logging.getLogger("remitwatch.db")
+
+_HOME, _RUN = table(HomeRow), table(RunRow)
+KEPT = 8
+"""So many files are kept, the newest."""
+_LEFT_OVER_SECONDS = 3600
+_NAMES = ".names"
+_LEAST = tuple(np.dtype(name) for name in ("uint8", "uint16", "int32", "int64"))
+
+
+def data_key(connection: Connection, as_of: dt.datetime | None) -> str | None:
+    """What the rows in force at that time are known by: other rows, other key. None where the database has no revision
+    yet (it was last written by a version without).
+
+    In it are the revision, renewed by every transaction that writes quotes, observations or runs (`engine.writing`);
+    the runs in force; the schema; and the code and the reference table by which the columns are made.
+    """
+    revision = connection.execute(select(_HOME.c.value).where(_HOME.c.key == REVISION)).scalar_one_or_none()
+    if revision is None:
+        return None
+    runs = connection.execute(select(_RUN.c.id).where(run_in_force(as_of)).order_by(_RUN.c.id)).scalars().all()
+    return _digest([revision, list(runs), head(), _made_by()])
+
+
+@cache
+def _made_by() -> str:
+    """The code that makes and keeps the columns, and the reference table they take facts from."""
+    code = (Path(str(module)).read_text("utf-8") for module in (frames.__file__, columns_module.__file__, __file__))
+    return _digest([*code, read_text("countries.csv")])
+
+
+def _digest(content: Any) -> str:
+    return hashlib.sha256(json.dumps(content).encode()).hexdigest()[:32]
+
+
+class Sidecar:
+    """The files of one folder. `load` and `save` raise nothing."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+
+    def load(self, need: Need, key: str | None) -> Columns | None:
+        """The columns of this need in this state; None where they are not held, or not whole."""
+        if key is None:
+            return None
+        path = self._path(need, key)
+        try:
+            # A zip: every member is checked by its checksum.
+            with path.open("rb") as file, np.load(file, allow_pickle=False) as held:
+                columns: dict[str, Any] = {name: held[name] for name in FIGURES}
+                for name in FIGURES:
+                    if name in TEXTS:
+                        names = tuple(json.loads(held[name + _NAMES].tobytes()))
+                        columns[name] = Labels(columns[name].astype(np.int64), names)
+                    elif name not in NUMBERS and name not in YES_NO:
+                        columns[name] = columns[name].astype(np.int64)
+            sizes = {len(column.codes if isinstance(column, Labels) else column) for column in columns.values()}
+            (size,) = sizes
+        except FileNotFoundError:
+            return None
+        except Exception as fault:  # truncated, garbage, unreadable: whatever it is, the database has the rows
+            log.debug("sidecar %s: not used: %r", path, fault)
+            return None
+        return Columns(size, columns.__getitem__)
+
+    def save(self, need: Need, key: str | None, columns: Columns) -> None:
+        """Keep the columns, whole or not at all, and drop what they take the place of."""
+        if key is None:
+            return
+        path = self._path(need, key)
+        part = path.with_name(f"{path.name}.{os.getpid()}.part")
+        try:
+            self._folder.mkdir(exist_ok=True)
+            with part.open("wb") as file:
+                np.savez(file, allow_pickle=False, **_arrays(columns))
+            part.replace(path)
+            self._clean(path)
+        except OSError as fault:  # a home that may only be read, a full disk
+            log.debug("sidecar %s: not kept: %r", path, fault)
+            try:
+                part.unlink(missing_ok=True)
+            except OSError:
+                return
+
+    def _path(self, need: Need, key: str) -> Path:
+        return self._folder / f"figures-{_need_digest(need)}-{key}.npz"
+
+    def _clean(self, kept: Path) -> None:
+        """Drop older states of the same need, all but the newest files, and what a kill left."""
+        for path in self._folder.glob(f"{kept.name.rsplit('-', 1)[0]}-*.npz"):
+            if path != kept:
+                path.unlink(missing_ok=True)
+        files = sorted(self._folder.glob("figures-*.npz"), key=lambda path: path.stat().st_mtime, reverse=True)
+        for path in files[KEPT:]:
+            path.unlink(missing_ok=True)
+        for path in self._folder.glob("figures-*.part"):
+            if path.stat().st_mtime < time.time() - _LEFT_OVER_SECONDS:
+                path.unlink(missing_ok=True)
+
+
+def _need_digest(need: Need) -> str:
+    ends = [None if day is None else day.isoformat() for day in (need.since, need.until)]
+    return _digest([need.survey, need.quarters, need.collected, ends])[:12]
+
+
+def _arrays(columns: Columns) -> dict[str, Any]:
+    found: dict[str, Any] = {}
+    for name in FIGURES:
+        if name in TEXTS:
+            labels = columns.labels(name)
+            found[name] = _smallest(labels.codes)
+            found[name + _NAMES] = np.frombuffer(json.dumps(labels.names).encode(), dtype=np.uint8)
+        elif name in NUMBERS:
+            found[name] = columns.numbers(name)
+        elif name in YES_NO:
+            found[name] = columns.yes_no(name)
+        else:
+            found[name] = _smallest(columns.whole(name))
+    return found
+
+
+def _smallest(values: Any) -> Any:
+    """The same whole numbers in as few bytes as they fit."""
+    low, high = (int(values.min()), int(values.max())) if len(values) else (0, 0)
+    least = next(kind for kind in _LEAST if np.iinfo(kind).min <= low and high <= np.iinfo(kind).max)
+    return values.astype(least)
