@@ -15,9 +15,10 @@ from threading import Lock, Thread
 from types import TracebackType
 from typing import Any, Self
 
+from scrapers.sandbox.faults import Play
 from scrapers.sandbox.fx import last_business_day
 from scrapers.sandbox.marks import HEADER, MARK
-from scrapers.sandbox.scenarios import Play, Scenario
+from scrapers.sandbox.scenarios import Scenario
 from scrapers.sandbox.sources import DEMO, answer_to, question
 from scrapers.sandbox.wire import Answer
 from scrapers.sandbox.world import World

@@ -20,6 +20,7 @@ from scrapers.sandbox import (
     western_union,
     wise,
     wise_quotes,
+    worldbank,
     xe,
 )
 from scrapers.sandbox.fx import last_business_day
@@ -58,6 +59,7 @@ PLAYERS: Mapping[str, Player] = MappingProxyType(
         "frankfurter": Player(rate_services.frankfurter),
         "hkma": Player(central_banks.hkma),
         "instarem": Player(instarem.answer),
+        "knomad": Player(worldbank.flows),
         "nbp": Player(central_banks.nbp),
         "nbu": Player(central_banks.nbu),
         "nrb": Player(central_banks.nrb),
@@ -66,6 +68,8 @@ PLAYERS: Mapping[str, Player] = MappingProxyType(
         "taptap_send": Player(taptap_send.answer),
         "western_union": Player(western_union.answer, method="POST"),
         "wise_quotes": Player(wise_quotes.answer, method="POST", robots=wise.ROBOTS),
+        "worldbank": Player(worldbank.figures),
+        "worldbank_survey": Player(worldbank.survey),
         "xe": Player(xe.answer, method="POST"),
     }
 )

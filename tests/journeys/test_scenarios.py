@@ -29,13 +29,12 @@ from remitwatch.sources import SourceKind
 from scrapers import registry
 from scrapers.sandbox import LAST_DAY, SandboxServer, World
 from scrapers.sandbox.scenarios import SCENARIOS, Scenario
+from scrapers.sandbox.sources import SOURCES
 from tests.conftest import CommandLine, Today
 
 NOON = dt.datetime.combine(LAST_DAY, dt.time(12), dt.UTC)
 CORRIDORS = ("DEU-IND", "DEU-TUR", "ESP-COL", "ESP-MAR", "GBR-IND", "GBR-NGA", "USA-MEX", "USA-PHL")
 LINES = frozenset(range(1, 15))
-FROM_FILES = {3: "worldbank_survey", 4: "worldbank", 5: "knomad"}
-"""Lines whose source is read from a file: their scenarios come with their network sources."""
 
 
 @pytest.fixture(scope="module")
@@ -91,6 +90,14 @@ class Collected:
         with self.opened() as opened:
             return [row[1:] for row in opened.queries.rates(source=self.run["source"])]
 
+    def stored(self) -> list[Decimal]:
+        """Every rate, published figure and flow in force."""
+        with self.opened() as opened:
+            figures = [Decimal(str(one)) for one in opened.queries.benchmarks()["value"]]
+            matrix = opened.queries.flows("knomad_bre", 2021)
+        flows = [] if matrix is None else list(matrix.values.values())
+        return [*(rate for *_, rate in self.rates()), *figures, *flows]
+
     def said(self) -> dict[str, set[Decimal]]:
         """All numbers in the archived answers of the source, by answer."""
         with self.opened() as opened:
@@ -129,7 +136,7 @@ def collected(
 
     def collect(source: str, scenario: Scenario | None) -> Collected:
         home = CommandLine(tmp_path / (scenario.name if scenario else "usual"))
-        shutil.copytree(made[registry.definitions()[source].kind], home.home)
+        shutil.copytree(made.get(registry.definitions()[source].kind, made[SourceKind.RATES]), home.home)
         with SandboxServer(world, lambda: NOON, sources=[source], scenario=scenario) as server:
             point_at(server, source, monkeypatch)
             first, last = scenario.span if scenario and scenario.span else ("", "")
@@ -169,10 +176,15 @@ def test_it_ends_as_it_must(name: str, collected: Callable[[str, Scenario | None
         scenario.exit_code,
     )
     assert came.classes() == scenario.failures
-    if registry.definitions()[scenario.source].kind is SourceKind.RATES:
-        rates, said = came.rates(), set().union(*came.said().values())
-        assert bool(rates) is scenario.rates
-        assert [rate for *_, rate in rates if not any(rate.scaleb(zeros) in said for zeros in range(5))] == []
+    kind = registry.definitions()[scenario.source].kind
+    if kind is not SourceKind.QUOTES:
+        values = sum(came.run[name] for name in ("quotes", "rates", "benchmarks", "flows"))
+        assert (values > 0) is scenario.values
+        if kind is not SourceKind.SURVEYS:  # whose numbers are in the cells of a workbook
+            said = set().union(*came.said().values())
+            stored = came.stored()
+            assert bool(stored) is (scenario.values and scenario.status != "held")
+            assert [value for value in stored if not any(value.scaleb(zeros) in said for zeros in range(5))] == []
         return
     quotes = came.quotes()
     before, not_offered = usual(scenario.source, collected)
@@ -201,13 +213,8 @@ def test_it_ends_as_it_must(name: str, collected: Callable[[str, Scenario | None
 
 
 def test_every_line_has_a_scenario() -> None:
-    by_network = {line for line, key in FROM_FILES.items() if _is_asked(key)}
-    assert {scenario.line for scenario in SCENARIOS.values()} == LINES - FROM_FILES.keys() | by_network
-
-
-def _is_asked(key: str) -> bool:
-    definition = registry.definitions().get(key)
-    return definition is not None and definition.method != "file"
+    assert {scenario.line for scenario in SCENARIOS.values()} == LINES
+    assert all(scenario.source in SOURCES for scenario in SCENARIOS.values())
 
 
 def test_what_some_of_them_show(collected: Callable[[str, Scenario | None], Collected]) -> None:
