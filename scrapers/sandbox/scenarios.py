@@ -181,7 +181,7 @@ _LISTED = (
     ),
     Scenario(
         "ecb_304", 6, "ecb", "Asked again, the list has not changed: it says so (304) to who has it already",
-        as_always, times=2,
+        as_always, times=3,
     ),
     Scenario(
         "frankfurter_pegs", 7, "frankfurter", "Rows without banks are made of a peg; they are rates and are counted",

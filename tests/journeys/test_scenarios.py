@@ -27,6 +27,7 @@ from remitwatch.pipeline import workspace
 from remitwatch.quotes import Quote
 from remitwatch.sources import SourceKind
 from scrapers import registry
+from scrapers.archive import DOWNLOADED
 from scrapers.sandbox import LAST_DAY, SandboxServer, World
 from scrapers.sandbox.scenarios import SCENARIOS, Scenario
 from scrapers.sandbox.sources import SOURCES
@@ -227,6 +228,10 @@ def test_what_some_of_them_show(collected: Callable[[str, Scenario | None], Coll
     old = collected("wise_comparisons", SCENARIOS["wise_old"]).quotes()
     ages = [(NOON - quote.quoted_at).total_seconds() / 3600 for _, quote in old if quote.quoted_at is not None]
     assert min(ages) > 24
+    again = collected("ecb", SCENARIOS["ecb_304"])
+    with again.opened() as opened:
+        (known,) = opened.queries.snapshots(again.run["id"])
+    assert DOWNLOADED in known.headers  # the body is the one that was had before
     assert max(date for *_, date in rates("ecb_holiday")) == "2026-10-29"
     hole = rates("ecb_no_rate")
     assert ("EUR", "USD", "2026-03-02") in hole
