@@ -6,9 +6,10 @@ from datetime import UTC, date, datetime, time, timedelta
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
+from remitwatch.corridors import Corridor
 from scrapers.sandbox.market import WISE
 from scrapers.sandbox.wire import Answer, Question, json_answer
-from scrapers.sandbox.world import World
+from scrapers.sandbox.world import Sold, World
 
 _CENT = Decimal("0.01")
 # way of paying in -> what it adds to the fee, per cent of the amount; None: switched off
@@ -52,11 +53,11 @@ def answer(world: World, question: Question, day: date) -> Answer:
     )
 
 
-def _wise(world: World, day: date) -> list[Any]:
+def _wise(world: World, day: date) -> list[Sold]:
     return [sold for key in world.corridors for sold in world.services(key, day) if sold.firm.key == WISE]
 
 
-def _currencies(corridor: Any) -> tuple[str, str]:
+def _currencies(corridor: Corridor) -> tuple[str, str]:
     return corridor.send_currency, corridor.receive_currency
 
 
