@@ -13,7 +13,7 @@ demo: $(VENV)/.ready
 	$(BIN)/remitwatch demo
 
 test: $(VENV)/.ready-dev
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -n 2 --dist loadfile
 
 lint: $(VENV)/.ready-dev
 	$(BIN)/ruff check .

@@ -47,6 +47,7 @@ from remitwatch.flows import FlowTable
 from remitwatch.indicators.columns import FIGURES, Columns
 from remitwatch.quotes import Basis, Tier
 from remitwatch.rates import RateScope, ReferenceRate
+from remitwatch.reconciliation import Reconciliation
 from remitwatch.runs import CollectionRun, RunStatus, Snapshot
 
 if TYPE_CHECKING:
@@ -95,6 +96,18 @@ class Queries:
         if not found:
             raise InputError(f"run {run_id}: there is none of this number; see: remitwatch runs list")
         return run_of(found[0])
+
+    def reconciliation(self, run_id: int) -> Reconciliation | None:
+        """What became of the rows of an imported survey file; None for other runs."""
+        with reading(self._engine) as connection:
+            text = connection.execute(select(_RUN.c.reconciliation).where(_RUN.c.id == run_id)).scalar_one_or_none()
+        return None if text is None else Reconciliation.model_validate_json(text)
+
+    def firms(self) -> dict[str, str]:
+        """Every provider of a quote: key and one of its names as published."""
+        wanted = select(_QUOTE.c.provider, func.max(_QUOTE.c.provider_name)).group_by(_QUOTE.c.provider)
+        with reading(self._engine) as connection:
+            return {row[0]: row[1] for row in connection.execute(wanted)}
 
     def runs(
         self,

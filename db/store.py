@@ -11,7 +11,7 @@ from sqlalchemy import Connection, Engine, delete, func, insert, select, update
 
 from db import decisions
 from db import issues as issue_rows
-from db.bulk import digest, digest_of_run, insert_of_run, insert_rows
+from db.bulk import digest_of_run, digested, insert_of_run, insert_rows
 from db.engine import reading, writing
 from db.records import ReplaceReport, run_of, target_row
 from db.replace import replace_rows
@@ -114,7 +114,9 @@ class Store:
             if run.source != harvest.source:
                 raise StorageError(f"run {run_id}: it is of {run.source}, the values are of {harvest.source}")
             rows = harvest_rows(harvest, run.logical_date, run.kind)
-            stored = {kind.table.name: insert_of_run(connection, kind, run_id, rows.of(kind)) for kind in KINDS}
+            with digested({kind.table.name: rows.of(kind) for kind in KINDS}) as digest:
+                stored = {kind.table.name: insert_of_run(connection, kind, run_id, rows.of(kind)) for kind in KINDS}
+                content = digest()
             status, reason = verdict.status, verdict.reason
             if rows.issues and status is RunStatus.OK:
                 status, reason = RunStatus.PARTIAL, "conflict"
@@ -143,7 +145,8 @@ class Store:
                 rows_read=harvest.rows_read,
                 failures=json.dumps(harvest.failures, sort_keys=True),
                 repairs=json.dumps(harvest.repairs, sort_keys=True),
-                digest=digest({kind.table.name: rows.of(kind) for kind in KINDS}),
+                reconciliation=_reconciliation(harvest),
+                digest=content,
             )
 
     def record_missed(self, source: str, logical_date: dt.date, reason: str, at: dt.datetime) -> bool:
@@ -201,6 +204,7 @@ class Store:
                 changed[count] = connection.execute(of_run).scalar_one()
             if whole:  # of a part of the answers it is not known which of the old refusals were theirs
                 changed["refused"] = harvest.refused
+                changed["reconciliation"] = _reconciliation(harvest)
             _update_run(connection, run_id, **changed)
             return report
 
@@ -379,6 +383,10 @@ def _observation(one: Observation) -> tuple[Any, ...]:
         "+".join(one.flags),
         one.method,
     )
+
+
+def _reconciliation(harvest: Harvest) -> str | None:
+    return None if harvest.reconciliation is None else harvest.reconciliation.model_dump_json()
 
 
 def _run_row(connection: Connection, run_id: int) -> dict[str, Any]:

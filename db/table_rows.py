@@ -10,7 +10,7 @@ import json
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
-from itertools import repeat
+from itertools import chain, repeat
 from json.encoder import encode_basestring_ascii
 from typing import Any
 
@@ -94,16 +94,20 @@ class TableRows:
         ]
         return [row for part in _parts(cells, len(self)) for row in part]
 
-    def bound(self, dialect: Dialect, last: Any) -> Iterator[list[tuple[Any, ...]]]:
-        """The rows as the driver takes them, part by part, each with `last` at its end."""
-        cells = []
+    def bound(self, dialect: Dialect) -> tuple[list[Column[Any]], Iterator[tuple[Any, ...]], dict[str, Any]]:
+        """What the driver takes: the columns whose cells differ, their rows, and the cells that are the same in all."""
+        columns, cells, constant = [], [], {}
         for column, one in zip(self._columns, self._cells, strict=True):
-            bind = column.type.dialect_impl(dialect).bind_processor(dialect)
+            bind: Callable[[Any], Any] | None = column.type.dialect_impl(dialect).bind_processor(dialect)
             if isinstance(column.type, ExactDecimal):  # plain digits already: what SQLite keeps
-                cells.append(one if dialect.name == "sqlite" else one.converted(Decimal))
+                bind = None if dialect.name == "sqlite" else Decimal
+            plain = one if bind is None else one.converted(bind)
+            if plain.codes is None:
+                constant[column.name] = plain.values[0]
             else:
-                cells.append(one if bind is None else one.converted(bind))
-        return _parts([*cells, _Cells(None, [last])], len(self))
+                columns.append(column)
+                cells.append(plain)
+        return columns, chain.from_iterable(_parts(cells, len(self))), constant
 
     def encoded(self) -> Iterator[str]:
         """The rows in the order of their keys as JSON, some at a time: what `db.bulk.digest` digests."""

@@ -109,7 +109,7 @@ class QuoteRow(Row, table=True):
 
     __tablename__ = "quote"
     __table_args__ = (
-        UniqueConstraint("run_id", "key"),
+        Index("uq_quote_run_id_key", "run_id", "key", unique=True),  # an index can be made after a bulk, see db/bulk.py
         _of_a_snapshot(),
         Index("ix_quote_day", "day"),
         Index("ix_quote_sender_receiver_day", "sender", "receiver", "day"),

@@ -17,6 +17,16 @@ def time_text(value: datetime) -> str:
     return value.astimezone(UTC).isoformat(timespec="microseconds")
 
 
+def literal(value: str | int | bool | datetime | None) -> str:
+    """A value as both databases take it inside a statement."""
+    if value is None:
+        return "NULL"
+    if isinstance(value, bool):
+        return "TRUE" if value else "FALSE"
+    text = value.isoformat() if isinstance(value, datetime) else str(value)
+    return text if isinstance(value, int) else "'" + text.replace("'", "''") + "'"
+
+
 class ExactDecimal(TypeDecorator[Decimal]):
     """Decimals with every digit as published: text on SQLite (its NUMERIC is a float), NUMERIC on PostgreSQL.
 

@@ -6,13 +6,15 @@ import datetime as dt
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import ColumnElement, Engine, Select, Text, and_, cast, or_, select
+import numpy as np
+from numpy.typing import NDArray
+from sqlalchemy import ColumnElement, Engine, Select, Text, and_, cast, func, or_, select
 
 from db.bulk import insert_plain
 from db.engine import reading, writing
 from db.frames import run_in_force
 from db.tables import ObservationRow, QuoteRow, RunRow, table
-from remitwatch.survey_costs import SurveyObservations, SurveyPrice
+from remitwatch.survey_costs import SurveyObservations, SurveyPrice, SurveyPrices
 
 _QUOTE, _RUN, _OBSERVATION = table(QuoteRow), table(RunRow), table(ObservationRow)
 _PRICE = (
@@ -68,21 +70,31 @@ def unobserved(
     return wanted.order_by(_QUOTE.c.id)
 
 
-def unobserved_survey(engine: Engine, *, limit: int, **which: Any) -> list[SurveyPrice]:
+def unobserved_survey(engine: Engine, *, limit: int, **which: Any) -> SurveyPrices:
     """The next survey prices among the unobserved (keywords as in `unobserved`). A batch is read whole, so that no
     reader stands in the way of writing its observations."""
     with reading(engine) as connection:
         wanted = unobserved(_PRICE, **which).where(_QUOTE.c.survey_period.is_not(None)).limit(limit)
-        return [SurveyPrice._make(row) for row in connection.execute(wanted)]
+        return SurveyPrices.of_rows([SurveyPrice._make(row) for row in connection.execute(wanted)])
+
+
+def quotes_of_run(engine: Engine, run_id: int) -> NDArray[np.int64]:
+    """The numbers of the quotes of a run, in the order in which they were stored."""
+    span = select(func.min(_QUOTE.c.id), func.max(_QUOTE.c.id), func.count()).where(_QUOTE.c.run_id == run_id)
+    each = select(_QUOTE.c.id).where(_QUOTE.c.run_id == run_id).order_by(_QUOTE.c.id)
+    with reading(engine) as connection:
+        first, last, count = connection.execute(span).one()
+        if count and last - first + 1 == count:  # one after the other, as they are when nothing was replaced
+            return np.arange(first, last + 1)
+        return np.array(connection.execute(each).scalars().all(), np.int64)
 
 
 def save_survey_observations(engine: Engine, done: SurveyObservations, method: str) -> int:
     """Store the observations of survey prices; one of the same quote is replaced. Returns how many."""
-    columns = ("quote_id", "fee_e8", "margin_e8", "total_e8", "received_e8", "flags", "method")
-    constant = {"reference_derived": False, "reference_how": ""}
-    unset = ("reference_source", "reference_date", "reference_rate", "reference_age")
+    columns = ("quote_id", "fee_e8", "margin_e8", "total_e8", "received_e8", "flags")
+    constant: dict[str, Any] = {"method": method, "reference_derived": False, "reference_how": ""}
+    constant |= dict.fromkeys(("reference_source", "reference_date", "reference_rate", "reference_age"))
     rows = zip(done.ids, done.fee, done.margin, done.total, done.received, done.flags, strict=True)
-    ending = (method, *constant.values(), *(None for _ in unset))
     with writing(engine) as connection:
-        names = [_OBSERVATION.c[name] for name in (*columns, *constant, *unset)]
-        return insert_plain(connection, _OBSERVATION, names, ((*row, *ending) for row in rows), REPLACE)
+        names = [_OBSERVATION.c[name] for name in columns]
+        return insert_plain(connection, _OBSERVATION, names, rows, REPLACE, **constant)

@@ -147,13 +147,10 @@ def _identity(harvest: Harvest) -> list[Issue]:
         if row is not None and one.value.transparent:
             key = (row.period, row.row)
             seen[key] = seen.get(key, False) or identity_off(one.value)
-    if harvest.tables:  # the only ones who need numpy
-        from remitwatch.survey_identity import CLOSE, identities
     off, rows = sum(seen.values()), len(seen)
-    for table in harvest.tables:
-        found = identities(table.value)
-        off += int((found.total > CLOSE).sum())
-        rows += int(found.disclosed.sum())
+    if (of_file := harvest.reconciliation) is not None:
+        off += of_file.total.checked - of_file.total.within_0_01
+        rows += of_file.stored - of_file.undisclosed
     if not off or Fraction(off, rows) <= IDENTITY_OFF_HELD:
         return []
     message = f"{harvest.source}: in {off} of {rows} survey rows fee and margin miss the total by over 0.01 points"

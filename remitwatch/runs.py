@@ -17,7 +17,8 @@ from remitwatch.flows import Flow
 from remitwatch.quotes import Inquiry, NotOffered, Quote
 from remitwatch.rates import ReferenceRate
 
-if TYPE_CHECKING:  # it needs numpy
+if TYPE_CHECKING:  # they need numpy
+    from remitwatch.reconciliation import Reconciliation
     from remitwatch.survey import SurveyTable
 
 
@@ -89,8 +90,8 @@ class Harvest:
 
     `requests` counts what was asked (the robots file and retries not included), `answered` the requests whose answer
     was read, at least in part. `failures` counts requests without a usable answer by failure class. The prices of a
-    whole survey come in `tables` instead of `quotes`. `known` counts questions that were not asked because a run holds
-    their answer.
+    whole survey come in `tables` instead of `quotes`, and what became of its rows is its `reconciliation`. `known`
+    counts questions that were not asked because a run holds their answer.
     """
 
     source: str
@@ -110,6 +111,7 @@ class Harvest:
     duplicates: int = 0
     repairs: dict[str, int] = field(default_factory=dict)
     rows_read: int = 0
+    reconciliation: Reconciliation | None = None
     known: int = 0
 
     @property

@@ -6,8 +6,9 @@ digit is lost and none is computed; texts and codes stand once, and each price h
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterator, Mapping
+from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -65,13 +66,48 @@ class Column:
         return cells
 
 
+def column_of(cells: Iterable[Hashable]) -> Column:
+    """The column of these cells."""
+    distinct = Distinct()
+    codes = np.fromiter(map(distinct, cells), np.int32)
+    return Column(codes, distinct.values)
+
+
+def combined(columns: Sequence[NDArray[Any]]) -> tuple[NDArray[np.intp], list[tuple[int, ...]]]:
+    """Codes that stand beside each other in `columns` as one: the number of each row's combination, and the
+    combinations."""
+    key = np.zeros(len(columns[0]), np.int64)
+    for column in columns:
+        width = int(column.max(initial=0)) + 1
+        if (int(key.max(initial=0)) + 1) * width >= 2**62:
+            key = np.unique(key, return_inverse=True)[1].astype(np.int64)
+        key = key * width + column
+    first, number = _first_and_number(key)
+    return number, list(zip(*(column[first].tolist() for column in columns), strict=True))
+
+
+def _first_and_number(key: NDArray[np.int64]) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
+    """The place of one of each key, in the order of the keys, and of each key its number in that order."""
+    most = int(key.max(initial=0)) + 1
+    if most > 8 * len(key) + 1024:
+        _, first, number = np.unique(key, return_index=True, return_inverse=True)
+        return first, number
+    place = np.full(most, -1, np.intp)  # few enough to be counted: many times as fast as sorting
+    place[key] = np.arange(len(key))
+    there = place >= 0
+    return place[there], (np.cumsum(there) - 1)[key]
+
+
 @dataclass
 class Account:
-    """What was read of a survey, by quarter ('' where a row does not say its quarter): rows, refused rows, repairs by
-    kind. `refused` are the numbers of the refused rows by sheet."""
+    """What was read of a survey, by quarter ('' where a row does not say its quarter): rows, refused rows and those
+    among them of which one price is good, rows without a price, repairs by kind. `refused` are the numbers of the
+    refused rows by sheet."""
 
     rows: dict[str, int] = field(default_factory=dict)
     refused_rows: dict[str, int] = field(default_factory=dict)
+    partly_refused: dict[str, int] = field(default_factory=dict)
+    without_price: dict[str, int] = field(default_factory=dict)
     repairs: dict[str, dict[str, int]] = field(default_factory=dict)
     refused: dict[str, list[int]] = field(default_factory=dict)
 
@@ -94,6 +130,10 @@ class SurveyTable:
 
     def natural_keys(self) -> list[str]:
         """The natural key of each price: that of `remitwatch.quotes.quote_key`."""
+        return self._keys
+
+    @cached_property
+    def _keys(self) -> list[str]:
         of = self.columns
         amounts, periods, rows = (of[name].values for name in ("send_amount", "period", "row"))
         services, basis = self.services.values, Basis.SURVEY.value

@@ -7,17 +7,19 @@ A price for which a limit of a flag, or its sheer size, cannot be decided so is 
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Context, Decimal
-from functools import cache
-from typing import Any, NamedTuple
+from functools import partial
+from operator import ne
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from remitwatch.costs import BEYOND, EXTREME, INVERTED_RATIO, off_tier, outside_period, parallel_rate, rounded
 from remitwatch.identity import IDENTITY_TOLERANCE, percent, total_gap
+from remitwatch.survey import Column, SurveyTable, column_of, combined
 
 Floats = NDArray[np.float64]
 Flags = NDArray[np.bool_]
@@ -28,7 +30,7 @@ _SURE = 1e-9  # of the size of the numbers: a thousand times what rounding can r
 
 
 class SurveyPrice(NamedTuple):
-    """A stored survey price: what its observation follows from. Decimals and the day are text."""
+    """A survey price as it is stored: what its observation follows from. Decimals and the day are text."""
 
     id: int
     sender: str
@@ -46,6 +48,54 @@ class SurveyPrice(NamedTuple):
     observed_on: str | None
 
 
+_OF_A_PRICE = SurveyPrice._fields[1:]
+
+
+@dataclass(frozen=True)
+class SurveyPrices:
+    """Stored survey prices by columns: their numbers, and the columns of SurveyPrice."""
+
+    ids: NDArray[np.int64]
+    columns: Mapping[str, Column]
+
+    @classmethod
+    def of_rows(cls, rows: Sequence[SurveyPrice]) -> SurveyPrices:
+        """Prices given one by one."""
+        ids, *cells = zip(*rows, strict=True) if rows else ((),) * len(SurveyPrice._fields)
+        return cls(np.array(ids, np.int64), dict(zip(_OF_A_PRICE, map(column_of, cells), strict=True)))
+
+    @classmethod
+    def of_table(cls, table: SurveyTable, ids: NDArray[np.int64]) -> SurveyPrices:
+        """The prices of a table, `ids` being the numbers under which they are stored."""
+        columns = {name: table.columns[name] for name in _OF_A_PRICE}
+        days = columns["observed_on"]
+        texts = [None if day is None else day.isoformat() for day in days.values]
+        return cls(ids, {**columns, "observed_on": Column(days.codes, texts)})
+
+    def __len__(self) -> int:
+        return len(self.ids)
+
+    def exact(self, name: str, at: int) -> Decimal:
+        """The decimal of a column that one price has."""
+        column = self.columns[name]
+        return Decimal(column.values[column.codes[at]])
+
+    def floats(self, name: str) -> Floats:
+        """A column of decimals as floats; NaN where there is none."""
+        column = self.columns[name]
+        values = np.array([np.nan if value is None else float(value) for value in column.values], np.float64)
+        found: Floats = values[column.codes]
+        return found
+
+    def each(self, look: Callable[..., bool], *names: str) -> Flags:
+        """What a look at the cells of some columns says of each price; equal cells are looked at once."""
+        columns = [self.columns[name] for name in names]
+        numbers, combinations = combined([column.codes for column in columns])
+        cells = ([column.values[code] for column, code in zip(columns, codes, strict=True)] for codes in combinations)
+        found: Flags = np.array([look(*some) for some in cells], bool)[numbers]
+        return found
+
+
 @dataclass(frozen=True)
 class SurveyObservations:
     """Observations by columns, in 1e-8 per cent; `flags` are joined by `+`. Those of `left` are not among them."""
@@ -59,48 +109,46 @@ class SurveyObservations:
     left: list[int]
 
 
-def observe_survey(prices: Sequence[SurveyPrice]) -> SurveyObservations:
+def observe_survey(prices: SurveyPrices) -> SurveyObservations:
     """Price survey rows: the published margin and total, and the flags that a row shows by itself."""
-    if not prices:
+    if not len(prices):
         return SurveyObservations([], [], [], [], [], [], [])
-    of: Any = SurveyPrice(*(list(column) for column in zip(*prices, strict=True)))  # type: ignore[arg-type]
-    shown = np.array(of.transparent, dtype=bool)
-    fee, amount, rate, interbank = map(_floats, (of.fee, of.send_amount, of.rate, of.interbank_rate))
-    margin, total = (np.where(shown, _floats(one), np.nan) for one in (of.fx_margin_pct, of.total_cost_pct))
+    shown = prices.each(bool, "transparent")
+    fee, amount, rate, interbank = map(prices.floats, ("fee", "send_amount", "rate", "interbank_rate"))
+    margin, total = (np.where(shown, prices.floats(name), np.nan) for name in ("fx_margin_pct", "total_cost_pct"))
     share = fee / amount * 100
     received = 100 - amount * (100 - margin) / (amount + fee)
     left = np.zeros(len(prices), bool)
     for part in (share, margin, total, received):
         left |= np.abs(part) >= float(BEYOND) * (1 - _SURE)
     flags = _Marks(len(prices))
-    _flags_of_rows(flags, of)
+    _flags_of_rows(flags, prices)
     flags.add("undisclosed", ~shown)
     flags.add("no_published_total", shown & np.isnan(total))
-    _flags_of_parts(flags, of, share, margin, total)
+    _flags_of_parts(flags, prices, share, margin, total)
     flags.add("no_interbank_rate", shown & ~(interbank > 0))
-    left |= _flags_of_rates(flags, of, shown, rate, margin, interbank)
+    left |= _flags_of_rates(flags, prices, shown, rate, margin, interbank)
     flags.add("rate_advantage", (total < 0) | (margin < 0))
     flags.add("extreme", total > float(EXTREME))
     left |= total == float(EXTREME)
     flags.add("promotion_suspected", (fee == 0) & (margin <= 0))
 
     def exact_fee(at: int) -> Decimal:
-        return percent(Decimal(of.fee[at]), Decimal(of.send_amount[at]))
+        return percent(prices.exact("fee", at), prices.exact("send_amount", at))
 
     def exact_received(at: int) -> Decimal:
-        amount, fee, margin = (Decimal(cells[at]) for cells in (of.send_amount, of.fee, of.fx_margin_pct))
+        amount, fee, margin = (prices.exact(name, at) for name in ("send_amount", "fee", "fx_margin_pct"))
         return _HUNDRED - percent(_EXACT.multiply(amount, 1 - margin / _HUNDRED), amount + fee)
 
     kept = np.flatnonzero(~left)
-    ids = np.array(of.id)
     return SurveyObservations(
-        ids=ids[kept].tolist(),
+        ids=prices.ids[kept].tolist(),
         fee=_whole(share, exact_fee, kept),
-        margin=_stated(of.fx_margin_pct, shown, kept),
-        total=_stated(of.total_cost_pct, shown, kept),
+        margin=_whole(margin, partial(prices.exact, "fx_margin_pct"), kept),
+        total=_whole(total, partial(prices.exact, "total_cost_pct"), kept),
         received=_whole(received, exact_received, kept),
         flags=flags.texts(kept),
-        left=ids[left].tolist(),
+        left=prices.ids[left].tolist(),
     )
 
 
@@ -125,50 +173,46 @@ class _Marks:
         return [texts[one] for one in number.tolist()]
 
 
-def _flags_of_rows(flags: _Marks, of: Any) -> None:
+def _flags_of_rows(flags: _Marks, prices: SurveyPrices) -> None:
     """The flags that follow from codes: few combinations, each looked at once."""
-    flags.add("parallel_rate", _each(parallel_rate, of.send_currency, of.receive_currency))
-    flags.add("amount_off_tier", _each(_off_tier, of.sender, of.tier, of.send_currency, of.send_amount))
-    flags.add("date_outside_period", _each(_outside, of.observed_on, of.period))
-
-
-def _each(look: Callable[..., bool], *columns: list[Any]) -> Flags:
-    known = {cells: look(*cells) for cells in set(zip(*columns, strict=True))}
-    return np.fromiter(map(known.__getitem__, zip(*columns, strict=True)), bool, len(columns[0]))
+    flags.add("parallel_rate", prices.each(parallel_rate, "send_currency", "receive_currency"))
+    flags.add("amount_off_tier", prices.each(_off_tier, "sender", "tier", "send_currency", "send_amount"))
+    flags.add("date_outside_period", prices.each(_outside, "observed_on", "period"))
 
 
 def _off_tier(sender: str, tier: int, currency: str, amount: str) -> bool:
     return off_tier(sender, tier, currency, Decimal(amount))
 
 
-@cache
 def _outside(observed_on: str | None, period: str) -> bool:
     return observed_on is not None and outside_period(dt.date.fromisoformat(observed_on), period)
 
 
-def _flags_of_parts(flags: _Marks, of: Any, share: Floats, margin: Floats, total: Floats) -> None:
+def _flags_of_parts(flags: _Marks, prices: SurveyPrices, share: Floats, margin: Floats, total: Floats) -> None:
     """Whether fee and margin make the total. Near the limit, where figures of two decimals often are, it is exact."""
     limit = float(IDENTITY_TOLERANCE)
     size = 1 + np.abs(share) + np.abs(margin) + np.abs(total)
     gap = np.abs(share + margin - total)
     off = gap > limit
     for at in np.flatnonzero(np.abs(gap - limit) < _SURE * size).tolist():
-        exact = (Decimal(cells[at]) for cells in (of.fee, of.send_amount, of.fx_margin_pct, of.total_cost_pct))
+        exact = (prices.exact(name, at) for name in ("fee", "send_amount", "fx_margin_pct", "total_cost_pct"))
         off[at] = total_gap(*exact) > IDENTITY_TOLERANCE
     flags.add("identity_off", off)
     apart = np.abs(total - margin)
     without = (share > limit) & (apart <= limit)
     near = (np.abs(apart - limit) < _SURE * size) | ((apart <= limit) & (np.abs(share - limit) < _SURE * size))
     for at in np.flatnonzero(near).tolist():
-        apart_exactly = abs(Decimal(of.total_cost_pct[at]) - Decimal(of.fx_margin_pct[at]))
-        fee = percent(Decimal(of.fee[at]), Decimal(of.send_amount[at]))
+        apart_exactly = abs(prices.exact("total_cost_pct", at) - prices.exact("fx_margin_pct", at))
+        fee = percent(prices.exact("fee", at), prices.exact("send_amount", at))
         without[at] = fee > IDENTITY_TOLERANCE and apart_exactly <= IDENTITY_TOLERANCE
     flags.add("fee_not_in_total", without)
 
 
-def _flags_of_rates(flags: _Marks, of: Any, shown: Flags, rate: Floats, margin: Floats, interbank: Floats) -> Flags:
+def _flags_of_rates(
+    flags: _Marks, prices: SurveyPrices, shown: Flags, rate: Floats, margin: Floats, interbank: Floats
+) -> Flags:
     """Flags told from the two rates. Returns where floating point cannot decide."""
-    differ = np.fromiter((a != b for a, b in zip(of.send_currency, of.receive_currency, strict=True)), bool, len(rate))
+    differ = prices.each(ne, "send_currency", "receive_currency")
     asked = shown & differ & (interbank > 0) & (rate > 0)
     one = asked & (rate == 1) & (interbank == 1)
     flags.add("rate_placeholder", one & (np.isnan(margin) | (margin == 0)))
@@ -180,10 +224,6 @@ def _flags_of_rates(flags: _Marks, of: Any, shown: Flags, rate: Floats, margin: 
     flags.add("inverted_rate", asked & ~one & (apart > limit) & (turned < apart))
     unsure: Flags = asked & ~one & (apart > limit * (1 - _SURE))
     return unsure & ((apart < limit * (1 + _SURE)) | (np.abs(turned - apart) < _SURE * apart))
-
-
-def _floats(cells: Any) -> Floats:
-    return np.array([np.nan if cell is None else float(cell) for cell in cells])
 
 
 def _whole(values: Floats, exact: Callable[[int], Decimal], places: NDArray[np.intp]) -> list[int | None]:
@@ -199,14 +239,6 @@ def _whole(values: Floats, exact: Callable[[int], Decimal], places: NDArray[np.i
     for at in np.flatnonzero(~known).tolist():
         found[at] = None
     return found
-
-
-def _stated(cells: Any, shown: Flags, places: NDArray[np.intp]) -> list[int | None]:
-    """Published percentages as whole numbers of 1e-8; None where the rate is not disclosed."""
-    known = {cell: None if cell is None else _e8(Decimal(cell)) for cell in set(cells)}
-    return [
-        known[cells[at]] if seen else None for at, seen in zip(places.tolist(), shown[places].tolist(), strict=True)
-    ]
 
 
 def _e8(value: Decimal) -> int:

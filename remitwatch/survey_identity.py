@@ -5,7 +5,6 @@ Computed by columns in floating point; a price so near a limit that this could d
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from decimal import Decimal
 
@@ -20,6 +19,10 @@ LIMITS = (IDENTITY_TOLERANCE, Decimal("0.05"))
 """Percentage points: within the first, within the second, apart."""
 UNCHECKED, CLOSE, NEAR, APART = -1, 0, 1, 2
 Classes = NDArray[np.int8]
+_FIGURES = {
+    "total": ("fee", "send_amount", "fx_margin_pct", "total_cost_pct"),
+    "margin": ("rate", "interbank_rate", "fx_margin_pct"),
+}
 _SURE = 1e-9  # of the size of the numbers: a thousand times what rounding can reach
 
 
@@ -75,42 +78,40 @@ def _worst(classes: Classes, number: NDArray[np.int64], rows: int) -> Classes:
     return worst
 
 
+def gap(table: SurveyTable, place: int, what: str) -> Decimal | None:
+    """By how many percentage points one price misses the identity of its `total` or of its `margin`, exactly; None
+    where a figure for it is missing."""
+    figures = [_exact(table, name, place) for name in _FIGURES[what]]
+    known = [figure for figure in figures if figure is not None]
+    if len(known) < len(figures) or (what == "margin" and known[1] == 0):
+        return None
+    return total_gap(*known) if what == "total" else margin_gap(*known)
+
+
 def _total(table: SurveyTable) -> Classes:
-    fee, amount, margin, total = (
-        _floats(table, name) for name in ("fee", "send_amount", "fx_margin_pct", "total_cost_pct")
-    )
+    fee, amount, margin, total = (_floats(table, name) for name in _FIGURES["total"])
     share = fee / amount * 100
-    size = np.abs(share) + np.abs(margin) + np.abs(total)
-
-    def exact(place: int) -> Decimal:
-        return total_gap(
-            *(_exact(table, name, place) for name in ("fee", "send_amount", "fx_margin_pct", "total_cost_pct"))
-        )
-
-    return _classes(np.abs(share + margin - total), size, exact)
+    return _classes(table, "total", np.abs(share + margin - total), np.abs(share) + np.abs(margin) + np.abs(total))
 
 
 def _margin(table: SurveyTable) -> Classes:
-    rate, interbank, margin = (_floats(table, name) for name in ("rate", "interbank_rate", "fx_margin_pct"))
+    rate, interbank, margin = (_floats(table, name) for name in _FIGURES["margin"])
     share = rate / interbank * 100
-
-    def exact(place: int) -> Decimal:
-        return margin_gap(*(_exact(table, name, place) for name in ("rate", "interbank_rate", "fx_margin_pct")))
-
-    return _classes(np.abs(100 - share - margin), 100 + np.abs(share) + np.abs(margin), exact)
+    return _classes(table, "margin", np.abs(100 - share - margin), 100 + np.abs(share) + np.abs(margin))
 
 
-def _classes(gap: NDArray[np.float64], size: NDArray[np.float64], exact: Callable[[int], Decimal]) -> Classes:
+def _classes(table: SurveyTable, what: str, gaps: NDArray[np.float64], size: NDArray[np.float64]) -> Classes:
     """The class of each gap; a gap that is not a number was not checked."""
-    classes = np.full(len(gap), UNCHECKED, np.int8)
-    known = np.isfinite(gap)
+    classes = np.full(len(gaps), UNCHECKED, np.int8)
+    known = np.isfinite(gaps)
     classes[known] = CLOSE
-    unsure = np.zeros(len(gap), bool)
+    unsure = np.zeros(len(gaps), bool)
     for limit in LIMITS:
-        classes[known & (gap > float(limit))] += 1
-        unsure |= known & (np.abs(gap - float(limit)) < _SURE * (1 + size))
+        classes[known & (gaps > float(limit))] += 1
+        unsure |= known & (np.abs(gaps - float(limit)) < _SURE * (1 + size))
     for place in np.flatnonzero(unsure).tolist():
-        true_gap = exact(place)
+        true_gap = gap(table, place, what)
+        assert true_gap is not None
         classes[place] = sum(true_gap > limit for limit in LIMITS)
     return classes
 
@@ -122,6 +123,7 @@ def _floats(table: SurveyTable, name: str) -> NDArray[np.float64]:
     return found
 
 
-def _exact(table: SurveyTable, name: str, place: int) -> Decimal:
+def _exact(table: SurveyTable, name: str, place: int) -> Decimal | None:
     column = table.columns[name]
-    return Decimal(column.values[column.codes[place]])
+    value = column.values[column.codes[place]]
+    return None if value is None else Decimal(value)

@@ -42,6 +42,7 @@ _HEADERS = frozenset(
         DOWNLOADED,
     }
 )
+_PACKED = (b"PK\x03\x04", b"\x1f\x8b")  # zip (workbooks too), gzip
 _LABEL = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*(/[A-Za-z0-9][A-Za-z0-9._-]*)?")
 
 
@@ -257,7 +258,8 @@ class Archive:
         descriptor, name = tempfile.mkstemp(dir=path.parent, prefix=".writing-")
         try:
             with os.fdopen(descriptor, "wb") as file:
-                file.write(gzip.compress(body, compresslevel=6, mtime=0))
+                packed = body.startswith(_PACKED)  # to try once more would cost seconds and win nothing
+                file.write(gzip.compress(body, compresslevel=0 if packed else 6, mtime=0))
                 if self._durable:
                     file.flush()
                     os.fsync(file.fileno())

@@ -24,6 +24,8 @@ from scrapers.urls import context_text
 
 __all__ = ["SANDBOX_HEADER", "Client", "collect", "read_file", "reparse", "run_label"]
 
+LARGEST_FILE = 200 * 2**20
+"""Bytes of a file that somebody brings."""
 MAX_DEPTH = 20
 """How many requests may follow from one another (pages of a list)."""
 MAX_FOLLOW_UPS = 500
@@ -112,7 +114,7 @@ def read_file(
     *,
     archive: Archive | None,
     now: Callable[[], datetime],
-    limit_bytes: int = 200 * 2**20,
+    limit_bytes: int = LARGEST_FILE,
     run_label: str | None = None,
     tables: bool = False,
 ) -> Harvest:

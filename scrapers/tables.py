@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import datetime as dt
 import io
+import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from itertools import chain, groupby
@@ -15,6 +16,8 @@ from scrapers.workbook import Part, PartsOf, is_old_workbook, workbook_parts
 
 Cell = str | int | float | bool | dt.date | dt.time | dt.datetime | dt.timedelta | None
 MAX_CELL = 1_000_000  # a cell longer than this is a file that lost a quotation mark
+MAX_COLUMNS = 2_000  # the widest table that is read has 60
+_LONG_LINE = re.compile(rb"[^\n]{%d}" % (2 * MAX_CELL))
 
 
 @dataclass(frozen=True)
@@ -44,36 +47,45 @@ def csv_sheet(body: bytes, name: str) -> Sheet:
     """The table in a csv: UTF-8 (with or without BOM), commas. Raises AnswerError (`invalid`) naming line and fault."""
     if is_old_workbook(body):
         raise AnswerError("invalid", "an old .xls or an encrypted workbook: save it as .xlsx without a password")
+    if body.startswith(b"PK\x03\x04"):
+        raise AnswerError("invalid", "a zip archive that is no workbook: unpack it and bring in the file inside")
+    if long := _LONG_LINE.search(body):
+        line = body.count(b"\n", 0, long.start()) + 1
+        raise AnswerError("invalid", f"line {line}: longer than {2 * MAX_CELL:,} bytes: expected the rows of a table")
     try:
-        text = body.decode("utf-8-sig")
+        body.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         line = body[: error.start].count(b"\n") + 1
         raise AnswerError(
             "invalid", f"line {line}: expected UTF-8 text, got the byte 0x{body[error.start]:02x}"
         ) from None
-    if "\0" in text:
-        line = text[: text.index("\0")].count("\n") + 1
+    if b"\0" in body:
+        line = body.count(b"\n", 0, body.index(b"\0")) + 1
         raise AnswerError("invalid", f"line {line}: expected text, got a NUL byte")
-    head = text[:10_000].split("\n", 1)[0]
-    for sign, word in ((";", "semicolons"), ("\t", "tabs")):
-        if head.count(sign) > head.count(","):
+    head = body[:10_000].split(b"\n", 1)[0]
+    for sign, word in ((b";", "semicolons"), (b"\t", "tabs")):
+        if head.count(sign) > head.count(b","):
             raise AnswerError("invalid", f"line 1: columns are separated by {word}: expected commas")
-    return Sheet(name, _csv_rows(text), typed=False)
+    return Sheet(name, _csv_rows(body), typed=False)
 
 
-def _csv_rows(text: str) -> Iterator[tuple[int, list[Cell]]]:
+def _csv_rows(body: bytes) -> Iterator[tuple[int, list[Cell]]]:
     before = csv.field_size_limit(MAX_CELL)
     try:
-        reader = csv.reader(io.StringIO(text, newline=""), strict=True)
+        reader = csv.reader(io.TextIOWrapper(io.BytesIO(body), "utf-8-sig", newline=""), strict=True)
         row = 0
         while True:
             row += 1
+            line = reader.line_num + 1
             try:
                 cells = next(reader)
             except StopIteration:
                 return
             except csv.Error as error:
-                raise AnswerError("invalid", f"line {reader.line_num}: not readable as csv: {error}") from None
+                why = f"not readable as csv: {error} (a quotation mark that is opened and never closed?)"
+                raise AnswerError("invalid", f"line {line}: {why}") from None
+            if len(cells) > MAX_COLUMNS:
+                raise AnswerError("invalid", f"line {line}: {len(cells):,} columns: at most {MAX_COLUMNS:,} are read")
             yield row, list(cells)
     finally:
         csv.field_size_limit(before)

@@ -1,4 +1,4 @@
-"""Workbooks, read in a process of their own with limits: whatever the file does, this process goes on.
+"""Workbooks, read in processes of their own with limits: whatever the file does, this process goes on.
 
 Looked at first, before that process starts: macros, how far the parts say that they unpack, how far the cells of the
 sheets reach. One cell at XFD1048576 makes a reader ask for 400 GB. What gets past the look meets the limits.
@@ -16,8 +16,9 @@ import threading
 import zipfile
 import zlib
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
+from itertools import cycle
 from pathlib import Path
 from typing import Any
 
@@ -33,6 +34,8 @@ _SMALL = 16 * 2**20  # that much may be unpacked from however little
 MAX_CELLS = 40_000_000  # the survey's larger sheet has 9 million; a cell takes 32 bytes in the reader
 MEMORY = 2 * 2**30
 SECONDS = 300
+READERS = 2  # processes that read the sheets of a large workbook side by side
+_LARGE = 4 * 2**20
 _HEAD = 4096
 _LOOKED_AT = 32 * 2**20  # so much is looked at in all; of a larger sheet the head, which says how far its cells reach
 _DIMENSION = re.compile(rb'<dimension ref="[A-Z]+\d+:([A-Z]{1,3})(\d{1,7})"')
@@ -103,21 +106,17 @@ def workbook_parts(body: bytes, *, memory: int | None = None, seconds: float | N
     if not old:
         check_package(body)
         check_sheets(body)
-    seconds = SECONDS if seconds is None else seconds
-    with _reading(body, MEMORY if memory is None else memory, seconds) as frames:
-        parts, number = PartsOf("", 0), 0
-        while True:
-            match frames.next():
-                case ("sheet", str(name)):
-                    number += 1
-                    parts = PartsOf(name, number)
-                case ("part", first, count, columns):
-                    yield parts.part(first, count, columns)
-                case ("invalid", words):
-                    what = "an .xls workbook (one with a password is not read)" if old else "an xlsx workbook"
-                    raise AnswerError("invalid", f"not readable as {what}: {words}")
-                case _:
-                    return
+    memory, seconds = MEMORY if memory is None else memory, SECONDS if seconds is None else seconds
+    readers = READERS if len(body) > _LARGE else 1
+    with ExitStack() as stack:
+        started = [stack.enter_context(_reading(body, memory, seconds, first, readers)) for first in range(readers)]
+        for number, frames in enumerate(cycle(started), start=1):
+            name = frames.next("sheet")
+            if name is None:
+                return
+            parts = PartsOf(name[0], number)
+            while (part := frames.next("part")) is not None:
+                yield parts.part(*part)
 
 
 def check_package(body: bytes) -> None:
@@ -179,9 +178,10 @@ def _column(letters: bytes) -> int:
 
 
 @contextmanager
-def _reading(body: bytes, memory: int, seconds: float) -> Iterator[_Frames]:
-    """The other process, from its start to its end, however this one goes on."""
-    command = [sys.executable, "-P", str(CHILD), str(memory), str(int(seconds) + 1)]
+def _reading(body: bytes, memory: int, seconds: float, first: int, every: int) -> Iterator[_Frames]:
+    """The other process, from its start to its end, however this one goes on. It reads each `every`-th sheet from the
+    one at the place `first`."""
+    command = [sys.executable, "-P", str(CHILD), *map(str, (memory, int(seconds) + 1, first, every))]
     child = subprocess.Popen(  # noqa: S603 (our own program)
         command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL
     )
@@ -200,7 +200,7 @@ def _reading(body: bytes, memory: int, seconds: float) -> Iterator[_Frames]:
             child.stdin.write(body)
         with suppress(BrokenPipeError):
             child.stdin.close()
-        yield _Frames(child, late, memory, seconds)
+        yield _Frames(child, late, memory, seconds, _kind(body))
     finally:
         clock.cancel()
         child.kill()
@@ -209,17 +209,33 @@ def _reading(body: bytes, memory: int, seconds: float) -> Iterator[_Frames]:
         child.wait()
 
 
-class _Frames:
-    """What the other process says."""
+def _kind(body: bytes) -> str:
+    return "an .xls workbook (one with a password is not read)" if is_old_workbook(body) else "an xlsx workbook"
 
-    def __init__(self, child: subprocess.Popen[bytes], late: threading.Event, memory: int, seconds: float) -> None:
+
+class _Frames:
+    """What the other process says. `kind` names what it reads (`an xlsx workbook`)."""
+
+    def __init__(
+        self, child: subprocess.Popen[bytes], late: threading.Event, memory: int, seconds: float, kind: str
+    ) -> None:
         self._child = child
         self._late = late
         self._memory = memory
         self._seconds = seconds
+        self._kind = kind
+        self._kept: tuple[Any, ...] | None = None
 
-    def next(self) -> tuple[Any, ...]:
-        """The next frame. Raises AnswerError where there is none: the process ended, or was ended."""
+    def next(self, kind: str) -> tuple[Any, ...] | None:
+        """What the next frame holds if it is of this kind; None, and it is kept, if not. Raises AnswerError where it
+        says that this is no workbook, or where there is none: the process ended, or was ended."""
+        frame = self._read() if self._kept is None else self._kept
+        if frame[0] == "invalid":
+            raise AnswerError("invalid", f"not readable as {self._kind}: {frame[1]}")
+        self._kept = None if frame[0] == kind else frame
+        return frame[1:] if frame[0] == kind else None
+
+    def _read(self) -> tuple[Any, ...]:
         assert self._child.stdout is not None
         head = self._child.stdout.read(8)
         if len(head) == 8:

@@ -95,7 +95,8 @@ def _in_force(accepted: bool, trial: bool) -> str:
 
 @runs_app.command("show")
 def runs_show(run_id: Number, json_: Json = False) -> None:
-    """One run: what it asked, what it brought, what went wrong, what that means and what to do."""
+    """One run: what it asked, what it brought, what became of the rows of a survey file, what went wrong, what that
+    means and what to do."""
     from remitwatch.failures import explain
     from remitwatch.pipeline import workspace
 
@@ -105,9 +106,12 @@ def runs_show(run_id: Number, json_: Json = False) -> None:
         found = open_home.queries.issues(run_id=run_id, open_only=False)
         without_price = open_home.queries.not_offered_reasons(run_id)
         answers = open_home.queries.snapshots(run_id)
+        account = open_home.queries.reconciliation(run_id)
     if json_:
-        content = {**run.model_dump(), "issues": [_issue_row(one) for one in found], "without_price": without_price}
-        typer.echo(to_json({**content, "snapshots": [_answer_row(one) for one in answers]}))
+        kept = None if account is None else account.model_dump(mode="json")
+        content = {**run.model_dump(), "reconciliation": kept, "issues": [_issue_row(one) for one in found]}
+        snapshots = [_answer_row(one) for one in answers]
+        typer.echo(to_json({**content, "without_price": without_price, "snapshots": snapshots}))
         return
     for name, value in run.model_dump().items():
         if value not in (None, "", {}) and name != "failures":
@@ -119,6 +123,10 @@ def runs_show(run_id: Number, json_: Json = False) -> None:
             typer.echo(f"  {known.treatment}. To do: {known.do}")
     for why, count in list(without_price.items())[:10]:
         typer.echo(shown(f"without a price: {count} x {why}"))
+    if account is not None:
+        from remitwatch.cli.reconciled import print_reconciliation
+
+        print_reconciliation(account, run_id, whole=True)
     for issue in found:
         typer.echo(shown(f"issue {issue.id}: {issue.issue.level} {issue.issue.code}: {issue.issue.message}"))
 

@@ -167,7 +167,7 @@ def import_(
 
     The same file twice changes nothing. Rows that cannot be used are refused one by one, with row, column and value.
     """
-    from remitwatch.pipeline import importing, observing, workspace
+    from remitwatch.pipeline import importing, workspace
 
     if template:
         typer.echo(importing.template(), nl=False)
@@ -181,13 +181,15 @@ def import_(
     else:
         with workspace.writing(home, loaded) as open_home:
             result = importing.import_file(open_home, file, kind=kind, source=source, allow_replace=replace)
-            if result.run is not None:
-                observing.observe(open_home)
     if json_:
         typer.echo(to_json(result.as_json()))
     else:
         for line in result.lines(file.name, checked=dry_run):
             typer.echo(shown(line))
+        if result.reconciliation is not None and result.already is None:
+            from remitwatch.cli.reconciled import print_reconciliation
+
+            print_reconciliation(result.reconciliation, None if result.run is None else result.run.id)
     for issue in result.refused[:50]:
         warn(issue.message)
     if len(result.refused) > 50:

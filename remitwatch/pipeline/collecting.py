@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 from remitwatch import quality
 from remitwatch.corridors import Corridor, corridor, watched_corridors
 from remitwatch.errors import FetchError, InputError, RemitwatchError, StorageError
-from remitwatch.pipeline import releases
+from remitwatch.pipeline import importing, releases
 from remitwatch.pipeline.asking import Halt, client_for, is_live
 from remitwatch.pipeline.inquiring import Inquiries, make_inquiries
 from remitwatch.pipeline.workspace import Workspace, is_loopback
@@ -394,6 +394,7 @@ def _store_failure(workspace: Workspace, asked: _Asked, reason: str, issues: tup
 
 def _store(workspace: Workspace, asked: _Asked, harvest: Harvest) -> CollectionRun:
     releases.leave_out_known(workspace, asked.run.source, harvest)
+    harvest.reconciliation = importing.reconciled(harvest, workspace)
     recent = workspace.queries.runs(
         source=asked.definition.key, accepted=True, trial=False, kind="collect", limit=quality.RECENT_RUNS
     )

@@ -1,18 +1,23 @@
-"""Bring in a file: recognised, read, checked, archived as evidence, stored in one transaction."""
+"""Bring in a file: recognised, read, checked, archived as evidence, stored in one transaction, priced."""
 
 from __future__ import annotations
 
+import gc
 import hashlib
 import re
 from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from remitwatch import quality
 from remitwatch.errors import InputError
+from remitwatch.pipeline import observing
 from remitwatch.pipeline.releases import survey_losses
 from remitwatch.pipeline.workspace import Now, Workspace
+from remitwatch.reconciliation import Reconciliation, reconcile
 from remitwatch.runs import CollectionRun, FromSnapshot, Harvest, Issue, RunStatus
 from remitwatch.send_amounts import SendAmount, nearest_tier
 from remitwatch.sources import SourceDefinition
@@ -43,6 +48,7 @@ class Imported:
     repairs: dict[str, int]
     refused: tuple[Issue, ...]
     already: CollectionRun | None = None
+    reconciliation: Reconciliation | None = None
     notes: tuple[str, ...] = ()
 
     def lines(self, name: str, *, checked: bool = False) -> list[str]:
@@ -74,6 +80,7 @@ class Imported:
             "repaired": self._repaired,
             "left_out": self._left_out,
             "refused": [issue.message for issue in self.refused],
+            "reconciliation": None if self.reconciliation is None else self.reconciliation.model_dump(mode="json"),
             "notes": list(self.notes),
         }
 
@@ -105,12 +112,30 @@ def import_file(
     source: str | None = None,
     allow_replace: bool = False,
 ) -> Imported:
-    """Bring in one file. Keyed by the file's hash: the same file twice changes nothing.
+    """Bring in one file and price what it brought. Keyed by the file's hash: the same file twice changes nothing.
 
     `source` names who hands in a `quotes` file. Raises InputError (nothing stored) for a file that cannot be read, has
     no good row, belongs to the other world, has any refused row (`quotes`, `flows`), or would remove over half of the
     survey rows in force (`allow_replace` lets it).
     """
+    with _cycles_left_alone():
+        return _import(workspace, path, kind, source, allow_replace)
+
+
+@contextmanager
+def _cycles_left_alone() -> Iterator[None]:
+    """A whole survey is millions of cells and not one cycle: to look for cycles among them again and again takes a
+    tenth of the import."""
+    looked = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if looked:
+            gc.enable()
+
+
+def _import(workspace: Workspace, path: Path, kind: str | None, source: str | None, allow_replace: bool) -> Imported:
     content = _read(path)
     scraper, kind = _reader(path, content, kind)
     if source is not None and not re.fullmatch(r"[a-z0-9][a-z0-9_]{0,79}", source, re.ASCII):
@@ -129,13 +154,14 @@ def import_file(
                 f"{path.name}: it came in as run {already.id}, and {already.accepted_by} rejected it "
                 f"({already.accepted_why}): `remitwatch runs accept {already.id}` takes it back"
             )
-        return Imported(kind, None, 0, 0, {}, (), already)
+        return Imported(kind, None, 0, 0, {}, (), already, workspace.queries.reconciliation(already.id))
     harvest = runner.read_file(scraper, path, archive=None, now=workspace.now, tables=True)
     harvest.source = key
     refused = _refused(path, kind, harvest)
     notes: tuple[str, ...] = give_tiers(workspace, harvest) if kind == HANDED_IN else ()
     if kind == SURVEY and not allow_replace:
         _check_replacement(workspace, path, key, harvest)
+    harvest.reconciliation = reconciled(harvest, workspace)
     _archive(workspace, scraper, path.name, content, harvest, f"{key}-{sha256[:12]}")
     run = workspace.store.start_run(
         source=key,
@@ -147,11 +173,40 @@ def import_file(
     )
     verdict = quality.judge_import(harvest, scraper.definition)
     run = workspace.store.finish_run(run.id, harvest, verdict, workspace.now())
+    _price(workspace, run, harvest)
     if harvest.duplicates:
         notes += (f"{harvest.duplicates} values stand in the file twice, equal in everything: each is stored once",)
     if run.status is RunStatus.HELD:
         notes += (f"held, in no figure: look at it (runs show {run.id}), then `remitwatch runs accept {run.id}`",)
-    return Imported(kind, run, harvest.rows_read, harvest.stored, harvest.repairs, refused, notes=notes)
+    return Imported(
+        kind,
+        run,
+        harvest.rows_read,
+        harvest.stored,
+        harvest.repairs,
+        refused,
+        reconciliation=harvest.reconciliation,
+        notes=notes,
+    )
+
+
+def _price(workspace: Workspace, run: CollectionRun, harvest: Harvest) -> None:
+    """Price what was brought, and what waited for it (reference rates)."""
+    match harvest.tables:
+        case [one] if not harvest.quotes:
+            observing.observe_table(workspace, run, one.value)
+        case _:
+            observing.observe(workspace)
+
+
+def reconciled(harvest: Harvest, workspace: Workspace | None) -> Reconciliation | None:
+    """What became of the rows of a survey file; None of anything else. Its firms are compared with each other, and
+    with those that the home holds."""
+    match harvest.tables:
+        case [one]:
+            return reconcile(one.value, {} if workspace is None else workspace.queries.firms())
+        case _:
+            return None
 
 
 def give_tiers(workspace: Workspace, harvest: Harvest) -> tuple[str, ...]:
@@ -189,7 +244,15 @@ def check_file(path: Path, *, kind: str | None, now: Now) -> Imported:
     scraper, kind = _reader(path, _read(path), kind)
     harvest = runner.read_file(scraper, path, archive=None, now=now, tables=True)
     refused = _refused(path, kind, harvest)
-    return Imported(kind, None, harvest.rows_read, harvest.stored, harvest.repairs, refused)
+    return Imported(
+        kind,
+        None,
+        harvest.rows_read,
+        harvest.stored,
+        harvest.repairs,
+        refused,
+        reconciliation=reconciled(harvest, None),
+    )
 
 
 def template() -> str:
@@ -208,6 +271,9 @@ def _read(path: Path) -> bytes:
     if path.exists() and not path.is_file():
         raise InputError(f"{path}: not a file: save it to a file first")
     try:
+        if (size := path.stat().st_size) > runner.LARGEST_FILE:
+            largest = runner.LARGEST_FILE / 2**20
+            raise InputError(f"{path}: {size / 2**20:.0f} MiB: expected at most {largest:.0f} MiB")
         content = path.read_bytes()
     except OSError as error:
         raise InputError(f"{path}: cannot be read ({error.strerror})") from None

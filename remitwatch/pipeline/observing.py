@@ -8,15 +8,16 @@ from dataclasses import dataclass
 from typing import Any
 
 from db.records import StoredQuote
-from db.unobserved import save_survey_observations, unobserved_survey
+from db.unobserved import quotes_of_run, save_survey_observations, unobserved_survey
 from remitwatch.costs import METHOD, Observation
 from remitwatch.costs import observe as price
 from remitwatch.pipeline.inquiring import rate_book
 from remitwatch.pipeline.marking import mark_since
 from remitwatch.pipeline.workspace import Workspace
 from remitwatch.rates import ReferenceRate
-from remitwatch.runs import Issue
-from remitwatch.survey_costs import observe_survey
+from remitwatch.runs import CollectionRun, Issue
+from remitwatch.survey import SurveyTable
+from remitwatch.survey_costs import SurveyPrices, observe_survey
 
 LATE_RATE_DAYS = 14
 """How long a quote waits for a reference rate of its day: some central banks publish days late."""
@@ -79,17 +80,29 @@ def observe(workspace: Workspace, *, rebuild: bool = False, run_id: int | None =
 def _price_surveys(workspace: Workspace, which: dict[str, Any]) -> tuple[int, int]:
     """Price the survey rows by columns; the few that need it one by one. Returns how many, and the last number seen."""
     priced = after = 0
-    while prices := unobserved_survey(workspace.engine, after=after, limit=SURVEY_BATCH, **which):
-        after = prices[-1].id
-        seen = observe_survey(prices)
-        priced += save_survey_observations(workspace.engine, seen, METHOD)
-        for start in range(0, len(seen.left), 500):
-            ids = seen.left[start : start + 500]
-            done, _ = _price(workspace, workspace.queries.unobserved_quotes(method=METHOD, ids=ids))
-            priced += workspace.store.save_observations(done)
+    while len(prices := unobserved_survey(workspace.engine, after=after, limit=SURVEY_BATCH, **which)):
+        after = int(prices.ids[-1])
+        priced += _price_survey(workspace, prices)
         if len(prices) < SURVEY_BATCH:
             break
     return priced, after
+
+
+def observe_table(workspace: Workspace, run: CollectionRun, table: SurveyTable) -> None:
+    """Price the survey prices of a table that were just stored as a run: the same as `observe`, without reading them
+    back. Those of a run that is not in force are left alone, and what is left here `observe` prices."""
+    if run.accepted and not run.trial:
+        _price_survey(workspace, SurveyPrices.of_table(table, quotes_of_run(workspace.engine, run.id)))
+
+
+def _price_survey(workspace: Workspace, prices: SurveyPrices) -> int:
+    seen = observe_survey(prices)
+    priced = save_survey_observations(workspace.engine, seen, METHOD)
+    for start in range(0, len(seen.left), 500):
+        ids = seen.left[start : start + 500]
+        done, _ = _price(workspace, workspace.queries.unobserved_quotes(method=METHOD, ids=ids))
+        priced += workspace.store.save_observations(done)
+    return priced
 
 
 def _tell(workspace: Workspace, without: Counter[tuple[str, str, dt.date]]) -> None:

@@ -10,7 +10,7 @@ from typing import Any
 
 from db.records import ReplaceReport
 from remitwatch.errors import InputError
-from remitwatch.pipeline.importing import give_tiers
+from remitwatch.pipeline.importing import give_tiers, reconciled
 from remitwatch.pipeline.workspace import Workspace
 from remitwatch.runs import CollectionRun, RunStatus, Snapshot
 from scrapers import registry, runner
@@ -117,6 +117,7 @@ def reparse(
         harvest.source = run.source
         if run.kind == "import" and any(one.value.survey is None for one in harvest.quotes):
             give_tiers(workspace, harvest)
+        harvest.reconciliation = reconciled(harvest, workspace)
         report = workspace.store.replace_values(run.id, harvest, workspace.now(), dry_run=dry_run)
         done.append(ReparsedRun(run, report, len(harvest.issues)))
         if progress is not None:

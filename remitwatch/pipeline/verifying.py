@@ -12,7 +12,7 @@ from remitwatch.corridors import Corridor
 from remitwatch.costs import observe
 from remitwatch.errors import InputError
 from remitwatch.indicators import indicators
-from remitwatch.pipeline import collecting, releases
+from remitwatch.pipeline import collecting, importing, releases
 from remitwatch.pipeline.asking import client_for
 from remitwatch.pipeline.inquiring import make_inquiries, rate_book
 from remitwatch.pipeline.looking import observations
@@ -68,6 +68,7 @@ def ask_once(workspace: Workspace, key: str, known: Iterable[RateRow] = ()) -> V
             requests_left=left,
             tables=definition.kind is SourceKind.SURVEYS,
         )
+    harvest.reconciliation = importing.reconciled(harvest, workspace)
     verdict = quality.judge(harvest, definition, [])
     file = releases.released_file(harvest)
     run = workspace.store.finish_run(run.id, harvest, verdict, workspace.now(), file=file)

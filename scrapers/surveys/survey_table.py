@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from remitwatch.quotes import Quote
-from remitwatch.survey import NAMES, Account, Codes, Column, Distinct, SurveyTable, cells_of
+from remitwatch.survey import NAMES, Account, Codes, Column, Distinct, SurveyTable, cells_of, combined
 from scrapers.base import UNREADABLE, Refused, Repaired, describe
 from scrapers.surveys.survey_cells import (
     BELOW_0,
@@ -96,17 +96,9 @@ class TableReader:
 
 def _each(columns: Sequence[NDArray[Any]], read: Callable[..., int]) -> Ints:
     """What `read` makes of the numbers that stand beside each other in `columns`, reading each combination once."""
-    if not len(columns[0]):
-        return np.empty(0, np.int64)
-    key = columns[0].astype(np.int64)
-    for column in columns[1:]:
-        width = int(column.max()) + 1
-        if (int(key.max()) + 1) * width >= 2**62:
-            key = np.unique(key, return_inverse=True)[1].astype(np.int64)
-        key = key * width + column
-    _, first, inverse = np.unique(key, return_index=True, return_inverse=True)
-    combinations = zip(*(column[first].tolist() for column in columns), strict=True)
-    return np.array([read(*numbers) for numbers in combinations], np.int64)[inverse]
+    number, combinations = combined(columns)
+    found: Ints = np.array([read(*codes) for codes in combinations], np.int64)[number]
+    return found
 
 
 class _Lookup:
@@ -149,7 +141,7 @@ class SheetReader:
         rows = self._of_rows(part, odd, tally)
         tiers = [self._of_tier(part, prefix, tier, rows, odd, tally) for prefix, tier in TIERS]
         good = there & ~odd
-        self._count(rows["period"], there, good, tally)
+        self._count(rows["period"], there, good, tally, ~tiers[0][0] & ~tiers[1][0])
         places = [np.flatnonzero(good & priced) for priced, _ in tiers]
         order = [place * len(TIERS) + number for number, place in enumerate(places)]
         codes = {
@@ -192,16 +184,21 @@ class SheetReader:
             order.append(np.array([place * len(TIERS) + tier]))
         if any(isinstance(value, Refused) for value in found):
             account.refused.setdefault(self._sheet, []).append(number)
-            account.refused_rows[period] = account.refused_rows.get(period, 0) + 1
+            _count_one(account.refused_rows, period)
+            if not all(isinstance(value, Refused) for value in found):
+                _count_one(account.partly_refused, period)
+        elif not found:
+            _count_one(account.without_price, period)
 
-    def _count(self, period: Ints, there: Flags, good: Flags, tally: Tally) -> None:
-        """Count the rows, and the repairs of the good ones, by quarter."""
+    def _count(self, period: Ints, there: Flags, good: Flags, tally: Tally, empty: Flags) -> None:
+        """Count the rows, and of the good ones those without a price and the repairs, by quarter."""
         account = self._reader.account
         names = [*self._values["period"].values, ""]
         codes = np.where(period < 0, len(names) - 1, period)
-        for name, count in zip(names, np.bincount(codes[there], minlength=len(names)).tolist(), strict=True):
-            if count:
-                account.rows[name] = account.rows.get(name, 0) + count
+        for counted, which in ((account.rows, there), (account.without_price, good & empty)):
+            for name, count in zip(names, np.bincount(codes[which], minlength=len(names)).tolist(), strict=True):
+                if count:
+                    _count_one(counted, name, count)
         for kind, counts in tally:
             of_good = np.where(good, counts, 0)
             by_period = np.bincount(codes, weights=of_good, minlength=len(names)).astype(int).tolist()
@@ -357,6 +354,10 @@ class SheetReader:
             return kept[numbers]
 
         return _each([text, rows["sender"] + 1, rows["receiver"] + 1], once)
+
+
+def _count_one(counts: dict[str, int], name: str, count: int = 1) -> None:
+    counts[name] = counts.get(name, 0) + count
 
 
 def _has(found: Ints, marks: int) -> Flags:

@@ -1,10 +1,12 @@
 """A table of survey prices is stored exactly as the same prices one by one: rows, order, digest."""
 
 import datetime as dt
+from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import pytest
-from sqlalchemy import Engine, select
+from sqlalchemy import Engine, func, inspect, select
 
 from benchmarks.workbook import write_workbook
 from db.bulk import digest_of_run
@@ -12,7 +14,8 @@ from db.engine import reading
 from db.rows import harvest_rows
 from db.store import Store
 from db.tables import QuoteRow, table
-from remitwatch.runs import Harvest, RunStatus, Verdict
+from remitwatch.errors import StorageError
+from remitwatch.runs import FromSnapshot, Harvest, RunStatus, Verdict
 from scrapers import registry
 from scrapers.runner import read_file
 
@@ -51,6 +54,32 @@ def test_rows_and_digest_are_the_same(engine: Engine, harvests: tuple[Harvest, H
         assert digest_of_run(connection, runs[0]) == digest_of_run(connection, runs[1])
 
 
+def test_a_great_many_are_digested_beside_and_indexed_afterwards(
+    engine: Engine, harvests: tuple[Harvest, Harvest], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    plain = stored(engine, harvests[1], dt.date(2026, 10, 1))
+    with reading(engine) as connection:
+        before = {one["name"]: one for one in inspect(connection).get_indexes("quote")}
+    monkeypatch.setattr("db.bulk.MANY", 10)
+    many = stored(engine, harvests[1], dt.date(2026, 10, 2))
+    with reading(engine) as connection:
+        assert digest_of_run(connection, many) == digest_of_run(connection, plain)
+        assert {one["name"]: one for one in inspect(connection).get_indexes("quote")} == before
+
+
+def test_two_rows_of_one_key_are_refused_by_the_index_that_comes_afterwards(
+    engine: Engine, harvests: tuple[Harvest, Harvest], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("db.bulk.MANY", 10)
+    (one,) = harvests[1].tables
+    twice = replace(harvests[1], tables=[FromSnapshot(one.snapshot, one.value.taking(np.array([*range(100), 5])))])
+    with pytest.raises(StorageError, match="a rule of the tables is broken"):
+        stored(engine, twice, NOW.date())
+    with reading(engine) as connection:
+        assert connection.execute(select(func.count()).select_from(QUOTE)).scalar_one() == 0
+        assert "uq_quote_run_id_key" in {one["name"] for one in inspect(connection).get_indexes("quote")}
+
+
 def test_rows_one_by_one_are_the_same(harvests: tuple[Harvest, Harvest]) -> None:
     plain, together = (harvest_rows(harvest, NOW.date(), "import").by_kind["quote"] for harvest in harvests)
     assert isinstance(plain, list)
@@ -67,12 +96,6 @@ def test_read_again_as_a_table_nothing_changes(
 
 
 def test_two_tables_of_one_run_are_stored_whole(engine: Engine, harvests: tuple[Harvest, Harvest]) -> None:
-    from dataclasses import replace
-
-    import numpy as np
-
-    from remitwatch.runs import FromSnapshot
-
     (one,) = harvests[1].tables
     parts = [np.arange(0, 1000), np.arange(1000, len(one.value))]
     split = replace(harvests[1], tables=[FromSnapshot(one.snapshot, one.value.taking(part)) for part in parts])

@@ -15,7 +15,7 @@ from remitwatch.costs import Observation, observe
 from remitwatch.quotes import Basis, FeeModel, Inquiry, Quote, SurveyRow
 from remitwatch.ratebook import RateBook
 from remitwatch.services import AccessPoint, PaymentInstrument, PickupMethod, Provider
-from remitwatch.survey_costs import SurveyObservations, SurveyPrice, observe_survey
+from remitwatch.survey_costs import SurveyObservations, SurveyPrice, SurveyPrices, observe_survey
 from scrapers import registry
 from scrapers.runner import read_file
 
@@ -53,7 +53,7 @@ def test_a_whole_messy_workbook(tmp_path: Path) -> None:
     path = write_workbook(tmp_path / "survey.xlsx", rows=4000).path
     harvest = read_file(registry.scraper("worldbank_survey"), path, archive=None, now=lambda: NOW)
     quotes = [one.value for one in harvest.quotes]
-    seen = observe_survey([price_of(quote, number) for number, quote in enumerate(quotes)])
+    seen = observe_survey(SurveyPrices.of_rows([price_of(quote, number) for number, quote in enumerate(quotes)]))
     expected = [alone(quote, number) for number, quote in enumerate(quotes)]
     assert rows(seen) == [one for one in expected if one[0] not in set(seen.left)]
     assert len(seen.left) < len(quotes) / 100
@@ -129,7 +129,7 @@ def test_any_price(one: dict[str, Any]) -> None:
             labels={},
         ),
     )
-    seen = observe_survey([price_of(quote, 5)])
+    seen = observe_survey(SurveyPrices.of_rows([price_of(quote, 5)]))
     if seen.left:
         assert seen.left == [5]
         assert rows(seen) == []
@@ -138,10 +138,10 @@ def test_any_price(one: dict[str, Any]) -> None:
 
 
 def test_nothing_gives_nothing() -> None:
-    assert rows(observe_survey([])) == []
+    assert rows(observe_survey(SurveyPrices.of_rows([]))) == []
 
 
 @pytest.mark.parametrize("total", ["1000000", "-1000000", "50"])
 def test_what_needs_care_is_left(total: str) -> None:
     price = SurveyPrice(1, "USA", "USD", "MXN", "200", 200, "3", "18", True, "2025-Q3", "1", total, "18.5", None)
-    assert observe_survey([price]).left == [1]
+    assert observe_survey(SurveyPrices.of_rows([price])).left == [1]

@@ -3,19 +3,26 @@
 import csv
 import datetime as dt
 import io
+from decimal import Decimal
+from itertools import combinations, permutations
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from benchmarks.workbook import write_workbook
+from remitwatch.identity import total_gap
 from remitwatch.quotes import Quote, quote_key
+from remitwatch.reconciliation import reconcile
 from remitwatch.runs import Harvest
+from remitwatch.survey_identity import Agreement
 from scrapers import registry
 from scrapers.base import Refused, Repaired, Request, Response
 from scrapers.runner import read_file
 from scrapers.sandbox import World, survey_workbook
+from scrapers.surveys.survey_row import VOCABULARIES
 
 NOW = dt.datetime(2026, 10, 30, 12, tzinfo=dt.UTC)
 CASES = Path(__file__).parents[1] / "cases" / "worldbank_survey"
@@ -114,6 +121,19 @@ CELLS = st.sampled_from(
 )
 
 
+def agreement_of(quotes: list[Any]) -> Agreement:
+    """How far the totals of rows agree, each price computed alone."""
+    worst: dict[tuple[str, str], Decimal] = {}
+    for quote in quotes:
+        row, amount = quote.survey, quote.inquiry.send_amount
+        if row.fx_margin_pct is not None and row.total_cost_pct is not None:
+            gap = total_gap(quote.fee, amount, row.fx_margin_pct, row.total_cost_pct)
+            key = (row.period, row.row)
+            worst[key] = max(gap, worst.get(key, gap))
+    near, close = (sum(gap <= Decimal(limit) for gap in worst.values()) for limit in ("0.05", "0.01"))
+    return Agreement(checked=len(worst), within_0_01=close, within_0_05=near, apart=len(worst) - near)
+
+
 @settings(max_examples=120, deadline=None)
 @given(data=st.data())
 def test_whatever_a_cell_holds_both_say_the_same(data: st.DataObject) -> None:
@@ -130,3 +150,39 @@ def test_whatever_a_cell_holds_both_say_the_same(data: st.DataObject) -> None:
     assert list(table.quotes()) == quotes  # type: ignore[union-attr]
     assert list(map(digits, table.quotes())) == list(map(digits, quotes))  # type: ignore[union-attr]
     assert counted == [one for one in plain if isinstance(one, Refused | Repaired)]
+    account = reconcile(table, {})  # type: ignore[arg-type]
+    assert account.read == len(rows) - 1
+    assert account.id_repeated == account.read - len({(one.survey.period, one.survey.row) for one in quotes}) - (  # type: ignore[union-attr]
+        account.refused - account.partly_refused + account.without_price
+    )
+    assert account.id_repeated >= 0
+    assert account.total == agreement_of(quotes)
+
+
+PAID_WITH = {
+    "Cash": {"cash"},
+    "Bank account transfer": {"bank_account"},
+    "Debit card": {"debit_card"},
+    "Credit Card": {"credit_card"},
+    "Debit/credit card": {"debit_card", "credit_card"},
+    "Mobile money": {"mobile_money"},
+}
+
+
+def test_joint_labels_are_sets_in_whatever_order_they_come() -> None:
+    """The real file has 26 combinations of instruments and 22 of access points."""
+    read = VOCABULARIES["payment instrument"].read
+    together = [some for size in (1, 2, 3) for some in combinations(PAID_WITH, size)]
+    assert len(together) > 26
+    for labels in together:
+        for ordered in permutations(labels):
+            codes, known = read(", ".join(ordered))
+            assert known
+            assert set(codes) == set().union(*(PAID_WITH[label] for label in labels))
+            assert len(codes) == len(set(codes))
+
+
+def test_joint_provider_types_count_as_both() -> None:
+    for label in ("Money Transfer Operator / Post office", "Post Office/money transfer operator "):
+        codes, known = VOCABULARIES["firm_type"].read(label)
+        assert (set(codes), known) == ({"money_transfer_operator", "post_office"}, True)

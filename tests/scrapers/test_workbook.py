@@ -7,11 +7,12 @@ import time
 import zipfile
 from collections import deque
 from pathlib import Path
+from typing import Any
 
 import pytest
 import xlsxwriter
 
-from scrapers import workbook
+from scrapers import workbook, workbook_child
 from scrapers.base import AnswerError
 from scrapers.tables import csv_parts, csv_sheet, workbook_sheets
 
@@ -134,6 +135,46 @@ def test_codes_mean_the_same_in_every_part(monkeypatch: pytest.MonkeyPatch) -> N
     assert [number for number, _ in rows] == [1, 2, 3, 4, 5, 6]
     plain = [[cell for cell in cells if cell != ""] for _, cells in rows]
     assert plain == [[cell for cell in line.split(",") if cell] for line in text.splitlines()]
+
+
+def sheets_of(*names: str) -> bytes:
+    """A workbook of sheets that each hold their own name and some rows."""
+    content = io.BytesIO()
+    made = xlsxwriter.Workbook(content, {"in_memory": True})
+    for name in names:
+        sheet = made.add_worksheet(name)
+        for row in range(3):
+            sheet.write_row(row, 0, [name, row])
+    made.close()
+    return content.getvalue()
+
+
+@pytest.mark.parametrize("names", ["A", "AB", "BA", "ABC", "ABCDE"])
+def test_sheets_read_side_by_side_come_in_their_order(names: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    body = sheets_of(*names)
+    plain = [(sheet.name, list(sheet.rows)) for sheet in workbook_sheets(body)]
+    monkeypatch.setattr(workbook, "_LARGE", 0)
+    assert [(sheet.name, list(sheet.rows)) for sheet in workbook_sheets(body)] == plain
+    assert [name for name, _ in plain] == list(names)
+
+
+def test_a_sheet_that_breaks_beside_another_ends_the_reading(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(workbook, "_LARGE", 0)
+    body = with_part("xl/worksheets/sheet2.xml", b"<worksheet", sheets_of("A", "B", "C"))
+    assert "not readable as an xlsx workbook" in refusal(body)
+
+
+def test_a_column_that_begins_or_ends_within_a_part_is_filled(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("scrapers.workbook_child._AT_ONCE", 2)
+    rows = [["a"], ["b", "x"], ["c", "y", True], ["d"], ["e", "x", 1.0], ["f", "", "", "z"]]
+    (part,) = csv_like(rows)
+    assert [cells for _, cells in part.rows()] == [row + [""] * (4 - len(row)) for row in rows]
+    assert [type(cells[2]) for _, cells in part.rows()] == [str, str, bool, str, float, str]
+
+
+def csv_like(rows: list[list[Any]]) -> list[workbook.Part]:
+    table = workbook.PartsOf("table", 1)
+    return [table.part(first, count, columns) for first, count, columns in workbook_child.parts(iter(rows))]
 
 
 def test_a_consumer_may_leave_a_sheet_and_the_workbook_early(tmp_path: Path) -> None:
