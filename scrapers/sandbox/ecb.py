@@ -1,30 +1,30 @@
-"""The sandbox's central bank: daily list, 90-day list and history, as the European Central Bank shows them."""
+"""The sandbox's central bank: daily list, 90-day list, history and data API, as the European Central Bank shows
+them."""
 
 from __future__ import annotations
 
-import hashlib
 import io
 import zipfile
 from collections.abc import Iterable, Mapping
-from datetime import UTC, date, datetime, time, timedelta
-from email.utils import format_datetime
+from datetime import date, timedelta
 from functools import lru_cache
 
-from scrapers.sandbox.fx import BUSINESS_DAYS, PUBLISHED, last_business_day
+from scrapers.sandbox.fx import BUSINESS_DAYS, PUBLISHED, business_days, last_business_day
 from scrapers.sandbox.marks import MARK
-from scrapers.sandbox.wire import HTML, Answer
+from scrapers.sandbox.wire import HTML, Answer, Question, as_of
 from scrapers.sandbox.world import World
 
 FOLDER = "/stats/eurofxref/"
+DATA = "/service/data/EXR/D..EUR.SP00.A"
 ROBOTS = "User-agent: *\nDisallow: /search/\nAllow: /stats/\n"
 _NAMESPACES = (
     'xmlns:gesmes="http://www.gesmes.org/xml/2002-08-01" xmlns="http://www.ecb.int/vocabulary/2002-08-01/eurofxref"'
 )
 
 
-def answer(world: World, path: str, query: Mapping[str, str], day: date) -> Answer:
+def answer(world: World, question: Question, day: date) -> Answer:
     """The answer to a path on a day. Rates of the day itself are in from its first minute; weekends bring none."""
-    newest = last_business_day(day)
+    path, newest = question.path, last_business_day(day)
     if path == FOLDER + "eurofxref-daily.xml":
         body, content_type = _xml(world, (newest,)), "text/xml"
     elif path == FOLDER + "eurofxref-hist-90d.xml":
@@ -33,16 +33,16 @@ def answer(world: World, path: str, query: Mapping[str, str], day: date) -> Answ
         body, content_type = _xml(world, _days(newest, BUSINESS_DAYS[0])), "text/xml"
     elif path == FOLDER + "eurofxref-hist.zip":
         body, content_type = _history(world, newest), "application/zip"
+    elif path == DATA:
+        body, content_type = _data(world, question.query, newest), "text/csv"
     else:
         return Answer(404, HTML, b"<!DOCTYPE html><html><head><title>404</title></head><body>Not found</body></html>")
-    published = format_datetime(datetime.combine(newest, time(), UTC), usegmt=True)
-    tag = f'"{hashlib.sha256(body).hexdigest()[:16]}"'
-    return Answer(200, content_type, body, {"Last-Modified": published, "ETag": tag})
+    return as_of(newest, Answer(200, content_type, body))
 
 
 def _days(newest: date, oldest: date) -> tuple[date, ...]:
     """The business days between two days, newest first."""
-    return tuple(day for day in reversed(BUSINESS_DAYS) if oldest <= day <= newest)
+    return business_days(oldest, newest)[::-1]
 
 
 def _xml(world: World, days: Iterable[date]) -> bytes:
@@ -76,6 +76,17 @@ def _history(world: World, newest: date) -> bytes:
         entry.compress_type = zipfile.ZIP_DEFLATED
         archive.writestr(entry, "\n".join(lines) + "\n")
     return packed.getvalue()
+
+
+def _data(world: World, query: Mapping[str, str], newest: date) -> bytes:
+    """The csv of the data API with the columns that `detail=dataonly` leaves, currency by currency."""
+    first, last = (date.fromisoformat(query[name]) for name in ("startPeriod", "endPeriod"))
+    days = business_days(first, min(last, newest))
+    lines = ["KEY,FREQ,CURRENCY,CURRENCY_DENOM,EXR_TYPE,EXR_SUFFIX,TIME_PERIOD,OBS_VALUE"]
+    for currency in sorted(PUBLISHED):
+        key = f"EXR.D.{currency}.EUR.SP00.A,D,{currency},EUR,SP00,A"
+        lines += [f"{key},{day},{_text(world, currency, day)}" for day in days]
+    return ("\r\n".join(lines) + "\r\n").encode()
 
 
 def _text(world: World, currency: str, day: date) -> str:

@@ -48,7 +48,7 @@ PUBLISHED: dict[str, tuple[str, int]] = {
     "THB": ("37.5", 3),
     "ZAR": ("19.5", 4),
 }
-# traded in the sandbox, but not published by its central bank
+# traded in the sandbox, but not published by its central bank; decimals for one euro
 _UNPUBLISHED: dict[str, tuple[str, int]] = {
     "COP": ("4500", 2),
     "KES": ("150", 3),
@@ -58,8 +58,37 @@ _UNPUBLISHED: dict[str, tuple[str, int]] = {
     "TZS": ("2900", 2),
     "UGX": ("4100", 2),
 }
-_PEGS = {"AED": ("USD", Decimal("3.6725"))}
+# no corridor of the sandbox uses them: they fill the lists of central banks and of the services with long lists
+_LISTED_ONLY = (
+    "AFN 76 ALL 97 AMD 445 AOA 1060 ARS 1720 AZN 1.97 BBD 2.32 BDT 142 BIF 3450 BMD 1.16 BND 1.48 BOB 8 BWP 15.6 "
+    "BYN 3.4 BZD 2.33 CDF 2600 CLP 1080 CRC 585 CVE 110.3 DJF 206 DOP 73 DZD 151 EGP 55 ETB 178 FJD 2.62 "
+    "GEL 3.13 GHS 12.5 GMD 85 GNF 10050 GTQ 8.9 GYD 243 HNL 30.5 HTG 152 IQD 1520 JMD 186 KGS 101 KHR 4660 "
+    "KZT 600 LAK 25100 LKR 353 LRD 209 MDL 19.6 MGA 5200 MKD 61.6 MMK 2435 MNT 4170 MRU 46 MUR 53 MVR 17.9 "
+    "MWK 2010 MZN 74 NIO 42.7 PEN 3.9 PGK 4.9 PYG 8100 RSD 117.2 RUB 93 RWF 1690 SBD 9.6 SCR 16.8 SDG 697 "
+    "SOS 663 SRD 44 SZL 19.5 TJS 10.7 TMT 4.06 TND 3.4 TOP 2.75 TTD 7.9 TWD 36.5 UAH 48.8 UYU 46 UZS 13900 "
+    "VND 30500 VUV 140 WST 3.2 YER 277 ZMW 26"
+)
+_UNPUBLISHED |= {
+    code: (level, 4) for code, level in zip(_LISTED_ONLY.split()[::2], _LISTED_ONLY.split()[1::2], strict=True)
+}
+# currency -> (anchor, units for one of it), as these pegs really are
+_PEGS = {
+    "AED": ("USD", Decimal("3.6725")),
+    "BHD": ("USD", Decimal("0.376")),
+    "BTN": ("INR", Decimal(1)),
+    "JOD": ("USD", Decimal("0.709")),
+    "KWD": ("USD", Decimal("0.3075")),  # a basket in truth
+    "NPR": ("INR", Decimal("1.6")),
+    "OMR": ("USD", Decimal("0.3845")),
+    "QAR": ("USD", Decimal("3.64")),
+    "SAR": ("USD", Decimal("3.75")),
+    "XAF": ("EUR", Decimal("655.957")),
+    "XOF": ("EUR", Decimal("655.957")),
+}
+PEGGED = frozenset(_PEGS) - {"KWD"}
 _EURO_LEVELS = PUBLISHED | _UNPUBLISHED
+CURRENCIES: tuple[str, ...] = tuple(sorted({"EUR", *_EURO_LEVELS, *_PEGS}))
+"""All that the sandbox has a rate of."""
 _CALM = {"DKK": 60, "CHF": 2_000, "CZK": 2_000}  # parts per million a day; the others move about 0.35 %
 _USUAL = 3_500
 _PULL = 985  # thousandths of the distance that are left the next day
@@ -101,6 +130,11 @@ def last_business_day(day: date) -> date:
     return BUSINESS_DAYS[_place(day)]
 
 
+def business_days(first: date, last: date) -> tuple[date, ...]:
+    """The business days of a span, both ends included, oldest first."""
+    return tuple(day for day in BUSINESS_DAYS if first <= day <= last)
+
+
 def _place(day: date) -> int:
     if not FIRST_DAY <= day <= FINAL_DAY:
         raise ValueError(f"the sandbox knows {FIRST_DAY} to {FINAL_DAY}, not {day}")
@@ -128,6 +162,10 @@ class Rates:
         level, decimals = _EURO_LEVELS[currency]
         moved = Decimal(level) * (1_000_000 + self._walk(currency)[_place(day)]) / 1_000_000
         return moved.quantize(Decimal(1).scaleb(-decimals), rounding=ROUND_HALF_UP)
+
+    def cross(self, base: str, quote: str, day: date) -> Decimal:
+        """Units of `quote` for one `base` by the central bank's rates of the newest business day: six digits."""
+        return six_digits(self.per_euro(quote, day) / self.per_euro(base, day))
 
     def mid(self, send: str, receive: str, day: date) -> Decimal:
         """The market's mid rate: units of `receive` per unit of `send`; within 0.1 % of the central bank's cross."""

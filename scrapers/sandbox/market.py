@@ -1,6 +1,7 @@
 """Who sells what in the sandbox: corridors, firms and products, all made up as data.
 
-Except for the two sources' own names (Wise, TransferGo) every firm is invented; every price is invented, theirs too.
+Except for the sources' own names (Wise, TransferGo and the `CALCULATORS`) every firm is invented; every price is
+invented, theirs too.
 """
 
 from __future__ import annotations
@@ -213,3 +214,17 @@ FIRMS: tuple[Firm, ...] = tuple(
         ("Cinderwell Savings Cooperative", (_UNION,), "0.95", {"KEN ESP": "union_account"}, Coverage.LOW, "", True),
     )
 )  # fmt: skip
+
+_EVERYWHERE = "GBR USA DEU ESP"
+CALCULATORS: dict[str, Firm] = {
+    firm.key: firm
+    for firm in (
+        Firm("Sendwave", (_MTO,), Decimal("0.92"), {_EVERYWHERE: "online_debit"}),
+        Firm("Taptap Send", (_MTO,), Decimal("0.84"), {"GBR DEU ESP USA-PHL USA-MEX": "online_debit"}),
+        Firm("Instarem", (_MTO,), Decimal("0.9"), {"GBR-IND DEU-IND USA": "online_account online_debit"}),
+        Firm("Western Union", (_MTO,), Decimal("1.05"), {_EVERYWHERE: "online_account online_credit agent_cash"}),
+        Firm("Xe", (_MTO,), Decimal("0.95"), {_EVERYWHERE: "online_account online_debit"}),
+    )
+}
+"""Providers that are seen only through their own calculators: the survey and the comparison of the sandbox leave them
+out, and no price of another firm depends on them."""

@@ -7,58 +7,66 @@ import logging
 import socket
 import sys
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, date, datetime
 from email.utils import format_datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from threading import Lock, Thread
 from types import TracebackType
 from typing import Any, Self
-from urllib.parse import parse_qsl, urlsplit
 
-from scrapers.sandbox import ecb, transfergo, wise
+from scrapers.sandbox.faults import Play
 from scrapers.sandbox.fx import last_business_day
 from scrapers.sandbox.marks import HEADER, MARK
+from scrapers.sandbox.scenarios import Scenario
+from scrapers.sandbox.sources import DEMO, answer_to, question
 from scrapers.sandbox.wire import Answer
 from scrapers.sandbox.world import World
 
-SOURCES = ("ecb", "wise_comparisons", "transfergo")
-_ANSWERS: dict[str, Callable[[World, str, Mapping[str, str], date], Answer]] = {
-    "ecb": ecb.answer,
-    "wise_comparisons": wise.answer,
-    "transfergo": transfergo.answer,
-}
-_ROBOTS = {"ecb": ecb.ROBOTS, "wise_comparisons": wise.ROBOTS, "transfergo": transfergo.ROBOTS}
+_LONGEST_BODY = 2**20
 _PATIENCE = 2.0  # seconds that a stop waits for answers on their way
 _log = logging.getLogger("remitwatch.sandbox")
 
 
-def answer(world: World, source: str, target: str, day: date) -> Answer:
-    """What a source answers to GET `target` (path and query) on a day: a pure function of its arguments.
-
-    robots.txt is served also on days on which the source itself is down or blocks. Raises KeyError for an unknown
-    source and ValueError for a day outside the sandbox's years.
-    """
-    parts = urlsplit(target)
-    if parts.path == "/robots.txt":
-        return Answer(200, "text/plain; charset=utf-8", f"# {MARK}\n{_ROBOTS[source]}".encode())
-    return _ANSWERS[source](world, parts.path, dict(parse_qsl(parts.query, keep_blank_values=True)), day)
+def answer(
+    world: World,
+    source: str,
+    target: str,
+    day: date,
+    *,
+    method: str = "GET",
+    headers: Mapping[str, str] | None = None,
+    body: bytes = b"",
+) -> Answer:
+    """What a source answers to `target` (path and query) on a day: see `sources.answer_to`."""
+    return answer_to(world, source, question(target, method=method, headers=headers, body=body), day)
 
 
 class SandboxServer:
     """The pretend outside world. `now` is the clock that decides which day the market shows; it may be moved while the
     server runs. Use as a context manager, or `start` and `stop`.
 
-    Ports are free ones, or `port_base`, `port_base` + 1, ... in the order of `SOURCES`.
+    `sources` are those that it plays (default: what the demo asks). In a `scenario` one of them goes wrong.
+    Ports are free ones, or `port_base`, `port_base` + 1, ... in the order of `sources`.
     """
 
-    def __init__(self, world: World, now: Callable[[], datetime], *, port_base: int = 0) -> None:
+    def __init__(
+        self,
+        world: World,
+        now: Callable[[], datetime],
+        *,
+        sources: Sequence[str] = DEMO,
+        scenario: Scenario | None = None,
+        port_base: int = 0,
+    ) -> None:
         self.world = world
+        self.scenario = scenario
+        self._sources = tuple(sources)
         self._now = now
         self._port_base = port_base
         self._servers: dict[str, _Server] = {}
         self._lock = Lock()
-        self._served: dict[str, int] = dict.fromkeys(SOURCES, 0)
+        self._served: dict[str, int] = dict.fromkeys(self._sources, 0)
 
     @property
     def base_urls(self) -> dict[str, str]:
@@ -85,7 +93,7 @@ class SandboxServer:
         when the clock stands outside the sandbox's years."""
         last_business_day(self.now().date())
         try:
-            for number, source in enumerate(SOURCES):
+            for number, source in enumerate(self._sources):
                 port = self._port_base + number if self._port_base else 0
                 self._servers[source] = _Server(self, source, port)
         except (OSError, OverflowError):
@@ -98,6 +106,8 @@ class SandboxServer:
 
     def stop(self) -> None:
         """Stop answering, close every connection and free the ports. May be called twice."""
+        for server in self._servers.values():  # all are told before one is waited for
+            server.end()
         for server in self._servers.values():
             server.close()
         self._servers.clear()
@@ -141,10 +151,16 @@ class _Server(ThreadingHTTPServer):
         else:
             _log.exception("%s: a request could not be answered", self.source)
 
-    def close(self) -> None:
-        """Stop accepting, wake the threads that wait on kept-alive connections, free the port."""
+    def end(self) -> None:
+        """Stop accepting; not waited for."""
         if self.thread is not None:
-            self.shutdown()
+            self._ending = Thread(target=self.shutdown, daemon=True)
+            self._ending.start()
+
+    def close(self) -> None:
+        """Wait for the end, wake the threads that wait on kept-alive connections, free the port."""
+        if self.thread is not None:
+            self._ending.join()
             self.thread.join()
         with self._guard:
             for connection in self._open:
@@ -171,17 +187,34 @@ class _Handler(BaseHTTPRequestHandler):
     server: _Server
 
     def do_GET(self) -> None:
-        sandbox = self.server.sandbox
-        result = answer(sandbox.world, self.server.source, self.path, sandbox.now().date())
-        etag = result.headers.get("ETag")
-        if etag is not None and self.headers.get("If-None-Match") == etag:
-            result = Answer(304, result.content_type, b"", result.headers)
-        self._send(result)
+        self._answer("GET", b"")
 
     def do_POST(self) -> None:
-        """None of these sources takes a POST. The connection is closed, so that its body is not read as a request."""
-        self.close_connection = True
-        self._send(Answer(405, "text/plain; charset=utf-8", b"Method Not Allowed\n", {"Allow": "GET"}))
+        """Answer a POST with its body; one that is too long is refused and the connection closed, so that the rest of
+        the body is not read as a request."""
+        length = self.headers.get("Content-Length", "")
+        if not (length.isascii() and length.isdigit() and int(length) <= _LONGEST_BODY):
+            self.close_connection = True
+            self._send(Answer(413, "text/plain; charset=utf-8", b"Content Too Large\n"))
+            return
+        self._answer("POST", self.rfile.read(int(length)))
+
+    def _answer(self, method: str, body: bytes) -> None:
+        sandbox, source = self.server.sandbox, self.server.source
+        asked = question(self.path, method=method, headers=dict(self.headers.items()), body=body)
+        play = Play(sandbox.world, source, asked, sandbox.now().date())
+        scenario = sandbox.scenario
+        result = scenario.change(play) if scenario is not None and scenario.source == source else play.answer()
+        self._send(Answer(304, result.content_type, b"", result.headers) if self._is_known(result) else result)
+
+    def _is_known(self, result: Answer) -> bool:
+        """Whether the client has this answer already, by what it says (RFC 9110: the tag before the date)."""
+        tag, since = self.headers.get("If-None-Match"), self.headers.get("If-Modified-Since")
+        if result.status != 200:
+            return False
+        if tag is not None:
+            return tag == result.headers.get("ETag")
+        return since is not None and since == result.headers.get("Last-Modified")
 
     def _send(self, result: Answer) -> None:
         body, headers = result.body, dict(result.headers)

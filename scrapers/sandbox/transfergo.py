@@ -12,7 +12,7 @@ from remitwatch.fields import exact_decimal
 from scrapers.sandbox.fx import six_digits
 from scrapers.sandbox.market import TRANSFERGO
 from scrapers.sandbox.marks import MARK
-from scrapers.sandbox.wire import HTML, Answer, json_answer
+from scrapers.sandbox.wire import HTML, Answer, Question, json_answer
 from scrapers.sandbox.world import Sold, World
 
 PATH = "/api/booking/quotes"
@@ -30,9 +30,10 @@ _OPTIONS = {
 }
 
 
-def answer(world: World, path: str, query: Mapping[str, str], day: date) -> Answer:
+def answer(world: World, question: Question, day: date) -> Answer:
     """The options for a query on a day: 400 for a wrong query, an unavailable option where it does not send to."""
-    if path != PATH:
+    query = question.query
+    if question.path != PATH:
         return json_answer({"error": "Not Found"}, 404)
     fault = world.fault(TRANSFERGO, day)
     if fault is not None and fault.kind == "down":

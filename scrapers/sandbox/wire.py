@@ -1,15 +1,34 @@
-"""What the sandbox's sources have in common on the wire: an answer, and JSON with exact numbers."""
+"""What the sandbox's sources have in common on the wire: question, answer, and JSON with exact numbers."""
 
 from __future__ import annotations
 
+import hashlib
+import json
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from datetime import UTC, date, datetime, time
 from decimal import Decimal
+from email.utils import format_datetime
 from json.encoder import encode_basestring as _quoted
 from typing import Any
 
 JSON = "application/json"
 HTML = "text/html; charset=UTF-8"
+
+
+@dataclass(frozen=True)
+class Question:
+    """One HTTP request. `headers` have lower-case names."""
+
+    path: str
+    query: Mapping[str, str] = field(default_factory=dict)
+    method: str = "GET"
+    headers: Mapping[str, str] = field(default_factory=dict)
+    body: bytes = b""
+
+    def json(self) -> Any:
+        """The body as JSON, numbers exact. Raises ValueError for anything that is no JSON."""
+        return json.loads(self.body, parse_float=Decimal)
 
 
 @dataclass(frozen=True)
@@ -20,6 +39,13 @@ class Answer:
     content_type: str
     body: bytes
     headers: Mapping[str, str] = field(default_factory=dict)
+
+
+def as_of(day: date, answer: Answer) -> Answer:
+    """An answer that tells since when it has been the same, so that a client need not fetch it twice."""
+    published = format_datetime(datetime.combine(day, time(), UTC), usegmt=True)
+    tag = f'"{hashlib.sha256(answer.body).hexdigest()[:16]}"'
+    return replace(answer, headers={**answer.headers, "Last-Modified": published, "ETag": tag})
 
 
 def json_answer(value: Any, status: int = 200) -> Answer:

@@ -13,7 +13,7 @@ from remitwatch.services import ProviderType, Speed
 from scrapers.sandbox.fx import six_digits
 from scrapers.sandbox.market import WISE
 from scrapers.sandbox.marks import MARK
-from scrapers.sandbox.wire import HTML, Answer, json_answer
+from scrapers.sandbox.wire import HTML, Answer, Question, json_answer
 from scrapers.sandbox.world import Sold, World
 
 PATHS = ("/v4/comparisons", "/v4/comparisons/")
@@ -43,11 +43,12 @@ _ESTIMATES: dict[Speed, tuple[str, str]] = {
 }
 
 
-def answer(world: World, path: str, query: Mapping[str, str], day: date) -> Answer:
+def answer(world: World, question: Question, day: date) -> Answer:
     """The comparison for a query on a day. Wrong queries get 400 with the reason, unknown pairs an empty list.
 
     `recipientGetsAmount` is refused with 501: nothing here asks for it.
     """
+    path, query = question.path, question.query
     if path not in PATHS:
         return json_answer({"timestamp": f"{day}T00:00:00Z", "status": 404, "error": "Not Found", "path": path}, 404)
     fault = world.fault("wise_comparisons", day)

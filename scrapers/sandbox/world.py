@@ -5,15 +5,16 @@ Nothing depends on the order of calls; what is kept is only what has been comput
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from decimal import ROUND_HALF_UP, Decimal
 from functools import cached_property
 
 from remitwatch.corridors import Corridor
+from remitwatch.countries import find_country
 from scrapers.sandbox.draws import Draws
 from scrapers.sandbox.fx import Rates, six_digits
-from scrapers.sandbox.market import BASKETS, FEE_STEPS, FIRMS, ROUTES, WISE, Firm, Product, Route
+from scrapers.sandbox.market import BASKETS, CALCULATORS, FEE_STEPS, FIRMS, ROUTES, WISE, Firm, Product, Route
 from scrapers.sandbox.script import Event, script
 
 LAST_DAY = date(2026, 10, 30)
@@ -63,7 +64,10 @@ class World:
         self.rates = Rates(self.draws)
         self.script: tuple[Event, ...] = script(last_day)
         self.routes: dict[str, Route] = {route.key: route for route in ROUTES}
-        self._services = {key: self._weigh(route) for key, route in self.routes.items()}
+        self._services: dict[str, tuple[Sold, ...]] = {}
+        self._calculators: dict[tuple[str, str], tuple[Sold, ...]] = {}
+        for key, route in self.routes.items():
+            self._weigh(key, route)
         self._terms: dict[tuple[tuple[str, str, str], int], tuple[Decimal, Decimal]] = {}
 
     @property
@@ -108,6 +112,19 @@ class World:
             if sold.firm.key not in gone and (not sold.firm.since or _quarter(day) >= sold.firm.since)
         )
 
+    def calculator(self, corridor: str, provider: str) -> tuple[Sold, ...]:
+        """What one of the `CALCULATORS` sells in a corridor; nothing outside the market. Priced as all others are."""
+        return self._calculators.get((corridor, provider), ())
+
+    def corridor_of(self, send: tuple[str, str], receive: tuple[str, str]) -> str | None:
+        """The corridor of the market from one (country, currency) to another, countries in two letters."""
+        for key, route in self.routes.items():
+            pair = route.corridor
+            ours = ((pair.sender, pair.send_currency), (pair.receiver, pair.receive_currency))
+            if (send, receive) == tuple((find_country(country).iso2, currency) for country, currency in ours):
+                return key
+        return None
+
     def mid(self, corridor: str, day: date) -> Decimal:
         """The mid rate of a corridor's two currencies, receive units per send unit, six significant digits."""
         pair = self.routes[corridor].corridor
@@ -127,15 +144,18 @@ class World:
 
     # how prices come about
 
-    def _weigh(self, route: Route) -> tuple[Sold, ...]:
+    def _weigh(self, key: str, route: Route) -> None:
         """The services of a corridor with weights of mean 1, so that its average comes out at its level."""
-        raw: list[tuple[Firm, Product, Decimal]] = []
-        for firm in FIRMS:
-            for product in firm.products(route.key):
-                spread = 1 + self.draws.bell("firm", route.key, firm.key, product.code) * 9 / 100
-                raw.append((firm, product, firm.factor * product.cost * spread))
-        mean = sum((weight for _, _, weight in raw), Decimal(0)) / len(raw)
-        return tuple(Sold(route, firm, product, weight / mean) for firm, product, weight in raw)
+        raw = [self._raw(route, firm, product) for firm in FIRMS for product in firm.products(key)]
+        mean = sum((one.weight for one in raw), Decimal(0)) / len(raw)
+        self._services[key] = tuple(replace(one, weight=one.weight / mean) for one in raw)
+        for firm in CALCULATORS.values():
+            own = [self._raw(route, firm, product) for product in firm.products(key)]
+            self._calculators[key, firm.key] = tuple(replace(one, weight=one.weight / mean) for one in own)
+
+    def _raw(self, route: Route, firm: Firm, product: Product) -> Sold:
+        spread = 1 + self.draws.bell("firm", route.key, firm.key, product.code) * 9 / 100
+        return Sold(route, firm, product, firm.factor * product.cost * spread)
 
     def level(self, corridor: str, day: date) -> Decimal:
         """The average cost (per cent of USD 200) that a corridor's services are priced around on a day."""

@@ -27,7 +27,9 @@ from scrapers.sandbox import (
     World,
 )
 from scrapers.sandbox.__main__ import main
-from scrapers.sandbox.server import SOURCES, answer
+from scrapers.sandbox.scenarios import SCENARIOS
+from scrapers.sandbox.server import answer
+from scrapers.sandbox.sources import DEMO, SOURCES
 
 WORLD = World()
 WISE = "/v4/comparisons"
@@ -135,7 +137,7 @@ def test_robots_allow_what_is_collected(server: SandboxServer) -> None:
 def test_one_host_a_source_kept_alive_counted_and_silent(
     server: SandboxServer, capfd: pytest.CaptureFixture[str]
 ) -> None:
-    assert sorted(server.base_urls) == sorted(SOURCES)
+    assert sorted(server.base_urls) == sorted(DEMO)
     assert len(set(server.base_urls.values())) == 3
     address = urlsplit(server.base_urls["transfergo"])
     target = f"{TRANSFERGO}?{urlencode(TRANSFERGO_QUERY)}"
@@ -227,3 +229,62 @@ def test_it_runs_by_itself_shows_the_day_asked_for_and_ends_cleanly() -> None:
 def test_its_command_line_refuses_a_day_it_does_not_know(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["--day", "1999-01-01"]) == 2
     assert capsys.readouterr().err.count("\n") == 1
+
+
+def test_it_lists_its_scenarios_and_says_how_one_must_end(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["--list"]) == 0
+    listed = capsys.readouterr().out.splitlines()
+    assert [line.split()[0] for line in listed] == list(SCENARIOS)
+    command = [
+        sys.executable,
+        "-m",
+        "scrapers.sandbox",
+        "--scenario",
+        "ecb_na",
+        "--source",
+        "ecb",
+        "--day",
+        "2026-08-03",
+    ]
+    with subprocess.Popen(
+        command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, cwd=Path(__file__).parents[2]
+    ) as process:
+        try:
+            assert process.stderr is not None
+            said = [process.stderr.readline().rstrip() for _ in range(5)]
+            process.send_signal(signal.SIGTERM)
+            out, _ = process.communicate(timeout=10)
+        finally:
+            process.kill()
+    assert said[0].startswith("ecb_na: N/A in the whole history")
+    assert said[2:4] == [
+        "    remitwatch collect ecb --from 2026-01-02 --to 2026-08-03",
+        "the run must end ok, the command with exit code 0",
+    ]
+    assert next(line for line in out.splitlines() if "BASE_URL" in line).startswith("export REMITWATCH_SOURCES__ECB__")
+
+
+def test_a_scenario_of_a_source_that_is_not_played_is_refused(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as end:
+        main(["--scenario", "ecb_na", "--source", "sendwave"])
+    assert end.value.code == 2
+    assert "ecb_na is about ecb" in capsys.readouterr().err
+
+
+def test_a_question_by_post_is_read_and_one_too_long_is_not(clock: Clock) -> None:
+    with SandboxServer(WORLD, clock, sources=["wise_quotes"]) as server:
+        url = server.base_urls["wise_quotes"] + "/v3/quotes"
+        asked = {"sourceCurrency": "GBP", "targetCurrency": "INR", "sourceAmount": 120, "targetAmount": None}
+        with requests.Session() as session:  # one connection: no body is taken for the next question
+            answers = [session.post(url, json=asked, timeout=5) for _ in range(2)]
+            assert session.get(url, timeout=5).status_code == 405
+        assert [one.json()["sourceAmount"] for one in answers] == [120, 120]
+        assert requests.post(url, data=b" " * (2**20 + 1), timeout=5).status_code == 413
+
+
+def test_what_a_client_has_already_is_not_sent_again_by_date_either(server: SandboxServer) -> None:
+    url = server.base_urls["ecb"] + ECB + "eurofxref-daily.xml"
+    first = requests.get(url, timeout=5)
+    since = {"If-Modified-Since": first.headers["Last-Modified"]}
+    assert requests.get(url, headers=since, timeout=5).status_code == 304
+    assert requests.get(url, headers={**since, "If-None-Match": '"another"'}, timeout=5).status_code == 200
