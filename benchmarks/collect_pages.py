@@ -101,7 +101,7 @@ def parse_costs() -> list[str]:
     ]
     lines.append(f"  beautifulsoup4 on lxml (what a scraper of pages uses here) {_milliseconds(with_soup):.2f} ms")
     if importlib.util.find_spec("selectolax") is None:
-        lines.append("  selectolax: not installed, not measured (pip install 'remitwatch[measure]')")
+        lines.append("  selectolax: not installed, not measured (pip install 'remitwatch[bench]')")
         return lines
     from selectolax.lexbor import LexborHTMLParser
 

@@ -7,6 +7,8 @@ import pytest
 from benchmarks.collect import Load, measure
 from benchmarks.collect_pages import PRICES, parse_costs
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.mark.parametrize(("dead", "quotes", "statuses"), [(0, 40, {"ok": 4}), (1, 30, {"ok": 3, "failed": 1})])
 def test_every_quote_comes_in_spite_of_faults(

@@ -10,6 +10,8 @@ from benchmarks.engines import apply_engine, differences, ours, table_of
 from benchmarks.observation_rows import daily_columns, survey_columns
 from remitwatch.indicators import Observations
 
+pytestmark = pytest.mark.slow
+
 
 def test_the_kernels_give_what_groupby_apply_gives() -> None:
     columns = survey_columns(3000, corridor_count=12)

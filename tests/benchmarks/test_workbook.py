@@ -13,6 +13,8 @@ from scrapers.runner import read_file
 from scrapers.sandbox import is_sandbox_file
 from scrapers.tables import workbook_sheets
 
+pytestmark = pytest.mark.slow
+
 NOW = dt.datetime(2026, 10, 30, 12, tzinfo=dt.UTC)
 
 

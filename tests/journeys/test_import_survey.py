@@ -247,6 +247,7 @@ def test_another_file_of_the_same_name_replaces_whole_periods_and_the_earlier_on
     assert average(remitwatch, "--as-of", between) == ("4.0000", 4)
 
 
+@pytest.mark.slow
 def test_either_sheet_alone_as_csv_gives_what_it_gives_in_the_workbook(remitwatch, tmp_path, today) -> None:  # type: ignore[no-untyped-def]
     from benchmarks.workbook import NEW_SHEET, OLD_SHEET
     from scrapers.sandbox.marks import MARK

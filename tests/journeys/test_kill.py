@@ -13,6 +13,8 @@ import pytest
 
 from tests.journeys.faults import Spoiler
 
+pytestmark = pytest.mark.slow
+
 CODE = """
 import sys
 import time_machine, datetime as dt

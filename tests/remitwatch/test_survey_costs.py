@@ -49,6 +49,7 @@ def rows(seen: SurveyObservations) -> list[tuple[Any, ...]]:
     return list(zip(seen.ids, seen.fee, seen.margin, seen.total, seen.received, seen.flags, strict=True))
 
 
+@pytest.mark.slow
 def test_a_whole_messy_workbook(tmp_path: Path) -> None:
     path = write_workbook(tmp_path / "survey.xlsx", rows=4000).path
     harvest = read_file(registry.scraper("worldbank_survey"), path, archive=None, now=lambda: NOW)

@@ -67,6 +67,7 @@ def test_the_sandbox_s_workbook(tmp_path: Path) -> None:
     assert table.repairs["text_number"] > 1000
 
 
+@pytest.mark.slow
 def test_the_messy_workbook(tmp_path: Path) -> None:
     table = assert_equal(write_workbook(tmp_path / "messy.xlsx", rows=6000).path)
     assert table.refused > 0
