@@ -32,6 +32,8 @@ class Options:
     self-assisted for the digital index. Default: one is enough.
     `digital_call_center`: ordering by telephone from a call centre is self-assisted. Default: it is not.
     `digital_card_pickup`: a card counts as an account or wallet at the receiver. Default: it does not.
+    `indexes_without_russia`: the world's digital and international MTO indexes leave senders in Russia out, as the
+    average does. Default: they do not, as METHODOLOGY names the average, its parts, medians and breakdowns only.
     `mto_presence_percent`: in how many of 100 corridors an operator must be for the international MTO index. Default:
     85.
     """
@@ -44,6 +46,7 @@ class Options:
     digital_every_label: bool = False
     digital_call_center: bool = False
     digital_card_pickup: bool = False
+    indexes_without_russia: bool = False
     mto_presence_percent: int = 85
 
     @property

@@ -177,8 +177,8 @@ def _issue(harvest: Harvest, code: str, message: str, *, level: IssueLevel = "er
 class Finding(Value):
     """What a check found, in one line. `code` names the kind; `source` and `quote_id` say what it is about.
 
-    Of sources: `never` (no accepted run yet), `stale`, `held`, `failing`; `last_ok` is the logical date of the newest
-    accepted run and `age_days` its age. Of prices: see plausibility.
+    Of sources: `never` (no accepted run yet), `stale`, `held`, `failing`, `partial`; `last_ok` is the logical date of
+    the newest accepted run and `age_days` its age. Of prices: see plausibility.
     """
 
     code: Key
@@ -204,9 +204,9 @@ def freshness(
 
     Sources with a schedule are judged; files come when they come, so they are only ever `held`. Stale: the newest
     accepted run is more than two cadences old and two scheduled days have passed since. Held: the newest run is held.
-    Failing: the last two runs brought nothing. Never: no run was ever accepted, though there are runs, or a scheduled
-    day has passed since the source was verified (`verified`: on which day, by source key). Trial runs (of unverified
-    sources) are left out.
+    Failing: the last two runs brought nothing. Partial: the newest run did without some of its answers. Never: no run
+    was ever accepted, though there are runs, or a scheduled day has passed since the source was verified (`verified`:
+    on which day, by source key). Trial runs (of unverified sources) are left out.
     """
     listed = definitions.values() if isinstance(definitions, Mapping) else definitions
     by_source: dict[str, list[CollectionRun]] = {}
@@ -235,6 +235,10 @@ def _findings(
         found.append(Finding(**known, code="held", level="error", message=words))
     if definition.schedule is None:
         return found
+    if newest_first and newest_first[0].status is RunStatus.PARTIAL and newest_first[0].accepted:
+        newest = newest_first[0]
+        words = f"{definition.key}: only a part of run {newest.id} came ({newest.reason}): the rest is missing"
+        found.append(Finding(**known, code="partial", message=words))
     last = newest_first[:_FAILING_RUNS]
     brought_nothing = (RunStatus.FAILED, RunStatus.EMPTY, RunStatus.MISSED)
     if len(last) == _FAILING_RUNS and all(run.status in brought_nothing and not run.accepted for run in last):

@@ -73,11 +73,23 @@ class NearMatch(Value):
     held: bool
 
 
+class UnknownLabel(Value):
+    """A label that no vocabulary has: where it stands, and in how many rows, of which the first are named. Such a row
+    counts in the whole and in no group of a breakdown by this column."""
+
+    sheet: str
+    column: str
+    label: str
+    count: int
+    first_rows: tuple[int, ...]
+
+
 class Reconciliation(Rows):
     """The whole of it. `refused_rows` are their numbers by sheet; `total_apart` and `margin_apart` list rows that miss
     an identity by over 0.01 points, the worst class first; each list holds at most MOST_LISTED."""
 
     refused_rows: dict[str, tuple[int, ...]]
+    unknown_labels: tuple[UnknownLabel, ...] = ()
     total_apart: tuple[Apart, ...]
     margin_apart: tuple[Apart, ...]
     near_matches: Annotated[tuple[NearMatch, ...], Field(max_length=MOST_NEAR)]
@@ -97,6 +109,10 @@ def reconcile(table: SurveyTable, held: Mapping[str, str]) -> Reconciliation:
     return Reconciliation(
         **_rows(account, sorted(account.rows), stored, found, everything),
         refused_rows={sheet: tuple(numbers[:MOST_LISTED]) for sheet, numbers in account.refused.items()},
+        unknown_labels=tuple(
+            UnknownLabel(sheet=sheet, column=column, label=label[:200], count=len(rows), first_rows=tuple(rows[:5]))
+            for (sheet, column, label), rows in sorted(account.unknown_labels.items())[:MOST_LISTED]
+        ),
         total_apart=_apart(table, found, found.total, "total"),
         margin_apart=_apart(table, found, found.margin, "margin"),
         near_matches=tuple(_near(table, held)[:MOST_NEAR]),

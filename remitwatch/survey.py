@@ -102,7 +102,8 @@ def _first_and_number(key: NDArray[np.int64]) -> tuple[NDArray[np.intp], NDArray
 class Account:
     """What was read of a survey, by quarter ('' where a row does not say its quarter): rows, refused rows and those
     among them of which one price is good, rows without a price, repairs by kind. `refused` are the numbers of the
-    refused rows by sheet."""
+    refused rows by sheet; `unknown_labels` those of the rows with a label that no vocabulary has, by sheet, column and
+    label."""
 
     rows: dict[str, int] = field(default_factory=dict)
     refused_rows: dict[str, int] = field(default_factory=dict)
@@ -110,6 +111,7 @@ class Account:
     without_price: dict[str, int] = field(default_factory=dict)
     repairs: dict[str, dict[str, int]] = field(default_factory=dict)
     refused: dict[str, list[int]] = field(default_factory=dict)
+    unknown_labels: dict[tuple[str, str, str], list[int]] = field(default_factory=dict)
 
     def repair(self, period: str, kind: str, count: int) -> None:
         """Count repairs."""

@@ -175,7 +175,8 @@ def progress(series: Iterable[IndicatorRow], target: Target, pace: Pace = "linea
         why = sorted(NOT_ASSESSABLE_FLAGS.intersection(last.flags)) or list(last.flags) or ["no_value"]
         return Progress(**known, value=last.value, status=Status.NOT_ASSESSABLE, reason=why[0])
     met = target.is_met_by(last.value)
-    known |= {"value": last.value, "gap": last.value - target.value, "met": met}
+    proxies = tuple(flag for flag in last.flags if flag == "services_not_payments")
+    known |= {"flags": proxies, "value": last.value, "gap": last.value - target.value, "met": met}
     now = parse_period(last.period).middle
     deadline = Decimal(target.deadline + 1)  # the end of its year
     first = _baseline(rows, target)
@@ -202,7 +203,7 @@ def progress(series: Iterable[IndicatorRow], target: Target, pace: Pace = "linea
         "window_years": years,
         "actual_pace": actual,
         "required_pace": required,
-        "flags": tuple(_doubts(first, last, years)),
+        "flags": (*proxies, *_doubts(first, last, years)),
     }
     if met:
         return Progress(**known, status=Status.MET)

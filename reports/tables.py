@@ -126,11 +126,13 @@ def _services(site: Site, *, promotions: bool) -> Iterable[list[Any]]:
 
 
 def _service(view: BasisView, offer: Offer) -> list[Any]:
+    costs = [offer.fee_pct, offer.margin_pct, offer.total_pct]
+    if offer.derived:  # with every digit, the fee and the rate themselves could be worked out from them
+        costs = [None if cost is None else numbers.rounded(cost, 2) for cost in costs]
     return [
         view.basis, view.data.period, offer.corridor, offer.tier, offer.quote_id, offer.survey_row, offer.source,
         offer.provider, offer.name, offer.type, "+".join(offer.payment_codes), offer.access, offer.pickup, offer.speed,
-        offer.day, offer.send_currency, offer.send_amount, offer.fee_pct, offer.margin_pct, offer.total_pct, offer.fee,
-        offer.rate,
+        offer.day, offer.send_currency, offer.send_amount, *costs, offer.fee, offer.rate,
         offer.receive_currency, None if offer.received is None else numbers.rounded(offer.received, 4),
         offer.reference_rate,
         offer.reference_source, offer.reference_date, offer.smart_rank, offer.flags, offer.snapshot,

@@ -163,6 +163,7 @@ def quotes(
         ("payment_instrument", "pay in"),
         ("pickup_method", "pay out"),
         ("fee_pct", "fee %"),
+        ("fee_model", "fee is"),
         ("fx_margin_pct", "margin %"),
         ("total_cost_pct", "total %"),
         ("receive_amount", "received"),

@@ -21,14 +21,23 @@ _COUNTS = (
 def print_reconciliation(found: Reconciliation, run_id: int | None, *, whole: bool = False) -> None:
     """The account in lines and a table: the newest quarters and those with something to look at (refused rows, over 1 %
     of totals apart), or with `whole` all of them. `run_id` says where the whole is kept."""
-    partly = f" ({found.partly_refused} in part)" if found.partly_refused else ""
+    partly = f" ({found.partly_refused} of them at one amount only, and stored at the other)"
+    partly = partly if found.partly_refused else ""
     repeated = f", {found.id_repeated} under an id that their quarter had already" if found.id_repeated else ""
     typer.echo(
         f"rows: {found.read} read = {found.stored} stored, {found.refused} refused{partly}, "
         f"{found.without_price} without a price{repeated}; {found.undisclosed} do not disclose their rate"
     )
     for sheet, numbers in found.refused_rows.items():
-        typer.echo(shown(f"refused in {sheet}: rows {_some(list(map(str, numbers)), _NUMBERS)}"))
+        first = "the first of them are " if sum(map(len, found.refused_rows.values())) < found.refused else ""
+        some = ", ".join(map(str, numbers[:_NUMBERS])) + (" ..." if len(numbers) > _NUMBERS else "")
+        typer.echo(shown(f"refused in {sheet}: {first}rows {some}"))
+    for label in found.unknown_labels[:_PAIRS]:
+        rows = ", ".join(map(str, label.first_rows)) + (" ..." if label.count > len(label.first_rows) else "")
+        where = f"{label.sheet}: column {label.column}: {label.label!r}"
+        typer.echo(shown(f"unknown label in {where}: {label.count} rows ({rows})"))
+    if len(found.unknown_labels) > _PAIRS:
+        typer.echo(f"... and {len(found.unknown_labels) - _PAIRS} more unknown labels")
     _print_identity("fee + margin = total", found.total, found.total_apart)
     _print_identity("margin from the rates", found.margin, found.margin_apart)
     quarters = list(found.quarters) if whole else _chosen(found.quarters)

@@ -275,7 +275,7 @@ def sources_on(
 
 
 def _switch(key: str, enabled: bool, why: str, who: str | None) -> None:
-    from remitwatch.pipeline import workspace
+    from remitwatch.pipeline import collecting, workspace
     from remitwatch.runs import Switch
 
     definition = _definition(key)
@@ -290,7 +290,8 @@ def _switch(key: str, enabled: bool, why: str, who: str | None) -> None:
             switch = Switch(source=key, enabled=enabled, at=open_home.now(), who=who or getpass.getuser(), why=why)
             open_home.store.switch_source(switch)
             typer.echo(f"{key}: {'on' if enabled else 'off'} from now on")
-        if enabled and not open_home.settings.source(key).enabled:
-            note(f"{key}: the settings still switch it off (sources.{key}.enabled)")
+        off = collecting.why_off(open_home, definition) if enabled else None
+        if off is not None:
+            note(f"{key}: it stays off all the same: it {off}")
         elif not enabled and definition.method == "file":
             note(f"{key}: it is read from files: imports go on")

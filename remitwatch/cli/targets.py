@@ -174,7 +174,8 @@ def targets_progress(
     numbers = ("value", "pace", "needed", "saves", "of flow %")
     table = [
         (row["code"], one.progress.subject, row["basis"], row["period"], row["value"], _short(row), row["deadline"])
-        + (_status(row), row["baseline_period"], row["actual_pace"], row["required_pace"], row["projected_year"])
+        + (_status(row), row["baseline_period"], row["actual_pace"])
+        + (None if row["status"] == "met" else row["required_pace"], row["projected_year"])
         + (row["savings_usd_million"] or row["savings_reason"], row["savings_coverage"])
         for one, row in zip(found, rows, strict=True)
     ]

@@ -313,7 +313,8 @@ def outcome_of(
     if grouping.parts or indicator.of_part:
         groups = whole.once("public", lambda: public_only(units, whole))
     russia = None
-    if scope == "world" and indicator.world_without_russia:
+    leaves_russia = indicator.world_without_russia or (indicator.of_part and options.indexes_without_russia)
+    if scope == "world" and leaves_russia:
         every = groups
         groups = every.once("without_russia", lambda: narrowed(units, every, units.without_russia))
         if len(groups.unit) < len(every.unit):

@@ -87,8 +87,8 @@ def _present_in_most(units: Units, options: Options) -> BoolArray:
 
 POPULATIONS = (
     *(
-        Indicator(code, partial(digital_index, digital=digital), SCOPES, world_without_russia=True, of_part=True)
+        Indicator(code, partial(digital_index, digital=digital), SCOPES, of_part=True)
         for code, digital in (("digital_index", True), ("non_digital_index", False))
     ),
-    Indicator("mto_index_international", mto_index_international, ("world",), world_without_russia=True, of_part=True),
+    Indicator("mto_index_international", mto_index_international, ("world",), of_part=True),
 )

@@ -10,7 +10,7 @@ from remitwatch import quality
 from remitwatch.pipeline import collecting
 from remitwatch.pipeline.workspace import Workspace
 from remitwatch.quality import Finding
-from remitwatch.runs import ACCEPTED, CollectionRun, RunStatus
+from remitwatch.runs import CollectionRun, RunStatus
 from remitwatch.sources import SourceDefinition, SourceKind
 from scrapers import registry
 
@@ -40,8 +40,8 @@ def source_rows(workspace: Workspace) -> list[dict[str, Any]]:
     """One row a source: what it gives, how it is, what its last run brought, when it is asked next (UTC), its terms.
 
     `age_cadences` is the age of the last good run in cadences of its schedule; `values` what the newest run brought and
-    `expected` its least and most; `succeeded` of `counted` of the last runs were accepted (trials and runs that go on
-    apart).
+    `expected` its least and most; `succeeded` of `counted` of the last runs were ok, every answer read (trials and runs
+    that go on apart).
     """
     findings = {finding.source: finding for finding in freshness(workspace)}
     by_source: dict[str, list[CollectionRun]] = {}
@@ -79,7 +79,7 @@ def _row(
         "last_reason": None if newest is None else newest.reason,
         "values": None if newest is None else values_of(newest, definition.kind),
         "expected": {"least": expect.min_quotes, "most": expect.max_quotes, "answered": str(expect.answered)},
-        "succeeded": sum(run.accepted or run.status in ACCEPTED for run in counted),
+        "succeeded": sum(run.status is RunStatus.OK for run in counted),
         "counted": len(counted),
         "at": None if schedule is None else schedule.at,
         "next_run": None if why_not else next_run(definition, workspace.now()),

@@ -58,7 +58,7 @@ class Imported:
         lines = [
             f"{name}: {self.kind}: {self.rows_read} rows read, {self.stored} values "
             + ("good; nothing stored (a check)" if checked else "stored")
-            + f", {sum(self._repaired.values())} repairs, {len(self.refused)} rows refused"
+            + f", {sum(self._repaired.values())} repairs, {self._refused_rows} rows refused"
         ]
         lines += [f"  repaired {kind}: {count}" for kind, count in sorted(self._repaired.items())]
         lines += [f"  left out {kind}: {count}" for kind, count in sorted(self._left_out.items())]
@@ -83,6 +83,11 @@ class Imported:
             "reconciliation": None if self.reconciliation is None else self.reconciliation.model_dump(mode="json"),
             "notes": list(self.notes),
         }
+
+    @property
+    def _refused_rows(self) -> int:
+        """Of a survey the rows, not the prices: a row can be refused at both amounts, or at one of them."""
+        return len(self.refused) if self.reconciliation is None else self.reconciliation.refused
 
     @property
     def _repaired(self) -> dict[str, int]:
@@ -201,10 +206,22 @@ def _price(workspace: Workspace, run: CollectionRun, harvest: Harvest) -> None:
 
 def reconciled(harvest: Harvest, workspace: Workspace | None) -> Reconciliation | None:
     """What became of the rows of a survey file; None of anything else. Its firms are compared with each other, and
-    with those that the home holds."""
+    with those that the home holds. Every unknown label becomes an issue of the harvest: it must ring."""
     match harvest.tables:
         case [one]:
-            return reconcile(one.value, {} if workspace is None else workspace.queries.firms())
+            found = reconcile(one.value, {} if workspace is None else workspace.queries.firms())
+            harvest.issues += [
+                Issue(
+                    level="warning",
+                    code="unknown_label",
+                    source=harvest.source,
+                    message=f"{label.sheet}: column {label.column}: unknown label {label.label!r}: its rows are in no "
+                    "group of a breakdown by it",
+                    record=f"{label.count} rows, first {', '.join(map(str, label.first_rows))}",
+                )
+                for label in found.unknown_labels
+            ]
+            return found
         case _:
             return None
 

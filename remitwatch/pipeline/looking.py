@@ -9,6 +9,8 @@ from decimal import Decimal
 from math import isnan
 from typing import Any
 
+import numpy as np
+
 from db.frames import Need
 from db.sidecar import Sidecar
 from remitwatch.corridors import watched_corridors
@@ -140,9 +142,14 @@ def _max_ages() -> dict[str, int]:
     }
 
 
-def prepared(columns: Columns, flows: FlowTable | None = None) -> Observations:
-    """Observations with the ages that their sources allow."""
+def prepared(columns: Columns, flows: FlowTable | None = None, *, for_checks: bool = False) -> Observations:
+    """Observations with the ages that their sources allow. Prices of sources whose terms allow no more than checks
+    (redistribution `none`) are in no figure; `for_checks` keeps them, for the operator's own eyes."""
     definitions = registry.definitions()
+    sources = columns.labels("source")
+    hidden = [key in definitions and definitions[key].terms.redistribution == "none" for key in sources.names]
+    if any(hidden) and not for_checks:
+        columns = columns.taking(np.flatnonzero(~np.array(hidden)[sources.codes]))
     others = (key for key in columns.labels("source").names if key not in definitions)
     ages = _max_ages() | dict.fromkeys(others, HANDED_IN_MAX_AGE_DAYS)
     return Observations(columns, max_age_days=ages, flows=flows)
@@ -239,7 +246,7 @@ def comparison(
     if amount not in (200, 500):
         raise InputError(f"--amount {amount}: expected 200 or 500")
     as_of = as_of_now(workspace)
-    held = prepared(Columns.of_frame(workspace.queries.quotes_table(corridor, on)))
+    held = prepared(Columns.of_frame(workspace.queries.quotes_table(corridor, on)), for_checks=True)
     rows: list[dict[str, Any]] = []
     for one in held.bases(amount):  # type: ignore[arg-type]  # checked above
         if basis not in (None, one):
@@ -279,6 +286,7 @@ def _service_row(row: Mapping[Any, Any]) -> dict[str, Any]:
         "send_amount": row["send_amount"],
         "send_currency": row["send_currency"],
         "fee": row["fee"],
+        "fee_model": row["fee_model"],
         "rate": row["rate"],
         "receive_amount": row["receive_amount"],
         "receive_currency": row["receive_currency"],

@@ -251,7 +251,10 @@ class SheetReader:
         rows["observed_on"] = found // MARKS
         for column, name in _CODES.items():
             found = self._read(part, "codes", column, cells.labelled(column, name))
-            tally.append(("unknown_label", _has(found, MENDED)))
+            unknown = _has(found, MENDED)
+            tally.append(("unknown_label", unknown))
+            if unknown.any():
+                self._note_labels(part, column, np.flatnonzero(unknown))
             rows[name] = found // MARKS
         for column, name in _GROUPS.items():
             rows[name] = self._read(part, "group", column, cells.group(name))
@@ -263,6 +266,13 @@ class SheetReader:
         tally.append(("interbank_rate_not_positive", rows["shown"] & low))
         rows["interbank_rate"] = self._or_none("interbank_rate", interbank, rows["shown"] & ~low)
         return rows
+
+    def _note_labels(self, part: Part, column: str, places: NDArray[np.intp]) -> None:
+        """Keep which rows have a label that no vocabulary has."""
+        texts, words = self._text(part, column), self._texts[column].values
+        for place in places.tolist():
+            key = (self._sheet, column, words[int(texts[place])])
+            self._reader.account.unknown_labels.setdefault(key, []).append(part.first + place)
 
     def _several(self, part: Part, rows: dict[str, Any], odd: Flags, tally: Tally) -> None:
         """What several cells of a row say together: the provider, the labels, the notes, the corridor column."""

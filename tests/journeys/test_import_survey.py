@@ -179,7 +179,8 @@ def test_the_account_of_every_row_is_printed_and_kept(remitwatch, tmp_path) -> N
     assert remitwatch("import", path, "--json").json["reconciliation"] == account  # already in
     shown = remitwatch("runs", "show", run).out
     assert (
-        "rows: 8 read = 5 stored, 2 refused (1 in part), 1 without a price, 1 under an id that their quarter had "
+        "rows: 8 read = 5 stored, 2 refused (1 of them at one amount only, and stored at the other), "
+        "1 without a price, 1 under an id that their quarter had "
         "already; 1 do not disclose their rate" in shown
     )
     assert "refused in survey.csv: rows 5, 6" in shown
@@ -267,3 +268,17 @@ def test_either_sheet_alone_as_csv_gives_what_it_gives_in_the_workbook(remitwatc
         (tmp_path / f"{name}.csv").write_text(text.getvalue(), "utf-8")
         other("import", tmp_path / f"{name}.csv")
     assert figures(other) == expected
+
+
+def test_a_label_that_nobody_knows_is_located_and_rings(remitwatch, tmp_path) -> None:  # type: ignore[no-untyped-def]
+    path = survey(tmp_path / "survey.csv", *ROWS[:1])
+    text = path.read_text("utf-8")
+    assert text.count("Cash") >= 1
+    path.write_text(text.replace("Cash", "Gold", 1), "utf-8")
+    brought = remitwatch("import", path)
+    assert "unknown label in survey.csv: column " in brought.out
+    (issue,) = [one for one in remitwatch("issues", "list", "--json").json if one["code"] == "unknown_label"]
+    assert "unknown label 'Gold'" in issue["message"]
+    assert issue["record"] == "1 rows, first 2"
+    account = remitwatch("runs", "show", "1", "--json").json["reconciliation"]
+    assert [(one["label"], one["count"], one["first_rows"]) for one in account["unknown_labels"]] == [("Gold", 1, [2])]

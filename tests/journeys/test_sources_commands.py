@@ -77,7 +77,9 @@ def test_the_settings_switch_a_source_off_too(remitwatch, sandbox, monkeypatch) 
     remitwatch("init", "--sandbox")
     assert "switched off in the settings" in remitwatch("collect", "transfergo", code=2).err
     assert _row(remitwatch, "transfergo")["state"] == "off"
-    assert "settings still switch it off" in remitwatch("sources", "on", "transfergo").err
+    assert (
+        "it stays off all the same: it is switched off in the settings" in remitwatch("sources", "on", "transfergo").err
+    )
 
 
 def test_check_passes_here_and_tells_what_fails(remitwatch, tmp_path) -> None:  # type: ignore[no-untyped-def]

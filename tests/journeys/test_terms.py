@@ -3,7 +3,10 @@
 import pytest
 from pytest_httpserver import HTTPServer
 
+from remitwatch.indicators import Columns
+from remitwatch.pipeline import looking
 from scrapers import registry
+from tests.remitwatch.conftest import observation_rows
 
 CONTESTED = ("western_union", "xe")
 
@@ -111,3 +114,13 @@ def test_the_day_s_budget_is_one_over_all_runs(remitwatch, today, httpserver, mo
     today.move(1)
     remitwatch("collect", "sendwave", "--json", code=None)
     assert _asked(httpserver) == 10
+
+
+def test_prices_that_are_for_checks_only_are_in_no_figure(monkeypatch: pytest.MonkeyPatch) -> None:
+    known = registry.definitions()
+    terms = known["transfergo"].terms.model_copy(update={"redistribution": "none"})
+    changed = {**known, "transfergo": known["transfergo"].model_copy(update={"terms": terms})}
+    monkeypatch.setattr(looking.registry, "definitions", lambda: changed)
+    frame = observation_rows({"source": "transfergo"}, {"source": "sendwave"}, basis="standard")
+    assert list(looking.prepared(Columns.of_frame(frame)).columns.labels("source").names) == ["sendwave"]
+    assert len(looking.prepared(Columns.of_frame(frame), for_checks=True).columns) == 2

@@ -89,7 +89,10 @@ class TestDigital:
             {"total": 12.0, **DIGITAL, "pickup_method": "unknown", "access_point": "agent"},
             {"total": 99.0, **DIGITAL, "corridor": "RUS-UZB"},
         )
-        assert (value(frame, "digital_index"), figure(frame, "digital_index").services) == (3, 2)
+        assert (value(frame, "digital_index"), figure(frame, "digital_index").services) == (35, 3)
+        left_out = figure(frame, "digital_index", options=Options(indexes_without_russia=True))
+        assert (left_out.value, left_out.services, left_out.flags) == (3, 2, ("russia_excluded",))
+        assert left_out.method == "1+indexes_without_russia"
         assert (value(frame, "non_digital_index"), figure(frame, "non_digital_index").services) == (9, 4)
         assert value(frame, "digital_index", sender="RUS") == 99
 

@@ -246,6 +246,10 @@ class TestFreshness:
         odd = [days_ago(0, trial=True), days_ago(0, "running"), days_ago(-3)]
         assert codes([*odd, days_ago(4)]) == ["stale"]
 
+    def test_a_run_of_which_a_part_is_missing_is_told_until_the_next_whole_one(self) -> None:
+        assert codes([days_ago(0, "partial", reason="refused"), days_ago(1)]) == ["partial"]
+        assert codes([days_ago(0), days_ago(1, "partial")]) == []
+
     def test_files_come_when_they_come(self) -> None:
         file = definition(method="file", hosts=(), schedule=None)
         assert codes([days_ago(400)], file) == []
