@@ -264,7 +264,7 @@ class Archive:
                     file.flush()
                     os.fsync(file.fileno())
             Path(name).replace(path)
-        except BaseException:
+        except BaseException:  # an interrupt too must not leave a half body; it is raised again
             Path(name).unlink(missing_ok=True)
             raise
 

@@ -293,7 +293,7 @@ class HttpClient:
         response = adapter.send(request, stream=True, timeout=timeout, verify=verify)
         try:
             content = read_body(response, limit)
-        except BaseException:
+        except BaseException:  # an interrupt too; it is raised again
             response.raw.close()  # with its connection: what is left of the body must not be read by the next request
             raise
         response.raw.release_conn()

@@ -84,7 +84,7 @@ def _module(path: Path) -> ModuleType:
     sys.modules[name] = module  # before it runs: dataclasses and pydantic look their module up by name
     try:
         spec.loader.exec_module(module)
-    except BaseException:
+    except BaseException:  # an interrupt too must not leave a half module; it is raised again
         del sys.modules[name]
         raise
     return module

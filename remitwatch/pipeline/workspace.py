@@ -115,7 +115,7 @@ def writing(home: Home, loaded: Loaded, now: Now = utc_now, *, sandbox: bool = F
         archive.clean()
         try:
             yield Workspace(home, loaded, now, world, engine, store, Queries(engine), archive)
-        except Exception:
+        except Exception:  # a fault, not a signal: it is told as what it is
             raise
         except BaseException:  # a signal: say so on the runs it cut short, then go on ending
             store.abort_unfinished(now(), "interrupted")
