@@ -113,7 +113,7 @@ CORRIDOR_FLAGS = {
 }
 MEANINGS = {
     "rate_advantage": "“Rate better than interbank”: a margin or a total below zero, kept as it is.",
-    "extreme": "“Over 50%”: extreme, flagged, and kept in every figure.",
+    "extreme": "“Over 50%”: extreme and flagged; it is not left out for that.",
     "identity_off": "“Parts differ from total”: fee and margin do not add up to the published total, which is used.",
     "fee_not_in_total": "“Fee missing from total”: the published total looks like the margin alone; it is used as is.",
     "inverted_rate": "“Rate looks inverted”: the applied rate fits the reference rate better upside down.",
