@@ -17,13 +17,13 @@ from typing import Any
 from remitwatch.errors import InputError
 from reports import numbers
 from reports.corridor import render_corridor
+from reports.exports.folder import edition_exports
 from reports.figures import draw_figures
 from reports.findings import AVERAGE
 from reports.inputs import EditionInput
 from reports.listing import render_corridors, render_quality
 from reports.overview import render_overview
 from reports.site import Site, make_site
-from reports.tables import csv_tables
 
 _BUILDING = ".building-"
 _POINTING = ".latest-"
@@ -62,7 +62,7 @@ def pages(data: EditionInput) -> dict[str, bytes]:
     figures = draw_figures(plain)
     site = Site(plain.data, plain.views, frozenset(figures))
     contents = {path: text.encode() for path, text in html_pages(site).items()}
-    contents.update({path: text.encode("utf-8") for path, text in csv_tables(site).items()})
+    contents.update(edition_exports(site))
     contents.update(figures)
     for name in ("style.css", "table.js"):
         contents[name] = files("reports").joinpath("static", name).read_bytes()

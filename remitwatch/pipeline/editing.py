@@ -91,7 +91,7 @@ def gather(workspace: Workspace, period: str, keeps: Callable[[str], bool] | Non
     as_of = as_of_now(workspace)
     held = observations(workspace, as_of, flows=flows_in_force(workspace, as_of))
     bases = tuple(
-        made for basis in LEAD if basis in held.bases(200) and (made := _basis(held, basis, asked, as_of, keeps))
+        made for basis in LEAD if basis in held.bases(200) and (made := basis_input(held, basis, asked, as_of, keeps))
     )
     short = asked.kind in (PeriodKind.DAY, PeriodKind.WEEK, PeriodKind.MONTH)
     if not bases or (short and all(made.basis == Basis.SURVEY.value for made in bases)):
@@ -101,9 +101,18 @@ def gather(workspace: Workspace, period: str, keeps: Callable[[str], bool] | Non
             + " (collect or import first; `remitwatch runs list` says what is held)"
         )
     label = asked.key if asked.kind is not PeriodKind.LATEST else _newest_label(bases)
-    runs = _runs_behind(workspace, bases)
-    lines = source_lines(workspace, bases)
-    benchmarks = workspace.queries.benchmarks(series="ATCR.CORR")
+    return Gathered(assembled(workspace, held, bases, label, as_of, keeps))
+
+
+def assembled(
+    workspace: Workspace,
+    held: Observations,
+    bases: tuple[BasisInput, ...],
+    label: str,
+    as_of: dt.datetime,
+    keeps: Callable[[str], bool] | None = None,
+) -> EditionInput:
+    """The input of an edition or export of these bases, with what stands behind them and what is missing."""
     data = EditionInput(
         period=label,
         number=None,
@@ -113,16 +122,16 @@ def gather(workspace: Workspace, period: str, keeps: Callable[[str], bool] | Non
         method=METHOD,
         version=version("remitwatch"),
         bases=bases,
-        sources=lines,
+        sources=source_lines(workspace, bases),
         missing=missing(workspace, bases),
-        runs=runs,
+        runs=_runs_behind(workspace, bases),
         issues_open=len(workspace.queries.issues()),
         targets=[one for made in bases for one in _targets(workspace, held, made, as_of)],
         digest="",
-        benchmarks=benchmarks[list(BENCHMARK_COLUMNS)],
+        benchmarks=workspace.queries.benchmarks(series="ATCR.CORR")[list(BENCHMARK_COLUMNS)],
         corridors=None if keeps is None else _chosen(bases, keeps),
     )
-    return Gathered(replace(data, digest=_digest(data, workspace.today)))
+    return replace(data, digest=_digest(data, workspace.today))
 
 
 def _chosen(bases: tuple[BasisInput, ...], keeps: Callable[[str], bool]) -> tuple[str, ...]:
@@ -137,7 +146,7 @@ def _chosen(bases: tuple[BasisInput, ...], keeps: Callable[[str], bool]) -> tupl
     return chosen
 
 
-def _basis(
+def basis_input(
     held: Observations, basis: Basis, asked: Period, as_of: dt.datetime, keeps: Callable[[str], bool] | None
 ) -> BasisInput | None:
     """The figures of one basis for the period asked; None when it has none."""

@@ -15,6 +15,7 @@ from typing import Any
 import pandas as pd
 
 from reports import compare, numbers, wording
+from reports.exports.inputs import ExportInput
 from reports.findings import AVERAGE, FEE, MARGIN, SMART
 from reports.inputs import INDICATOR_COLUMNS, RUN_COLUMNS
 from reports.lookup import Offer
@@ -29,17 +30,18 @@ _SERVICE_HEAD = (
 )  # fmt: skip
 
 
-def csv_tables(site: Site) -> dict[str, str]:
-    """Every table by its path in the edition."""
+def csv_files(export: ExportInput) -> dict[str, bytes]:
+    """Every table by the name of its file."""
     # A row is often copied out of its table: each says in words what it is.
-    data = wording.SANDBOX_WORDS.lower() if site.data.world == "sandbox" else site.data.world
+    site = export.site
+    data = wording.SANDBOX_WORDS.lower() if export.sandbox else site.data.world
     made = {
-        "indicators": (INDICATOR_COLUMNS, _frames(site, "indicators")),
-        "history": (INDICATOR_COLUMNS, _frames(site, "history")),
-        "corridors": _corridors(site),
+        "indicators": (INDICATOR_COLUMNS, _frame(export.indicators)),
+        "history": (INDICATOR_COLUMNS, _frame(export.history)),
+        "corridors": _corridors(export.views),
         "movers": _movers(site),
-        "services": (_SERVICE_HEAD, _services(site, promotions=False)),
-        "promotions": (_SERVICE_HEAD, _services(site, promotions=True)),
+        "services": (_SERVICE_HEAD, _services(export.views, promotions=False)),
+        "promotions": (_SERVICE_HEAD, _services(export.views, promotions=True)),
         "official_series": (
             ("sender", "receiver", "period", "value", "series"),
             (list(row) for row in site.data.benchmarks.itertuples(index=False)),
@@ -48,7 +50,7 @@ def csv_tables(site: Site) -> dict[str, str]:
         "sources": _sources(site),
         "runs": (RUN_COLUMNS, (list(row) for row in site.data.runs[list(RUN_COLUMNS)].itertuples(index=False))),
     }
-    return {f"csv/{name}.csv": _text(head, rows, data) for name, (head, rows) in made.items()}
+    return {f"{name}.csv": _text(head, rows, data).encode("utf-8", "replace") for name, (head, rows) in made.items()}
 
 
 def _text(head: Iterable[str], rows: Iterable[Iterable[Any]], data: str) -> str:
@@ -70,19 +72,16 @@ def _cell(value: Any) -> str:
     return wording.csv_cell(value)
 
 
-def _frames(site: Site, name: str) -> Iterable[list[Any]]:
-    for view in site.views:
-        frame: pd.DataFrame = getattr(view.data, name)
-        for row in frame[list(INDICATOR_COLUMNS)].itertuples(index=False):
-            yield list(row)
+def _frame(frame: pd.DataFrame) -> Iterable[list[Any]]:
+    return map(list, frame.itertuples(index=False))
 
 
-def _corridors(site: Site) -> tuple[tuple[str, ...], Iterable[list[Any]]]:
+def _corridors(views: Iterable[BasisView]) -> tuple[tuple[str, ...], Iterable[list[Any]]]:
     head = ("basis", "period", "corridor", "sender", "receiver", "average_total_cost", "average_fee",
             "average_fx_margin", "average_total_cost_500", "smart", "smart_flags", "services", "providers")  # fmt: skip
 
     def rows() -> Iterable[list[Any]]:
-        for view in site.views:
+        for view in views:
             figures = view.figures
             for key in view.corridors:
                 place = corridor_place(key)
@@ -117,8 +116,8 @@ def _movers(site: Site) -> tuple[tuple[str, ...], Iterable[list[Any]]]:
     return head, rows()
 
 
-def _services(site: Site, *, promotions: bool) -> Iterable[list[Any]]:
-    for view in site.views:
+def _services(views: Iterable[BasisView], *, promotions: bool) -> Iterable[list[Any]]:
+    for view in views:
         listed = view.promotions if promotions else view.offers
         for key in sorted(listed):
             for offer in listed[key]:

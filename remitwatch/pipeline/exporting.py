@@ -1,0 +1,147 @@
+"""Export: gather the figures asked for and write them in a form that other tools read.
+
+Every file is made before the first is written; a folder is built aside and moved to its place whole.
+"""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import pandas as pd
+
+from remitwatch.countries import find_country
+from remitwatch.errors import InputError
+from remitwatch.indicators import Observations, periods_present
+from remitwatch.periods import Period, PeriodKind, parse_period, parse_periods
+from remitwatch.pipeline.editing import LEAD, Nothing, assembled, basis_input
+from remitwatch.pipeline.looking import as_of_now, check_basis, flows_in_force, observations
+from remitwatch.pipeline.workspace import Workspace
+from remitwatch.quotes import Basis
+from reports.exports import FORMATS, Export, ExportInput
+from reports.inputs import BasisInput
+from reports.site import make_site, view_of
+
+EVERYTHING = "all"
+
+
+@dataclass(frozen=True)
+class Exported:
+    """What was written: the file or folder, and the files in it with their sizes in bytes."""
+
+    path: Path
+    files: Mapping[str, int]
+
+
+def export(
+    workspace: Workspace,
+    form: str,
+    *,
+    period: str | None = None,
+    country: str | None = None,
+    basis: str | None = None,
+    out: Path | None = None,
+) -> Exported:
+    """Write one form of the figures. Without `period` every quarter present, and the newest day of collected prices.
+
+    Raises InputError for an unknown form, period, country or basis, for a place that is taken, and when no figure is in
+    force for what is asked.
+    """
+    chosen = FORMATS.get(form)
+    if chosen is None:
+        raise InputError(f"export {form!r}: expected one of {', '.join(FORMATS)}")
+    data = gather_export(workspace, period=period, country=country, basis=basis)
+    place = out or Path(
+        f"remitwatch-{'-'.join([form, *([country] if country else []), data.label])}{chosen.suffix or ''}"
+    )
+    if place.exists() or place.is_symlink():
+        raise InputError(f"{place}: is already there: nothing is written over (name another place with --out)")
+    files = chosen.write(data)
+    _write(place, chosen, files)
+    return Exported(place, {path: len(body) for path, body in files.items()})
+
+
+def gather_export(
+    workspace: Workspace, *, period: str | None = None, country: str | None = None, basis: str | None = None
+) -> ExportInput:
+    """The figures asked for, gathered once. `period` may be a range; None is everything.
+
+    Raises Nothing when no figure is in force for it, InputError for what is no period, country or basis.
+    """
+    check_basis(basis)
+    code = None if country is None else find_country(country).code
+    asked = None if period is None else parse_periods(period)
+    as_of = as_of_now(workspace)
+    held = observations(workspace, as_of, flows=flows_in_force(workspace, as_of))
+    keeps = None if code is None else _about(code)
+    made: list[list[BasisInput]] = []
+    for one in LEAD:
+        if basis not in (None, one.value) or one not in held.bases(200):
+            continue
+        wanted = asked or _everything(held, one)
+        found = [each for span in wanted if (each := basis_input(held, one, span, as_of, keeps)) is not None]
+        found = [each for each in map(_of_country(code), found) if len(each.indicators)]
+        if found:
+            made.append(found)
+    if not made:
+        raise Nothing("nothing to export: no figure is in force for what is asked (see `remitwatch runs list`)")
+    label = EVERYTHING if period is None else _label(period, made)
+    newest = assembled(workspace, held, tuple(found[-1] for found in made), label, as_of, keeps)
+    everything = tuple(each for found in made for each in found)
+    data = assembled(workspace, held, everything, label, as_of, keeps)
+    site = make_site(replace(newest, sources=data.sources, runs=data.runs))
+    return ExportInput(label, site, tuple(view_of(each, site.data) for each in everything), code)
+
+
+def _label(period: str, made: list[list[BasisInput]]) -> str:
+    """What was asked for, fit for a file name."""
+    spans = parse_periods(period)
+    if spans[0].kind is PeriodKind.LATEST:
+        return made[0][-1].period
+    return spans[0].key if len(spans) == 1 else f"{spans[0].key}-{spans[-1].key}"
+
+
+def _everything(held: Observations, basis: Basis) -> tuple[Period, ...]:
+    """Every quarter with prices; of collected prices the newest day, too."""
+    quarters = periods_present(held, basis=basis, kind=PeriodKind.QUARTER)
+    return quarters if basis is Basis.SURVEY else (*quarters, parse_period("latest"))
+
+
+def _about(country: str) -> Callable[[str], bool]:
+    return lambda corridor: country in corridor.split("-")
+
+
+def _of_country(country: str | None) -> Callable[[BasisInput], BasisInput]:
+    """The input with only the figures that name the country as sender or receiver."""
+
+    def kept(frame: pd.DataFrame) -> pd.DataFrame:
+        return frame[(frame["sender"] == country) | (frame["receiver"] == country)].reset_index(drop=True)
+
+    def of_country(made: BasisInput) -> BasisInput:
+        if country is None:
+            return made
+        return replace(made, indicators=kept(made.indicators), history=kept(made.history))
+
+    return of_country
+
+
+def _write(place: Path, form: Export, files: Mapping[str, bytes]) -> None:
+    place.parent.mkdir(parents=True, exist_ok=True)
+    if form.suffix is not None:
+        (body,) = files.values()
+        with place.open("xb") as file:
+            file.write(body)
+        return
+    aside = Path(tempfile.mkdtemp(prefix=".exporting-", dir=place.parent))
+    try:
+        for path, body in files.items():
+            (aside / path).parent.mkdir(parents=True, exist_ok=True)
+            (aside / path).write_bytes(body)
+        aside.chmod(0o755)
+        aside.rename(place)
+    except BaseException:  # an interrupt too must not leave a half export behind; it is raised again
+        shutil.rmtree(aside, ignore_errors=True)
+        raise

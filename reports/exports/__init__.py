@@ -1,0 +1,31 @@
+"""Exports: the figures in the forms that other tools read. Each form lives in a module of its own.
+
+A form is a function from an ExportInput to files: their paths inside the export and their bytes. The same data gives
+the same bytes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+from reports.exports.inputs import ExportInput
+from reports.exports.tables import csv_files
+
+
+@dataclass(frozen=True)
+class Export:
+    """A form: what it is for, in a line, and the function that writes it. A form with a `suffix` (`.xlsx`) is one
+    file; the others are a folder."""
+
+    description: str
+    write: Callable[[ExportInput], Mapping[str, bytes]]
+    suffix: str | None = None
+
+
+FORMATS: dict[str, Export] = {
+    "csv": Export("a folder of tidy tables, every decimal kept, with a description of every column", csv_files),
+}
+"""Every form by its name on the command line."""
+
+__all__ = ["FORMATS", "Export", "ExportInput"]
