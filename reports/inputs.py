@@ -35,6 +35,10 @@ RUN_COLUMNS = (
 )  # fmt: skip
 BENCHMARK_COLUMNS = ("sender", "receiver", "period", "value", "series")
 
+ANNUAL_COLUMNS = (*INDICATOR_COLUMNS, "sources")
+"""Columns of `annual`: INDICATOR_COLUMNS and the keys of the sources that the prices of that basis and period came from,
+joined by `+` (those of prices handed in privately left out)."""
+
 SourceState = Literal["ok", "stale", "held", "failing", "never"]
 
 
@@ -65,7 +69,8 @@ class BasisInput:
     """The figures of one basis (survey, standard, estimate). Bases are never pooled.
 
     `indicators`: INDICATOR_COLUMNS, all scopes, amounts 200 and 500, of `period` only.
-    `history`: INDICATOR_COLUMNS, world, region and corridor averages, parts and SmaRT, `period` included.
+    `history`: INDICATOR_COLUMNS, averages, their parts and SmaRT of the world, regions, countries and
+    corridors, `period` included.
     `services`: SERVICE_COLUMNS, one row a service and tier in force in the period; a row may carry the flag `stale`
     (shown with its age, in no figure). `promotions`: the same columns, shown apart.
     `private`: how many services handed in privately stand behind a corridor's figures at USD 200, by corridor
@@ -85,6 +90,25 @@ class BasisInput:
 
 
 @dataclass(frozen=True)
+class SdmxFlow:
+    """As what the figures of SDG 10.c.1 are reported: dataflow (`IAEG-SDGs:DF_SDG_GLC`) and its version, reporting type
+    (N national, G global), and who sends them."""
+
+    dataflow: str
+    version: str
+    reporting_type: Literal["N", "G"]
+    sender: str
+
+
+NATIONAL_FLOW = SdmxFlow("IAEG-SDGs:DF_SDG_GLC", "1.24", "N", "remitwatch")
+
+
+def no_annual_figures() -> pd.DataFrame:
+    """A frame of annual figures with no rows."""
+    return pd.DataFrame(columns=list(ANNUAL_COLUMNS))
+
+
+@dataclass(frozen=True)
 class EditionInput:
     """Everything one edition says. `bases`: the lead basis first. `missing`: sentences for "What is missing".
 
@@ -95,6 +119,8 @@ class EditionInput:
     `projected_year`, `window` (a pair of periods, or `A to B, so many years`), `why` (words or a reason code),
     `flags`, `national` (an operator's own) and `subject` (`world`, `KEN`, `TZA-KEN`). Any may be absent or None.
     `corridors`: which corridors get a page; None for every one with a figure or a service.
+    `annual`: ANNUAL_COLUMNS, the third-quarter figures at USD 200 of every year held, which stand for the year: averages
+    of the world, senders, receivers and corridors, SmaRT of corridors. `sdmx`: how they are reported.
     `made_at` goes into the manifest only, so that the same data gives the same pages.
     """
 
@@ -114,3 +140,5 @@ class EditionInput:
     digest: str
     benchmarks: pd.DataFrame
     corridors: tuple[str, ...] | None = None
+    annual: pd.DataFrame = field(default_factory=no_annual_figures)
+    sdmx: SdmxFlow = NATIONAL_FLOW

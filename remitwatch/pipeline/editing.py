@@ -24,6 +24,7 @@ from remitwatch.indicators import (
     service_table,
 )
 from remitwatch.periods import Period, PeriodKind, parse_period, period_of
+from remitwatch.pipeline.annual import annual_figures
 from remitwatch.pipeline.coverage import missing, source_lines
 from remitwatch.pipeline.looking import as_of_now, flows_in_force, observations
 from remitwatch.pipeline.standing import stand
@@ -39,6 +40,8 @@ from reports.inputs import (
     SERVICE_COLUMNS,
     BasisInput,
     EditionInput,
+    SdmxFlow,
+    no_annual_figures,
 )
 
 LEAD = (Basis.SURVEY, Basis.STANDARD, Basis.ESTIMATE)
@@ -53,6 +56,7 @@ BREAKDOWNS = ("provider_type", "payment_instrument", "pickup_method", "speed")
 _HISTORY: tuple[tuple[tuple[str, ...], tuple[str, ...] | None, tuple[Tier, ...]], ...] = (
     (("world",), None, AMOUNTS),
     (("region", "corridor"), ("average_total_cost", "average_fee", "average_fx_margin", "smart"), (200,)),
+    (("sender", "receiver"), ("average_total_cost", "average_fee", "average_fx_margin"), (200,)),
 )
 """Scopes, indicators (None: every one) and amounts of which earlier periods are shown."""
 
@@ -101,7 +105,8 @@ def gather(workspace: Workspace, period: str, keeps: Callable[[str], bool] | Non
             + " (collect or import first; `remitwatch runs list` says what is held)"
         )
     label = asked.key if asked.kind is not PeriodKind.LATEST else _newest_label(bases)
-    return Gathered(assembled(workspace, held, bases, label, as_of, keeps))
+    annual = annual_figures(held, bases, as_of)
+    return Gathered(assembled(workspace, held, bases, label, as_of, keeps, annual))
 
 
 def assembled(
@@ -111,8 +116,10 @@ def assembled(
     label: str,
     as_of: dt.datetime,
     keeps: Callable[[str], bool] | None = None,
+    annual: pd.DataFrame | None = None,
 ) -> EditionInput:
     """The input of an edition or export of these bases, with what stands behind them and what is missing."""
+    sdmx = workspace.settings.sdmx
     data = EditionInput(
         period=label,
         number=None,
@@ -130,6 +137,8 @@ def assembled(
         digest="",
         benchmarks=workspace.queries.benchmarks(series="ATCR.CORR")[list(BENCHMARK_COLUMNS)],
         corridors=None if keeps is None else _chosen(bases, keeps),
+        annual=no_annual_figures() if annual is None else annual,
+        sdmx=SdmxFlow(sdmx.flow, sdmx.version, sdmx.reporting_type, sdmx.sender),
     )
     return replace(data, digest=_digest(data, workspace.today))
 
@@ -375,13 +384,13 @@ def _digest(data: EditionInput, today: dt.date) -> str:
     """sha256 over everything that an edition says but its number and time of making."""
     parts: list[Any] = [
         data.period, data.as_of.isoformat(), data.world, data.method, data.version, today.isoformat(), data.corridors,
-        [str(line) for line in data.sources], data.missing, data.issues_open, data.targets,
+        [str(line) for line in data.sources], data.missing, data.issues_open, data.targets, str(data.sdmx),
     ]  # fmt: skip
     sha = hashlib.sha256(json.dumps(parts, default=str).encode())
     for made in data.bases:
         sha.update(f"{made.basis} {made.period} {made.previous_period} {made.private} {made.days}\n".encode())
         for frame in (made.indicators, made.history, made.services, made.promotions):
             sha.update(frame.to_csv(index=False).encode())
-    for frame in (data.runs, data.benchmarks):
+    for frame in (data.runs, data.benchmarks, data.annual):
         sha.update(frame.to_csv(index=False).encode())
     return sha.hexdigest()

@@ -5,6 +5,7 @@ Every file is made before the first is written; a folder is built aside and move
 
 from __future__ import annotations
 
+import datetime as dt
 import shutil
 import tempfile
 from collections.abc import Callable, Mapping
@@ -17,6 +18,7 @@ from remitwatch.countries import find_country
 from remitwatch.errors import InputError
 from remitwatch.indicators import Observations, periods_present
 from remitwatch.periods import Period, PeriodKind, parse_period, parse_periods
+from remitwatch.pipeline.annual import annual_figures
 from remitwatch.pipeline.editing import LEAD, Nothing, assembled, basis_input
 from remitwatch.pipeline.looking import as_of_now, check_basis, flows_in_force, observations
 from remitwatch.pipeline.workspace import Workspace
@@ -89,7 +91,8 @@ def gather_export(
     if not made:
         raise Nothing("nothing to export: no figure is in force for what is asked (see `remitwatch runs list`)")
     label = EVERYTHING if period is None else _label(period, made)
-    newest = assembled(workspace, held, tuple(found[-1] for found in made), label, as_of, keeps)
+    annual = _annual(held, made, as_of, code)
+    newest = assembled(workspace, held, tuple(found[-1] for found in made), label, as_of, keeps, annual)
     everything = tuple(each for found in made for each in found)
     data = assembled(workspace, held, everything, label, as_of, keeps)
     site = make_site(replace(newest, sources=data.sources, runs=data.runs))
@@ -108,6 +111,18 @@ def _everything(held: Observations, basis: Basis) -> tuple[Period, ...]:
     """Every quarter with prices; of collected prices the newest day, too."""
     quarters = periods_present(held, basis=basis, kind=PeriodKind.QUARTER)
     return quarters if basis is Basis.SURVEY else (*quarters, parse_period("latest"))
+
+
+def _annual(held: Observations, made: list[list[BasisInput]], as_of: dt.datetime, country: str | None) -> pd.DataFrame:
+    """The annual figures of the years whose third quarter, or which themselves, were asked for."""
+    found = annual_figures(held, [spans[-1] for spans in made], as_of)
+    asked = {(each.basis, each.period) for spans in made for each in spans}
+    kept = [
+        (basis, period) in asked or (basis, period[:4]) in asked
+        for basis, period in zip(found["basis"], found["period"], strict=True)
+    ]
+    found = found[kept]
+    return found if country is None else found[(found["sender"] == country) | (found["receiver"] == country)]
 
 
 def _about(country: str) -> Callable[[str], bool]:

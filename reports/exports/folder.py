@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 from reports.exports.inputs import ExportInput
+from reports.exports.sdmx import observations
+from reports.exports.sdmx_csv import NAME as SDMX_NAME
+from reports.exports.sdmx_csv import sdmx_csv
 from reports.exports.tables import csv_files
 from reports.site import Site
 
@@ -10,4 +13,7 @@ from reports.site import Site
 def edition_exports(site: Site) -> dict[str, bytes]:
     """Every export of an edition by its path in it."""
     export = ExportInput.of_edition(site)
-    return {f"csv/{name}": body for name, body in csv_files(export).items()}
+    return {
+        **{f"csv/{name}": body for name, body in csv_files(export).items()},
+        f"sdmx/{SDMX_NAME}": sdmx_csv(observations(export).rows),
+    }
