@@ -182,17 +182,27 @@ def movers(figures: Figures, earlier: Earlier | None, most: int = 5) -> tuple[li
     return cheaper[:most], dearer[:most]
 
 
-def reason(mover: Mover) -> str:
-    """Which part moved, and whether the number of services changed. No causes beyond the data."""
+def moved_by(mover: Mover) -> Literal["fee", "margin", "both", "opposed"]:
+    """Which part moved: one of them (at least four times as much as the other), both together, or opposed."""
     fee, margin = abs(mover.fee), abs(mover.margin)
     if fee >= 4 * margin:
-        lead = "Almost all fees"
-    elif margin >= 4 * fee:
-        lead = "Almost all exchange-rate margin"
-    elif (mover.fee < 0) == (mover.margin < 0):
-        lead = "Fees and margin together"
-    else:
-        lead = "Fees and margin moved against each other"
+        return "fee"
+    if margin >= 4 * fee:
+        return "margin"
+    return "both" if (mover.fee < 0) == (mover.margin < 0) else "opposed"
+
+
+_MOVED_BY = {
+    "fee": "Almost all fees",
+    "margin": "Almost all exchange-rate margin",
+    "both": "Fees and margin together",
+    "opposed": "Fees and margin moved against each other",
+}
+
+
+def reason(mover: Mover) -> str:
+    """Which part moved, and whether the number of services changed. No causes beyond the data."""
+    lead = _MOVED_BY[moved_by(mover)]
     parts = f"{lead}: {_part('fees', mover.fee)}, {_part('margin', mover.margin)}."
     if mover.services_before == mover.services_now:
         return f"{parts} The same number of services, {mover.services_now}, both times."

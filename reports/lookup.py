@@ -58,10 +58,13 @@ class Offer:
     provider: str
     name: str
     type: str
+    type_codes: tuple[str, ...]
     payment: str
     payment_codes: tuple[str, ...]
     access: str
+    access_codes: tuple[str, ...]
     pickup: str
+    pickup_code: str
     speed: str
     day: dt.date | None
     fee_pct: Decimal | None
@@ -270,10 +273,13 @@ def _offer(row: Mapping[Any, Any], *, derived: bool, promotion: bool) -> Offer:
         provider=str(row["provider"]),
         name=wording.name(row["provider_name"]),
         type=wording.type_code(row["provider_type"]),
+        type_codes=tuple(wording.codes(row["provider_type"])),
         payment=wording.joined(row["payment_instrument"], wording.INSTRUMENTS),
         payment_codes=tuple(wording.codes(row["payment_instrument"])),
         access=wording.joined(row["access_point"], wording.ACCESS_POINTS),
+        access_codes=tuple(wording.codes(row["access_point"])),
         pickup=wording.PICKUPS.get(str(row["pickup_method"]), wording.plain(str(row["pickup_method"]))),
+        pickup_code=str(row["pickup_method"]),
         speed=str(row["speed"]) if str(row["speed"]) in wording.SPEEDS else "unknown",
         day=numbers.date_of(row["day"]),
         fee_pct=numbers.percent_of_e8(row["fee_e8"]),

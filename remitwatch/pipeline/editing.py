@@ -313,8 +313,9 @@ def _promotions(held: Observations, basis: Basis, span: str, as_of: dt.datetime)
 
 
 def _runs_behind(workspace: Workspace, bases: tuple[BasisInput, ...]) -> pd.DataFrame:
-    """The runs whose quotes are in the edition's service tables."""
-    numbers = {int(number) for made in bases for number in made.services["run_id"]}
+    """The runs whose quotes are in the edition's tables of services and promotions."""
+    listed = [frame for made in bases for frame in (made.services, made.promotions)]
+    numbers = {int(number) for frame in listed for number in frame["run_id"]}
     runs = [run for run in workspace.queries.runs() if run.id in numbers]
     runs.sort(key=lambda run: run.id)
     content = [{name: _plain(getattr(run, name)) for name in RUN_COLUMNS} for run in runs]

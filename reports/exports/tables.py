@@ -1,4 +1,4 @@
-"""The csv tables of an edition: tidy, every decimal kept, safe to open in a spreadsheet.
+"""The csv tables: tidy, every decimal kept, codes instead of words, safe to open in a spreadsheet.
 
 Every table has the column `data` (`real`, or `sandbox data, not real prices`): a pretended figure cannot lose its mark.
 """
@@ -8,61 +8,65 @@ from __future__ import annotations
 import csv
 import datetime as dt
 import io
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator
 from decimal import Decimal
 from typing import Any
 
 import pandas as pd
 
 from reports import compare, numbers, wording
+from reports.exports.columns import TABLES, Table
 from reports.exports.inputs import ExportInput
+from reports.exports.readme import readme
 from reports.findings import AVERAGE, FEE, MARGIN, SMART
-from reports.inputs import INDICATOR_COLUMNS, RUN_COLUMNS
+from reports.inputs import BENCHMARK_COLUMNS, RUN_COLUMNS
 from reports.lookup import Offer
-from reports.site import BasisView, Site, corridor_place
+from reports.site import BasisView, corridor_place
 
-_SERVICE_HEAD = (
-    "basis", "period", "corridor", "tier", "quote_id", "survey_row", "source", "provider", "provider_name",
-    "provider_type", "payment_instrument", "access_point", "pickup_method", "speed", "day", "send_currency",
-    "send_amount", "fee_pct", "fx_margin_pct", "total_cost_pct", "fee", "rate", "receive_currency",
-    "receive_amount", "reference_rate",
-    "reference_source", "reference_date", "smart_rank", "flags", "snapshot",
-)  # fmt: skip
+Row = Iterable[Any]
+
+SANDBOX = "sandbox data, not real prices"
 
 
 def csv_files(export: ExportInput) -> dict[str, bytes]:
-    """Every table by the name of its file."""
-    # A row is often copied out of its table: each says in words what it is.
-    site = export.site
-    data = wording.SANDBOX_WORDS.lower() if export.sandbox else site.data.world
-    made = {
-        "indicators": (INDICATOR_COLUMNS, _frame(export.indicators)),
-        "history": (INDICATOR_COLUMNS, _frame(export.history)),
-        "corridors": _corridors(export.views),
-        "movers": _movers(site),
-        "services": (_SERVICE_HEAD, _services(export.views, promotions=False)),
-        "promotions": (_SERVICE_HEAD, _services(export.views, promotions=True)),
-        "official_series": (
-            ("sender", "receiver", "period", "value", "series"),
-            (list(row) for row in site.data.benchmarks.itertuples(index=False)),
-        ),
-        "targets": _targets(site),
-        "sources": _sources(site),
-        "runs": (RUN_COLUMNS, (list(row) for row in site.data.runs[list(RUN_COLUMNS)].itertuples(index=False))),
-    }
-    return {f"{name}.csv": _text(head, rows, data).encode("utf-8", "replace") for name, (head, rows) in made.items()}
+    """Every table by the name of its file, the list of all columns, and a readme."""
+    made = {f"{table.name}.csv": _encoded(_text([*table.head], table_rows(export, table))) for table in TABLES}
+    made["columns.csv"] = _encoded(_text(_COLUMNS_HEAD, _columns()))
+    made["README.md"] = _encoded(readme(export))
+    return made
 
 
-def _text(head: Iterable[str], rows: Iterable[Iterable[Any]], data: str) -> str:
+def table_rows(export: ExportInput, table: Table) -> Iterator[list[Any]]:
+    """The rows of a table as values, the mark of the data at their end."""
+    mark = SANDBOX if export.sandbox else export.data.world
+    for row in _ROWS[table.name](export):
+        yield [*row, mark]
+
+
+_COLUMNS_HEAD = ("table", "column", "type", "unit", "required", "codes", "meaning")
+
+
+def _columns() -> Iterator[Row]:
+    for table in TABLES:
+        for one in table.columns:
+            yield table.name, one.name, one.kind.value, one.unit, one.required, one.codes, one.meaning
+
+
+def _encoded(text: str) -> bytes:
+    return text.encode("utf-8", "replace")
+
+
+def _text(head: Iterable[str], rows: Iterable[Row]) -> str:
     buffer = io.StringIO(newline="")
     writer = csv.writer(buffer, lineterminator="\n")
-    writer.writerow([*head, "data"])
+    writer.writerow(head)
     for row in rows:
-        writer.writerow([*(_cell(value) for value in row), data])
+        writer.writerow([csv_cell(value) for value in row])
     return buffer.getvalue()
 
 
-def _cell(value: Any) -> str:
+def csv_cell(value: Any) -> str:
+    """A value as a csv cell: decimals in plain digits, lists joined by `+`, times in UTC, empty for none."""
     if isinstance(value, Decimal):
         return f"{value:f}"
     if isinstance(value, tuple | list):
@@ -72,83 +76,85 @@ def _cell(value: Any) -> str:
     return wording.csv_cell(value)
 
 
-def _frame(frame: pd.DataFrame) -> Iterable[list[Any]]:
-    return map(list, frame.itertuples(index=False))
+# -- the rows of each table ------------------------------------------------------------------------------------------
 
 
-def _corridors(views: Iterable[BasisView]) -> tuple[tuple[str, ...], Iterable[list[Any]]]:
-    head = ("basis", "period", "corridor", "sender", "receiver", "average_total_cost", "average_fee",
-            "average_fx_margin", "average_total_cost_500", "smart", "smart_flags", "services", "providers")  # fmt: skip
-
-    def rows() -> Iterable[list[Any]]:
-        for view in views:
-            figures = view.figures
-            for key in view.corridors:
-                place = corridor_place(key)
-                average, smart = figures.get(AVERAGE, place), figures.get(SMART, place)
-                yield [
-                    view.basis, view.data.period, key, place[1], place[2],
-                    *(figures.value(code, place) for code in (AVERAGE, FEE, MARGIN)),
-                    figures.value(AVERAGE, place, 500), smart.value if smart else None, smart.flags if smart else (),
-                    average.services if average else 0, average.providers if average else 0,
-                ]  # fmt: skip
-
-    return head, rows()
+def _corridors(export: ExportInput) -> Iterator[Row]:
+    for view in export.views:
+        figures = view.figures
+        for key in view.corridors:
+            place = corridor_place(key)
+            average, smart = figures.get(AVERAGE, place), figures.get(SMART, place)
+            yield [
+                view.basis, view.data.period, key, place[1], place[2],
+                *(figures.value(code, place) for code in (AVERAGE, FEE, MARGIN)),
+                figures.value(AVERAGE, place, 500), smart.value if smart else None, smart.flags if smart else (),
+                average.services if average else 0, average.providers if average else 0,
+            ]  # fmt: skip
 
 
-def _movers(site: Site) -> tuple[tuple[str, ...], Iterable[list[Any]]]:
-    head = ("basis", "corridor", "from_period", "to_period", "from_average", "to_average", "change", "change_of_fee",
-            "change_of_margin", "services_before", "services_now", "reason")  # fmt: skip
-
-    def rows() -> Iterable[list[Any]]:
-        for view in site.views:
-            earlier = compare.earlier_period(view.data, view.figures, view.as_of, each_corridor=True)
-            if earlier is None:
-                continue
-            cheaper, dearer = compare.movers(view.figures, earlier, most=10_000)
-            for mover in cheaper + dearer:
-                yield [
-                    view.basis, f"{mover.place[1]}-{mover.place[2]}", earlier.period, view.data.period, mover.before,
-                    mover.now, mover.change, mover.fee, mover.margin, mover.services_before, mover.services_now,
-                    compare.reason(mover),
-                ]  # fmt: skip
-
-    return head, rows()
+def _movers(export: ExportInput) -> Iterator[Row]:
+    for view in export.site.views:
+        earlier = compare.earlier_period(view.data, view.figures, view.as_of, each_corridor=True)
+        if earlier is None:
+            continue
+        cheaper, dearer = compare.movers(view.figures, earlier, most=10_000)
+        for mover in cheaper + dearer:
+            yield [
+                view.basis, f"{mover.place[1]}-{mover.place[2]}", earlier.period, view.data.period, mover.before,
+                mover.now, mover.change, mover.fee, mover.margin, mover.services_before, mover.services_now,
+                compare.moved_by(mover),
+            ]  # fmt: skip
 
 
-def _services(views: Iterable[BasisView], *, promotions: bool) -> Iterable[list[Any]]:
+def _services(export: ExportInput) -> Iterator[Row]:
+    return _offers(export.views, lambda view: view.offers)
+
+
+def _promotions(export: ExportInput) -> Iterator[Row]:
+    return _offers(export.views, lambda view: view.promotions)
+
+
+def _offers(views: Iterable[BasisView], of: Callable[[BasisView], dict[str, list[Offer]]]) -> Iterator[Row]:
     for view in views:
-        listed = view.promotions if promotions else view.offers
+        listed = of(view)
         for key in sorted(listed):
             for offer in listed[key]:
-                yield _service(view, offer)
+                yield _offer(view, offer)
 
 
-def _service(view: BasisView, offer: Offer) -> list[Any]:
+def _offer(view: BasisView, offer: Offer) -> list[Any]:
     costs = [offer.fee_pct, offer.margin_pct, offer.total_pct]
     if offer.derived:  # with every digit, the fee and the rate themselves could be worked out from them
         costs = [None if cost is None else numbers.rounded(cost, 2) for cost in costs]
     return [
         view.basis, view.data.period, offer.corridor, offer.tier, offer.quote_id, offer.survey_row, offer.source,
-        offer.provider, offer.name, offer.type, "+".join(offer.payment_codes), offer.access, offer.pickup, offer.speed,
-        offer.day, offer.send_currency, offer.send_amount, *costs, offer.fee, offer.rate,
+        offer.provider, offer.name, offer.type_codes, offer.payment_codes, offer.access_codes, offer.pickup_code,
+        offer.speed, offer.day, offer.send_currency, offer.send_amount, *costs, offer.fee, offer.rate,
         offer.receive_currency, None if offer.received is None else numbers.rounded(offer.received, 4),
-        offer.reference_rate,
-        offer.reference_source, offer.reference_date, offer.smart_rank, offer.flags, offer.snapshot,
+        offer.reference_rate, offer.reference_source, offer.reference_date, offer.smart_rank, offer.flags,
+        offer.snapshot,
     ]  # fmt: skip
 
 
-def _targets(site: Site) -> tuple[tuple[str, ...], Iterable[list[Any]]]:
-    head = ("code", "owner", "name", "basis", "scope", "indicator", "operator", "target", "deadline", "value", "status",
-            "required_pace", "actual_pace", "projected_year", "window", "why", "national", "subject")  # fmt: skip
-    return head, ([_plain(target, name) for name in head] for target in site.data.targets)
+def _frame(frame: pd.DataFrame, columns: Iterable[str]) -> Iterator[Row]:
+    return frame[list(columns)].itertuples(index=False, name=None)
 
 
-def _plain(target: Mapping[str, Any], name: str) -> Any:
-    return target.get(name)
+def _named(items: Iterable[Any], table: str, get: Callable[[Any, str], Any]) -> Iterator[Row]:
+    names = next(one for one in TABLES if one.name == table).head[:-1]
+    return ([get(item, name) for name in names] for item in items)
 
 
-def _sources(site: Site) -> tuple[tuple[str, ...], Iterable[list[Any]]]:
-    head = ("key", "name", "kind", "attribution", "licence", "terms_url", "redistribution", "verified", "last_ok",
-            "age_days", "state", "note")  # fmt: skip
-    return head, ([getattr(line, name) for name in head] for line in site.data.sources)
+_ROWS: dict[str, Callable[[ExportInput], Iterable[Row]]] = {
+    "indicators": lambda export: export.indicators.itertuples(index=False, name=None),
+    "history": lambda export: export.history.itertuples(index=False, name=None),
+    "corridors": _corridors,
+    "movers": _movers,
+    "services": _services,
+    "promotions": _promotions,
+    "official_series": lambda export: _frame(export.data.benchmarks, BENCHMARK_COLUMNS),
+    "targets": lambda export: _named(export.data.targets, "targets", lambda target, name: target.get(name)),
+    "sources": lambda export: _named(export.data.sources, "sources", getattr),
+    "runs": lambda export: _frame(export.data.runs, RUN_COLUMNS),
+}

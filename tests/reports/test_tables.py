@@ -18,6 +18,7 @@ def tables():
     return {
         path.removesuffix(".csv"): list(csv.DictReader(io.StringIO(body.decode(), newline="")))
         for path, body in made.items()
+        if path.endswith(".csv") and path != "columns.csv"
     }
 
 
