@@ -272,8 +272,8 @@ TEMPLATE = """\
 # keep_days = 730
 
 [sdmx]
-# How the exports sdmx-csv and sdmx-ml report SDG 10.c.1: N as a nation does, G as the custodian does. The dataflow follows:
-# IAEG-SDGs:DF_SDG_GLC for N, IAEG-SDGs:DF_SDG_GLH for G. Ask the receiver for the version in force.
+# How the exports sdmx-csv and sdmx-ml report SDG 10.c.1: N as a nation does, G as the custodian does. The dataflow
+# follows: IAEG-SDGs:DF_SDG_GLC for N, IAEG-SDGs:DF_SDG_GLH for G. Ask the receiver for the version in force.
 # reporting_type = "N"
 # dataflow = "IAEG-SDGs:DF_SDG_GLC"
 # version = "1.24"

@@ -36,8 +36,8 @@ RUN_COLUMNS = (
 BENCHMARK_COLUMNS = ("sender", "receiver", "period", "value", "series")
 
 ANNUAL_COLUMNS = (*INDICATOR_COLUMNS, "sources")
-"""Columns of `annual`: INDICATOR_COLUMNS and the keys of the sources that the prices of that basis and period came from,
-joined by `+` (those of prices handed in privately left out)."""
+"""Columns of `annual`: INDICATOR_COLUMNS and the keys of the sources that the prices of that basis and period came
+from, joined by `+` (those of prices handed in privately left out)."""
 
 SourceState = Literal["ok", "stale", "held", "failing", "never"]
 
@@ -119,8 +119,8 @@ class EditionInput:
     `projected_year`, `window` (a pair of periods, or `A to B, so many years`), `why` (words or a reason code),
     `flags`, `national` (an operator's own) and `subject` (`world`, `KEN`, `TZA-KEN`). Any may be absent or None.
     `corridors`: which corridors get a page; None for every one with a figure or a service.
-    `annual`: ANNUAL_COLUMNS, the third-quarter figures at USD 200 of every year held, which stand for the year: averages
-    of the world, senders, receivers and corridors, SmaRT of corridors. `sdmx`: how they are reported.
+    `annual`: ANNUAL_COLUMNS, the third-quarter figures at USD 200 of every year held, which stand for the year:
+    averages of the world, senders, receivers and corridors, SmaRT of corridors. `sdmx`: how they are reported.
     `made_at` goes into the manifest only, so that the same data gives the same pages.
     """
 

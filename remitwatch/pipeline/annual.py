@@ -1,4 +1,4 @@
-"""The annual figures of SDG 10.c.1: what the third quarter of a year says stands for the year (METHODOLOGY section 3)."""
+"""The annual figures of SDG 10.c.1: the third quarter of a year stands for the year (METHODOLOGY section 3)."""
 
 from __future__ import annotations
 

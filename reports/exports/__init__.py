@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
+from reports.exports.api import api_files
 from reports.exports.inputs import ExportInput
 from reports.exports.sdmx_csv import sdmx_csv_files
 from reports.exports.sdmx_ml import sdmx_ml_files
@@ -29,6 +30,7 @@ FORMATS: dict[str, Export] = {
     "csv": Export("a folder of tidy tables, every decimal kept, with a description of every column", csv_files),
     "sdmx-csv": Export("SDG 10.c.1 by year in the columns of the SDG dataflow", sdmx_csv_files, ".csv"),
     "sdmx-ml": Export("the same as SDMX-ML 2.1 (extra sdmx)", sdmx_ml_files, ".xml"),
+    "api": Export("a folder of JSON files for programs, with their OpenAPI description", api_files),
 }
 """Every form by its name on the command line."""
 

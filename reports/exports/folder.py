@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from reports.exports.api import api_files
 from reports.exports.inputs import ExportInput
 from reports.exports.sdmx import observations
 from reports.exports.sdmx_csv import NAME as SDMX_NAME
@@ -15,5 +16,6 @@ def edition_exports(site: Site) -> dict[str, bytes]:
     export = ExportInput.of_edition(site)
     return {
         **{f"csv/{name}": body for name, body in csv_files(export).items()},
+        **{f"api/{name}": body for name, body in api_files(export).items()},
         f"sdmx/{SDMX_NAME}": sdmx_csv(observations(export).rows),
     }

@@ -68,7 +68,7 @@ def observations(export: ExportInput) -> Observations:
     rows: list[dict[str, str]] = []
     missing: set[str] = set()
     for record in held[held["basis"] == view.basis].to_dict("records"):
-        figure = {name: cell if cell == cell else None for name, cell in record.items()}  # NaN is not itself
+        figure: dict[str, Any] = {str(name): None if cell != cell else cell for name, cell in record.items()}  # NaN
         series = _SERIES.get((figure["indicator"], figure["scope"]))
         if series is None or (figure["scope"] == "world" and export.data.sdmx.reporting_type == "N"):
             continue
@@ -77,7 +77,9 @@ def observations(export: ExportInput) -> Observations:
         missing.update(unknown)
         if not unknown:
             rows.append(_row(export, view, figure, *series))
-    rows.sort(key=lambda row: [_in_order(row[name]) for name in ("SERIES", "REF_AREA", "CUST_BREAKDOWN", "TIME_PERIOD")])
+    rows.sort(
+        key=lambda row: [_in_order(row[name]) for name in ("SERIES", "REF_AREA", "CUST_BREAKDOWN", "TIME_PERIOD")]
+    )
     return Observations(rows, view.basis, tuple(sorted(missing)))
 
 
@@ -87,7 +89,7 @@ def _in_order(code: str) -> tuple[str, int]:
     return letters, int(code[len(letters) :] or 0)
 
 
-def _row(export: ExportInput, view: BasisView, figure: Mapping[Any, Any], series: str, meaning: str) -> dict[str, str]:
+def _row(export: ExportInput, view: BasisView, figure: Mapping[str, Any], series: str, meaning: str) -> dict[str, str]:
     flow = export.data.sdmx
     corridor = figure["scope"] == "corridor"
     year = figure["period"][:4]
@@ -122,7 +124,7 @@ def _area(code: str | None) -> str:
     return number
 
 
-def _status(view: BasisView, figure: Mapping[Any, Any]) -> tuple[str, str]:
+def _status(view: BasisView, figure: Mapping[str, Any]) -> tuple[str, str]:
     """The code of CL_OBS_STATUS, and why in words: U low reliability, P provisional, A normal."""
     reasons = []
     thin = figure["services"] < FEW_SERVICES or "fewer_than_three" in figure["flags"]
@@ -140,7 +142,7 @@ def _status(view: BasisView, figure: Mapping[Any, Any]) -> tuple[str, str]:
     return status, "; ".join(reasons)
 
 
-def _comment(figure: Mapping[Any, Any], reason: str) -> str:
+def _comment(figure: Mapping[str, Any], reason: str) -> str:
     """What stands behind a figure, and the id with which `remitwatch trace` leads to it."""
     counts = [
         f"{figure[name]} {name if figure[name] != 1 else name[:-1]}"

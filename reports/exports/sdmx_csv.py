@@ -32,7 +32,7 @@ def some(found: Observations) -> Observations:
     if not found.rows:
         without = f"; {', '.join(found.without_number)} have no M49 number" if found.without_number else ""
         raise InputError(
-            "nothing to export: a year's value is its third quarter's, and none of a country or corridor is held for what "
-            f"is asked{without}"
+            "nothing to export: a year's value is its third quarter's, and none of a country or corridor is held for "
+            f"what is asked{without}"
         )
     return found

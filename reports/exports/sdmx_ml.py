@@ -1,14 +1,12 @@
 """SDMX-ML 2.1 structure-specific data of the SDG dataflow, one flat list of observations with all their attributes.
 
-Written here, because pysdmx 1.21 writes an apostrophe in an attribute as a quotation mark, which breaks the file; checked
-with pysdmx (extra `sdmx`) against the schemas of the standard before it leaves.
+Written here, because pysdmx 1.21 writes an apostrophe in an attribute as a quotation mark, which breaks the file;
+checked with pysdmx (extra `sdmx`) against the schemas of the standard before it leaves.
 """
 
 from __future__ import annotations
 
-import io
-
-from lxml import etree
+from lxml import etree  # type: ignore[import-untyped]
 
 from remitwatch.errors import InputError
 from reports.exports.inputs import ExportInput
@@ -42,49 +40,25 @@ def sdmx_ml(export: ExportInput) -> bytes:
     agency, name = flow.dataflow.split(":")
     structure = f"urn:sdmx:org.sdmx.infomodel.datastructure.Dataflow={flow.dataflow}({flow.version})"
     namespace = f"{structure}:ObsLevelDim:AllDimensions"
-    buffer = io.BytesIO()
-    with etree.xmlfile(buffer, encoding="UTF-8") as xml:
-        xml.write_declaration()
-        with xml.element(f"{{{_MES}}}StructureSpecificData", nsmap={"mes": _MES, "ss": _SPE, "com": _COM, "xsi": _XSI}):
-            _line(xml, 1)
-            with xml.element(f"{{{_MES}}}Header"):
-                for tag, text in (
-                    ("ID", f"SDG10C1_{as_of:%Y%m%dT%H%M%S}"),
-                    ("Test", "true" if export.sandbox else "false"),
-                    ("Prepared", f"{as_of:%Y-%m-%dT%H:%M:%S}Z"),
-                ):
-                    _line(xml, 2)
-                    with xml.element(f"{{{_MES}}}{tag}"):
-                        xml.write(text)
-                _line(xml, 2)
-                with xml.element(f"{{{_MES}}}Sender", id=flow.sender):
-                    pass
-                _line(xml, 2)
-                with xml.element(
-                    f"{{{_MES}}}Structure",
-                    structureID=name,
-                    namespace=namespace,
-                    dimensionAtObservation="AllDimensions",
-                ):
-                    with xml.element(f"{{{_COM}}}StructureUsage"):
-                        reference = {"agencyID": agency, "id": name, "version": flow.version, "class": "Dataflow"}
-                        xml.write(etree.Element("Ref", reference))
-                _line(xml, 1)
-            _line(xml, 1)
-            attributes = {
-                f"{{{_SPE}}}structureRef": name,
-                f"{{{_SPE}}}dataScope": "DataStructure",
-                f"{{{_XSI}}}type": "flow:DataSetType",
-                "action": "Replace",
-            }
-            with xml.element(f"{{{_MES}}}DataSet", attributes, nsmap={"flow": namespace}):
-                for row in rows:
-                    _line(xml, 2)
-                    xml.write(etree.Element("Obs", {column: row[column] for column in COLUMNS[1:] if row[column]}))
-                _line(xml, 1)
-            xml.write("\n")
-    return buffer.getvalue() + b"\n"
-
-
-def _line(xml: etree._IncrementalFileWriter, depth: int) -> None:
-    xml.write("\n" + "  " * depth)
+    spaces = {"mes": _MES, "ss": _SPE, "com": _COM, "xsi": _XSI, "flow": namespace}
+    message = etree.Element(f"{{{_MES}}}StructureSpecificData", nsmap=spaces)
+    head = etree.SubElement(message, f"{{{_MES}}}Header")
+    etree.SubElement(head, f"{{{_MES}}}ID").text = f"SDG10C1_{as_of:%Y%m%dT%H%M%S}"
+    etree.SubElement(head, f"{{{_MES}}}Test").text = "true" if export.sandbox else "false"
+    etree.SubElement(head, f"{{{_MES}}}Prepared").text = f"{as_of:%Y-%m-%dT%H:%M:%S}Z"
+    etree.SubElement(head, f"{{{_MES}}}Sender", id=flow.sender)
+    shape = {"structureID": name, "namespace": namespace, "dimensionAtObservation": "AllDimensions"}
+    usage = etree.SubElement(etree.SubElement(head, f"{{{_MES}}}Structure", shape), f"{{{_COM}}}StructureUsage")
+    etree.SubElement(usage, "Ref", {"agencyID": agency, "id": name, "version": flow.version, "class": "Dataflow"})
+    kind = {
+        f"{{{_SPE}}}structureRef": name,
+        f"{{{_SPE}}}dataScope": "DataStructure",
+        f"{{{_XSI}}}type": "flow:DataSetType",
+        "action": "Replace",
+    }
+    dataset = etree.SubElement(message, f"{{{_MES}}}DataSet", kind)
+    for row in rows:
+        etree.SubElement(dataset, "Obs", {column: row[column] for column in COLUMNS[1:] if row[column]})
+    etree.indent(message)
+    body: bytes = etree.tostring(message, encoding="UTF-8", xml_declaration=True)
+    return body + b"\n"
