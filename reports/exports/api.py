@@ -29,7 +29,7 @@ from reports.site import BasisView, corridor_place
 
 Json = dict[str, Any]
 
-_ESCAPED = str.maketrans({"<": "\\u003c", ">": "\\u003e", "&": "\\u0026"})
+_ESCAPED = (("<", "\\u003c"), (">", "\\u003e"), ("&", "\\u0026"))
 """Such a character stands inside a string only: escaped, it cannot be markup wherever the file is pasted."""
 
 
@@ -40,7 +40,9 @@ def api_files(export: ExportInput) -> dict[str, bytes]:
 
 def _encoded(document: Json) -> bytes:
     text = json.dumps(document, ensure_ascii=False, separators=(",", ":"))
-    return (text.translate(_ESCAPED) + "\n").encode("utf-8", "replace")
+    for character, escape in _ESCAPED:
+        text = text.replace(character, escape)
+    return (text + "\n").encode("utf-8", "replace")
 
 
 def _documents(export: ExportInput) -> Iterator[tuple[str, Json]]:
@@ -79,53 +81,32 @@ def _head(export: ExportInput) -> Json:
 
 @dataclass(frozen=True)
 class _Book:
-    """The figures of one basis as rows, by place."""
+    """The figures of one basis, by place."""
 
     view: BasisView
 
     @cached_property
-    def figures(self) -> dict[Place, list[Json]]:
-        """The figures of the period, those of all services before those of groups; of a corridor's groups the averages."""
-        found: dict[Place, list[Json]] = defaultdict(list)
+    def _now(self) -> dict[Place, list[tuple[Figure, int, str | None, str | None]]]:
+        """The figures of the period with amount, breakdown and group, those of all services before those of groups."""
+        found: dict[Place, list[tuple[Figure, int, str | None, str | None]]] = defaultdict(list)
         for (_, place, amount), figure in self.view.figures.now.items():
-            found[place].append(_figure(figure, amount))
+            found[place].append((figure, amount, None, None))
         for (code, place, amount, breakdown), members in self.view.figures.groups.items():
-            if place[0] == "corridor" and code not in (AVERAGE, FEE, MARGIN):
-                continue  # a corridor has few services a group; a file stays small
-            found[place].extend(_figure(figure, amount, breakdown, group) for group, figure in members)
-        return found
-
-    @cached_property
-    def history(self) -> dict[Place, list[Json]]:
-        """The averages of every earlier period, oldest first."""
-        found: dict[Place, list[Json]] = defaultdict(list)
-        past = self.view.figures.past
-        for code, place, amount in past:
-            if code != AVERAGE or amount != 200:
-                continue
-            others = [past.get((other, place, 200), {}) for other in (FEE, MARGIN, SMART)]
-            for period, figure in sorted(past[code, place, amount].items()):
-                fee, margin, smart = (other.get(period) for other in others)
-                found[place].append(
-                    {
-                        "period": period,
-                        "average_total_cost": _value(figure),
-                        "average_fee": _value(fee),
-                        "average_fx_margin": _value(margin),
-                        "smart": _value(smart),
-                        "services": figure.services,
-                        "providers": figure.providers,
-                        "corridors": figure.corridors,
-                        "flags": list(figure.flags),
-                        "smart_flags": list(smart.flags) if smart else ["no_figure"],
-                        "id": figure.id,
-                    }
-                )
+            if place[0] != "corridor" or code in (AVERAGE, FEE, MARGIN):  # a corridor's groups are small: averages only
+                found[place].extend((figure, amount, breakdown, group) for group, figure in members)
         return found
 
     def of(self, place: Place) -> Json:
-        """The figures of a place and their history."""
-        return {"figures": self.figures.get(place, []), "history": self.history.get(place, [])}
+        """The figures of a place and its averages in every earlier period, oldest first."""
+        past = self.view.figures.past
+        averages, fees, margins, smarts = (past.get((code, place, 200), {}) for code in (AVERAGE, FEE, MARGIN, SMART))
+        return {
+            "figures": [_figure(*one) for one in self._now.get(place, [])],
+            "history": [
+                _past(averages[period], fees.get(period), margins.get(period), smarts.get(period))
+                for period in sorted(averages)
+            ],
+        }
 
     @property
     def head(self) -> Json:
@@ -146,6 +127,22 @@ def _figure(figure: Figure, amount: int, breakdown: str | None = None, group: st
         "corridors": figure.corridors,
         "flags": list(figure.flags),
         "id": figure.id,
+    }
+
+
+def _past(average: Figure, fee: Figure | None, margin: Figure | None, smart: Figure | None) -> Json:
+    return {
+        "period": average.period,
+        "average_total_cost": _value(average),
+        "average_fee": _value(fee),
+        "average_fx_margin": _value(margin),
+        "smart": _value(smart),
+        "services": average.services,
+        "providers": average.providers,
+        "corridors": average.corridors,
+        "flags": list(average.flags),
+        "smart_flags": list(smart.flags) if smart else ["no_figure"],
+        "id": average.id,
     }
 
 

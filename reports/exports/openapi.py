@@ -87,7 +87,7 @@ def _description(export: ExportInput) -> str:
     return (
         "Static files: a country or corridor without one is not covered (404). Names are stable; fields are only ever "
         "added. Costs are per cent of the amount sent, for sending the local equivalent of USD 200 or 500. Decimals "
-        "are text, rounded half up to four places where they are figures. null is no value, never zero: `flags` says why. "
+        "are text, figures rounded half up to four places. null is no value, never zero: `flags` says why. "
         "Bases (survey, standard, estimate) are kept apart and must not be pooled. `id` leads to the evidence: "
         "`remitwatch trace ID`; in a history it is the average's, and another column's has that code in its place. "
         "Of groups (`breakdown`) a corridor's file holds the averages, the csv tables hold every figure. "

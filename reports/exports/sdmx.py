@@ -164,10 +164,9 @@ def _comment(figure: Mapping[str, Any], reason: str) -> str:
 def _series_comment(export: ExportInput, view: BasisView, meaning: str) -> str:
     parts = [
         wording.SANDBOX_WORDS if export.sandbox else "",
-        f"Total cost of sending USD 200 in per cent of it, fee and exchange rate margin: mean over {meaning}, rate "
-        f"disclosed, in the third quarter; rounded half up to {PLACES} decimals",
+        f"USD 200, third quarter: mean total cost (fee and margin) of {meaning}, {PLACES} decimals, half up",
         f"basis {view.basis}",
-        f"remitwatch method {export.data.method}",
+        f"method {export.data.method}",
     ]
     return "; ".join(filter(None, parts))
 
