@@ -20,7 +20,7 @@ from remitwatch.figures import rounded
 from reports import wording
 from reports.exports.columns import TABLES
 from reports.exports.inputs import ExportInput
-from reports.exports.openapi import FILES, INDICATORS, openapi
+from reports.exports.openapi import FILES, INDICATORS, LEFT_OUT, openapi
 from reports.exports.readme import credits
 from reports.exports.tables import SANDBOX, table_rows
 from reports.findings import AVERAGE, FEE, MARGIN, SMART
@@ -339,7 +339,7 @@ def _by_corridor(export: ExportInput, table: str) -> Listed:
     full = {line.key for line in export.data.sources if line.redistribution == "full"}
     found: Listed = defaultdict(list)
     for row in _rows(export, table):
-        basis, _, key = (row.pop(name) for name in ("basis", "period", "corridor"))
+        basis, _, key, _ = (row.pop(name) for name in LEFT_OUT)
         if row["source"] not in full:
             row["flags"].append("terms_allow_percentages_only")
         if row["total_cost_pct"] is None and not {"undisclosed", "no_reference_rate"}.intersection(row["flags"]):

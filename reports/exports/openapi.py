@@ -55,6 +55,9 @@ INDICATORS = {
 }
 """What each indicator is (METHODOLOGY section 3)."""
 
+LEFT_OUT = ("basis", "period", "corridor", "snapshot")
+"""Columns of the services that a corridor's file does not repeat on each: `quote_id` leads to the snapshot."""
+
 _TEXT: Json = {"type": "string"}
 _MAYBE: Json = {"type": ["string", "null"]}
 _COUNT: Json = {"type": "integer", "minimum": 0}
@@ -242,7 +245,7 @@ def _schemas() -> Json:
             classified={**_TEXT, "description": "when region and income group held"},
             currency=_MAYBE,
         ),
-        "Service": _row_of("services", "basis", "period", "corridor"),
+        "Service": _row_of("services", *LEFT_OUT),
         "Index": _extended(
             "Head",
             api={"const": "v1"},
