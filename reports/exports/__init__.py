@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
+from reports.exports.datapackage import package_files
 from reports.exports.inputs import ExportInput
 from reports.exports.tables import csv_files
 
@@ -25,6 +26,10 @@ class Export:
 
 FORMATS: dict[str, Export] = {
     "csv": Export("a folder of tidy tables, every decimal kept, with a description of every column", csv_files),
+    "datapackage": Export(
+        "the same tables as a Frictionless Data Package, with CSVW metadata: types, units, keys, licences, sources",
+        package_files,
+    ),
 }
 """Every form by its name on the command line."""
 
