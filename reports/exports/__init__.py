@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from reports.exports.datapackage import package_files
 from reports.exports.inputs import ExportInput
 from reports.exports.tables import csv_files
+from reports.exports.workbook import workbook_file
 
 
 @dataclass(frozen=True)
@@ -26,6 +27,9 @@ class Export:
 
 FORMATS: dict[str, Export] = {
     "csv": Export("a folder of tidy tables, every decimal kept, with a description of every column", csv_files),
+    "xlsx": Export(
+        "one workbook: readme, findings, charts, indicators, corridors, services, metadata", workbook_file, ".xlsx"
+    ),
     "datapackage": Export(
         "the same tables as a Frictionless Data Package, with CSVW metadata: types, units, keys, licences, sources",
         package_files,
