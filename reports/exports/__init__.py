@@ -10,10 +10,12 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from reports.exports.api import api_files
+from reports.exports.datapackage import package_files
 from reports.exports.inputs import ExportInput
 from reports.exports.sdmx_csv import sdmx_csv_files
 from reports.exports.sdmx_ml import sdmx_ml_files
 from reports.exports.tables import csv_files
+from reports.exports.workbook import workbook_file
 
 
 @dataclass(frozen=True)
@@ -28,6 +30,13 @@ class Export:
 
 FORMATS: dict[str, Export] = {
     "csv": Export("a folder of tidy tables, every decimal kept, with a description of every column", csv_files),
+    "xlsx": Export(
+        "one workbook: readme, findings, charts, indicators, corridors, services, metadata", workbook_file, ".xlsx"
+    ),
+    "datapackage": Export(
+        "the same tables as a Frictionless Data Package, with CSVW metadata: types, units, keys, licences, sources",
+        package_files,
+    ),
     "sdmx-csv": Export("SDG 10.c.1 by year in the columns of the SDG dataflow", sdmx_csv_files, ".csv"),
     "sdmx-ml": Export("the same as SDMX-ML 2.1 (extra sdmx)", sdmx_ml_files, ".xml"),
     "api": Export("a folder of JSON files for programs, with their OpenAPI description", api_files),

@@ -6,11 +6,14 @@ The same values serve `remitwatch export` and the exports that lie in an edition
 from __future__ import annotations
 
 from dataclasses import dataclass
+from decimal import Decimal
 from functools import cached_property
 
 import pandas as pd
 
+from reports import numbers
 from reports.inputs import INDICATOR_COLUMNS, EditionInput
+from reports.lookup import Offer
 from reports.site import BasisView, Site
 
 
@@ -57,6 +60,16 @@ class ExportInput:
         rows = _together([view.data.history for view in self.site.views])
         known = [pair in given for pair in zip(rows["basis"], rows["period"], strict=True)]
         return rows[[not one for one in known]].reset_index(drop=True)
+
+
+def public_costs(offer: Offer) -> tuple[Decimal | None, Decimal | None, Decimal | None]:
+    """Fee, margin and total of a listed service as they may be given away, in per cent of the amount sent. Those of
+    `derived` sources have two decimals: with every digit, the fee and the rate could be worked out from them."""
+    fee, margin, total = (
+        numbers.rounded(cost, 2) if offer.derived and cost is not None else cost
+        for cost in (offer.fee_pct, offer.margin_pct, offer.total_pct)
+    )
+    return fee, margin, total
 
 
 def _together(frames: list[pd.DataFrame]) -> pd.DataFrame:

@@ -16,7 +16,7 @@ import pandas as pd
 
 from reports import compare, numbers, wording
 from reports.exports.columns import TABLES, Table
-from reports.exports.inputs import ExportInput
+from reports.exports.inputs import ExportInput, public_costs
 from reports.exports.readme import readme
 from reports.findings import AVERAGE, FEE, MARGIN, SMART
 from reports.inputs import BENCHMARK_COLUMNS, RUN_COLUMNS
@@ -124,13 +124,10 @@ def _offers(views: Iterable[BasisView], of: Callable[[BasisView], dict[str, list
 
 
 def _offer(view: BasisView, offer: Offer) -> list[Any]:
-    costs = [offer.fee_pct, offer.margin_pct, offer.total_pct]
-    if offer.derived:  # with every digit, the fee and the rate themselves could be worked out from them
-        costs = [None if cost is None else numbers.rounded(cost, 2) for cost in costs]
     return [
         view.basis, view.data.period, offer.corridor, offer.tier, offer.quote_id, offer.survey_row, offer.source,
         offer.provider, offer.name, offer.type_codes, offer.payment_codes, offer.access_codes, offer.pickup_code,
-        offer.speed, offer.day, offer.send_currency, offer.send_amount, *costs, offer.fee, offer.rate,
+        offer.speed, offer.day, offer.send_currency, offer.send_amount, *public_costs(offer), offer.fee, offer.rate,
         offer.receive_currency, None if offer.received is None else numbers.rounded(offer.received, 4),
         offer.reference_rate, offer.reference_source, offer.reference_date, offer.smart_rank, offer.flags,
         offer.snapshot,
