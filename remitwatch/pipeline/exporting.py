@@ -84,7 +84,12 @@ def gather_export(
         if basis not in (None, one.value) or one not in held.bases(200):
             continue
         wanted = asked or _everything(held, one)
-        found = [each for span in wanted if (each := basis_input(held, one, span, as_of, keeps)) is not None]
+        spans = [(span, span is wanted[-1]) for span in wanted]
+        found = [
+            each
+            for span, newest in spans
+            if (each := basis_input(held, one, span, as_of, keeps, with_history=newest)) is not None
+        ]
         found = [each for each in map(_of_country(code), found) if len(each.indicators)]
         if found:
             made.append(found)

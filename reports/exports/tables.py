@@ -10,6 +10,7 @@ import datetime as dt
 import io
 from collections.abc import Callable, Iterable, Iterator
 from decimal import Decimal
+from functools import lru_cache
 from typing import Any
 
 import pandas as pd
@@ -67,13 +68,25 @@ def _text(head: Iterable[str], rows: Iterable[Row]) -> str:
 
 def csv_cell(value: Any) -> str:
     """A value as a csv cell: decimals in plain digits, lists joined by `+`, times in UTC, empty for none."""
-    if isinstance(value, Decimal):
+    kind = type(value)
+    if value is None:
+        return ""
+    if kind is str:
+        return _text_cell(value)
+    if kind is int:
+        return str(value)
+    if kind is Decimal:
         return f"{value:f}"
-    if isinstance(value, tuple | list):
-        return wording.csv_cell("+".join(str(part) for part in value))
+    if kind is tuple or kind is list:
+        return _text_cell("+".join(map(str, value))) if value else ""
     if isinstance(value, dt.datetime):
         return "" if pd.isna(value) else value.isoformat().replace("+00:00", "Z")
     return wording.csv_cell(value)
+
+
+@lru_cache(maxsize=1 << 14)  # most texts are codes, which stand in a hundred thousand rows
+def _text_cell(text: str) -> str:
+    return wording.csv_cell(text)
 
 
 # -- the rows of each table ------------------------------------------------------------------------------------------
