@@ -9,12 +9,15 @@ import typer
 
 from remitwatch.cli.app import GLOBALS, app
 from remitwatch.cli.operate import Json
-from remitwatch.cli.output import to_json
+from remitwatch.cli.output import note, to_json
+
+SHOWN = 20
+"""So many files are listed to a person; all of them with --json."""
 
 
 @app.command()
 def export(
-    form: Annotated[str, typer.Argument(metavar="FORMAT", help="csv.")],
+    form: Annotated[str, typer.Argument(metavar="FORMAT", help="csv, xlsx, datapackage, sdmx-csv, sdmx-ml, api.")],
     period: Annotated[
         str | None,
         typer.Option(
@@ -31,15 +34,23 @@ def export(
     ] = None,
     json_: Json = False,
 ) -> None:
-    """Write the figures in a form that other tools read. Nothing is written over."""
+    """Write the figures in a form that other tools read. Nothing is written over.
+
+    sdmx-csv and sdmx-ml report SDG 10.c.1 by year (a year's value is its third quarter's) in the SDG dataflow, as a
+    nation unless `[sdmx]` in remitwatch.toml says otherwise; they hold one basis. api is a folder of JSON for programs.
+    """
     from remitwatch.pipeline import exporting, workspace
 
     home = GLOBALS.home
     with workspace.reading(home, GLOBALS.load(home)) as open_home:
         made = exporting.export(open_home, form, period=period, country=country, basis=basis, out=out)
+    for sentence in made.left_out:
+        note(sentence)
     if json_:
         typer.echo(to_json({"path": str(made.path), "files": [{"path": p, "bytes": n} for p, n in made.files.items()]}))
         return
     typer.echo(str(made.path))
-    for path, size in made.files.items():
+    for path, size in list(made.files.items())[:SHOWN]:
         typer.echo(f"  {path}  {size} bytes")
+    if len(made.files) > SHOWN:
+        typer.echo(f"  and {len(made.files) - SHOWN} more, {sum(made.files.values())} bytes in all")

@@ -8,7 +8,7 @@ from __future__ import annotations
 import datetime as dt
 import shutil
 import tempfile
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -32,10 +32,12 @@ EVERYTHING = "all"
 
 @dataclass(frozen=True)
 class Exported:
-    """What was written: the file or folder, and the files in it with their sizes in bytes."""
+    """What was written: the file or folder, the files in it with their sizes in bytes, and in sentences what the form
+    left out."""
 
     path: Path
     files: Mapping[str, int]
+    left_out: Sequence[str]
 
 
 def export(
@@ -63,7 +65,7 @@ def export(
         raise InputError(f"{place}: is already there: nothing is written over (name another place with --out)")
     files = chosen.write(data)
     _write(place, chosen, files)
-    return Exported(place, {path: len(body) for path, body in files.items()})
+    return Exported(place, {path: len(body) for path, body in files.items()}, chosen.left_out(data))
 
 
 def gather_export(

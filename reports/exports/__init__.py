@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from reports.exports.api import api_files
 from reports.exports.datapackage import package_files
 from reports.exports.inputs import ExportInput
+from reports.exports.sdmx import left_out
 from reports.exports.sdmx_csv import sdmx_csv_files
 from reports.exports.sdmx_ml import sdmx_ml_files
 from reports.exports.tables import csv_files
@@ -21,11 +22,12 @@ from reports.exports.workbook import workbook_file
 @dataclass(frozen=True)
 class Export:
     """A form: what it is for, in a line, and the function that writes it. A form with a `suffix` (`.xlsx`) is one
-    file; the others are a folder."""
+    file; the others are a folder. `left_out` says in sentences what the form cannot hold, though it was asked for."""
 
     description: str
     write: Callable[[ExportInput], Mapping[str, bytes]]
     suffix: str | None = None
+    left_out: Callable[[ExportInput], list[str]] = lambda export: []
 
 
 FORMATS: dict[str, Export] = {
@@ -37,8 +39,8 @@ FORMATS: dict[str, Export] = {
         "the same tables as a Frictionless Data Package, with CSVW metadata: types, units, keys, licences, sources",
         package_files,
     ),
-    "sdmx-csv": Export("SDG 10.c.1 by year in the columns of the SDG dataflow", sdmx_csv_files, ".csv"),
-    "sdmx-ml": Export("the same as SDMX-ML 2.1 (extra sdmx)", sdmx_ml_files, ".xml"),
+    "sdmx-csv": Export("SDG 10.c.1 by year in the columns of the SDG dataflow", sdmx_csv_files, ".csv", left_out),
+    "sdmx-ml": Export("the same as SDMX-ML 2.1 (extra sdmx)", sdmx_ml_files, ".xml", left_out),
     "api": Export("a folder of JSON files for programs, with their OpenAPI description", api_files),
 }
 """Every form by its name on the command line."""

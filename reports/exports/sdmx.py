@@ -83,6 +83,17 @@ def observations(export: ExportInput) -> Observations:
     return Observations(rows, view.basis, tuple(sorted(missing)))
 
 
+def left_out(export: ExportInput) -> list[str]:
+    """What was asked for and is in no row, in sentences."""
+    found, told = observations(export), []
+    others = sorted({view.basis for view in export.site.views} - {found.basis})
+    if found.basis is not None and others:
+        told.append(f"figures of the basis {found.basis}; the dataflow holds one: for {', '.join(others)} use --basis")
+    if found.without_number:
+        told.append(f"left out, there is no M49 number: {', '.join(found.without_number)}")
+    return told
+
+
 def _in_order(code: str) -> tuple[str, int]:
     """Numbers in the order of their size."""
     letters = code.rstrip("0123456789")

@@ -164,6 +164,11 @@ def test_kosovo_has_the_number_of_the_database_and_a_country_without_one_is_left
     assert row["CUST_BREAKDOWN"] == "C412"
     assert "412 is the SDG database's number for Kosovo, M49 has none" in row["COMMENT_OBS"]
     assert found.without_number == ("TWN",)
+    told = FORMATS["sdmx-csv"].left_out(export(figure("CHE-XKX", "4.2"), figure("to TWN", "5")))
+    assert told == [
+        "figures of the basis survey; the dataflow holds one: for standard use --basis",
+        "left out, there is no M49 number: TWN",
+    ]
 
 
 def test_nothing_to_say_is_an_error_in_an_export_and_a_bare_header_in_an_edition() -> None:
