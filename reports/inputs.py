@@ -118,7 +118,8 @@ class EditionInput:
     `actual_pace` (points a year from the window's start), `required_from_now` (points a year from its end),
     `projected_year`, `window` (a pair of periods, or `A to B, so many years`), `why` (words or a reason code),
     `flags`, `national` (an operator's own) and `subject` (`world`, `KEN`, `TZA-KEN`). Any may be absent or None.
-    `corridors`: which corridors get a page; None for every one with a figure or a service.
+    `corridors`: which corridors get a page; None for every one with a figure or a service. `languages`: those that the
+    pages are written in, the first at the edition's root.
     `annual`: ANNUAL_COLUMNS, the third-quarter figures at USD 200 of every year held, which stand for the year:
     averages of the world, senders, receivers and corridors, SmaRT of corridors. `sdmx`: how they are reported.
     `made_at` goes into the manifest only, so that the same data gives the same pages.
@@ -140,5 +141,6 @@ class EditionInput:
     digest: str
     benchmarks: pd.DataFrame
     corridors: tuple[str, ...] | None = None
+    languages: tuple[str, ...] = ("en",)
     annual: pd.DataFrame = field(default_factory=no_annual_figures)
     sdmx: SdmxFlow = NATIONAL_FLOW

@@ -59,11 +59,8 @@ class Offer:
     name: str
     type: str
     type_codes: tuple[str, ...]
-    payment: str
     payment_codes: tuple[str, ...]
-    access: str
     access_codes: tuple[str, ...]
-    pickup: str
     pickup_code: str
     speed: str
     day: dt.date | None
@@ -81,6 +78,21 @@ class Offer:
     smart_rank: int
     flags: tuple[str, ...]
     derived: bool
+
+    @property
+    def payment(self) -> str:
+        """What is paid in with, in words: `Bank account, debit card`."""
+        return wording.joined("+".join(self.payment_codes), wording.INSTRUMENTS)
+
+    @property
+    def access(self) -> str:
+        """Where the sender goes, in words."""
+        return wording.joined("+".join(self.access_codes), wording.ACCESS_POINTS)
+
+    @property
+    def pickup(self) -> str:
+        """How it is paid out, in words."""
+        return wording.PICKUPS.get(self.pickup_code) or wording.plain(self.pickup_code)
 
     @property
     def stale(self) -> bool:
@@ -247,7 +259,7 @@ def read_offers(
 
 def _order(offer: Offer) -> tuple[Any, ...]:
     total = offer.total_pct
-    return (total is None, total if total is not None else Decimal(0), offer.name, offer.payment, offer.quote_id)
+    return (total is None, total if total is not None else Decimal(0), offer.name, offer.payment_codes, offer.quote_id)
 
 
 def _offer(row: Mapping[Any, Any], *, derived: bool, promotion: bool) -> Offer:
@@ -274,11 +286,8 @@ def _offer(row: Mapping[Any, Any], *, derived: bool, promotion: bool) -> Offer:
         name=wording.name(row["provider_name"]),
         type=wording.type_code(row["provider_type"]),
         type_codes=tuple(wording.codes(row["provider_type"])),
-        payment=wording.joined(row["payment_instrument"], wording.INSTRUMENTS),
         payment_codes=tuple(wording.codes(row["payment_instrument"])),
-        access=wording.joined(row["access_point"], wording.ACCESS_POINTS),
         access_codes=tuple(wording.codes(row["access_point"])),
-        pickup=wording.PICKUPS.get(str(row["pickup_method"]), wording.plain(str(row["pickup_method"]))),
         pickup_code=str(row["pickup_method"]),
         speed=str(row["speed"]) if str(row["speed"]) in wording.SPEEDS else "unknown",
         day=numbers.date_of(row["day"]),

@@ -18,8 +18,10 @@ from remitwatch.countries import find_country
 from remitwatch.errors import InputError
 from remitwatch.indicators import Observations, periods_present
 from remitwatch.periods import Period, PeriodKind, parse_period, parse_periods
-from remitwatch.pipeline.annual import annual_figures
-from remitwatch.pipeline.editing import LEAD, Nothing, assembled, basis_input
+from remitwatch.pipeline.coverage import source_lines
+from remitwatch.pipeline.gathering.annual import annual_figures
+from remitwatch.pipeline.gathering.basis import basis_input
+from remitwatch.pipeline.gathering.edition import LEAD, Nothing, assembled, runs_behind
 from remitwatch.pipeline.looking import as_of_now, check_basis, flows_in_force, observations
 from remitwatch.pipeline.workspace import Workspace
 from remitwatch.quotes import Basis
@@ -101,9 +103,11 @@ def gather_export(
     annual = _annual(held, made, as_of, code)
     newest = assembled(workspace, held, tuple(found[-1] for found in made), label, as_of, keeps, annual)
     everything = tuple(each for found in made for each in found)
-    data = assembled(workspace, held, everything, label, as_of, keeps)
-    site = make_site(replace(newest, sources=data.sources, runs=data.runs))
-    return ExportInput(label, site, tuple(view_of(each, site.data) for each in everything), code)
+    sources, runs = source_lines(workspace, everything), runs_behind(workspace, everything)
+    site = make_site(replace(newest, sources=sources, runs=runs))
+    known = {(view.basis, view.data.period): view for view in site.views}
+    views = tuple(known.get((each.basis, each.period)) or view_of(each, site.data) for each in everything)
+    return ExportInput(label, site, views, code)
 
 
 def _label(period: str, made: list[list[BasisInput]]) -> str:

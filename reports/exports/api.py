@@ -317,9 +317,9 @@ def _corridor_file(books: list[_Book], key: str, services: Listed, promotions: L
     return {
         "corridor": key,
         "sender": sender,
-        "sender_name": wording.country(sender),
+        "sender_name": countries()[sender].name,
         "receiver": receiver,
-        "receiver_name": wording.country(receiver),
+        "receiver_name": countries()[receiver].name,
         "bases": [
             book.head
             | book.of(corridor_place(key))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from reports import numbers, wording
+from reports import names, numbers, wording
 from reports.exports.columns import TABLES
 from reports.exports.inputs import ExportInput
 from reports.inputs import SourceLine
@@ -15,7 +15,7 @@ SANDBOX_WARNING = "Sandbox data, not real prices: everything here is made up."
 def title(export: ExportInput) -> str:
     """What is exported, in a line."""
     what = "all periods" if export.label == "all" else export.label
-    about = "" if export.country is None else f", {wording.country(export.country)}"
+    about = "" if export.country is None else f", {names.country(export.country)}"
     return f"Costs of sending remittances{about}, {what}"
 
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
-from remitwatch.countries import KOSOVO_AREA, area_number
+from remitwatch.countries import KOSOVO_AREA, area_number, countries
 from remitwatch.figures import rounded
 from reports import numbers, wording
 from reports.exports.inputs import ExportInput

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from reports import compare, findings, numbers, promises, wording
+from reports import compare, findings, names, numbers, promises, wording
 from reports.exports.inputs import ExportInput
 from reports.findings import AVERAGE, FEE, MARGIN
 from reports.lookup import Place
@@ -46,7 +46,7 @@ def _of_world(export: ExportInput, view: BasisView) -> Told:
 
 
 def _of_country(view: BasisView, country: str) -> Told:
-    name = wording.country(country)
+    name = names.country(country)
     sides: tuple[tuple[Place, str], ...] = ((("receiver", country, ""), "to"), (("sender", country, ""), "from"))
     sentences = [sentence for place, way in sides for sentence in _side(view, place, f"{way} {name}")]
     return Told(

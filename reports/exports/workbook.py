@@ -13,7 +13,7 @@ from typing import Any
 
 import pandas as pd
 
-from reports import compare, numbers, wording
+from reports import compare, names, numbers, wording
 from reports.exports.inputs import ExportInput, public_costs
 from reports.exports.readme import SANDBOX_WARNING, credits, facts, title
 from reports.exports.sheets import Book, Col
@@ -172,13 +172,13 @@ _INDICATORS = (
 
 
 def _indicator_rows(export: ExportInput) -> Iterator[list[Any]]:
-    names = ("indicator", "scope", "sender", "receiver", "region", "breakdown", "group", "period", "amount", "basis",
+    columns = ("indicator", "scope", "sender", "receiver", "region", "breakdown", "group", "period", "amount", "basis",
              "value", "services", "providers", "corridors")  # fmt: skip
     for view in export.site.views:
         frame = view.data.indicators
         shown = frame[frame["breakdown"].isna() | (frame["scope"] != "corridor")]
         for row, flags in zip(
-            shown[list(names)].itertuples(index=False, name=None), shown["flags"].tolist(), strict=True
+            shown[list(columns)].itertuples(index=False, name=None), shown["flags"].tolist(), strict=True
         ):
             yield [*row, ", ".join(flags)]
 
@@ -261,8 +261,8 @@ def _corridor_rows(view: BasisView) -> list[list[Any]]:
         average, smart = figures.get(AVERAGE, place), figures.get(SMART, place)
         change = None if earlier is None else compare.difference(figures, AVERAGE, earlier, place)
         rows.append([
-            view.basis, view.data.period, key, wording.corridor_name(key, " to "),
-            wording.country(place[1]), wording.country(place[2]),
+            view.basis, view.data.period, key, wording.corridor_title(key),
+            names.country(place[1]), names.country(place[2]),
             *(figures.value(code, place) for code in PARTS), figures.value(AVERAGE, place, 500),
             smart.value if smart else None, ", ".join(map(wording.plain, smart.flags)) if smart else None,
             average.services if average else 0, average.providers if average else 0, change,
@@ -278,7 +278,7 @@ def _matrix(book: Book, view: BasisView) -> None:
     head = [Col(f"From \\ to, {view.basis} {view.data.period}, USD 200, %", width=26)]
     rows = (
         [
-            f"{wording.country(sender)} ({sender})",
+            f"{names.country(sender)} ({sender})",
             *(view.figures.value(AVERAGE, ("corridor", sender, receiver)) for receiver in receivers),
         ]
         for sender in senders
@@ -329,8 +329,11 @@ def _service_rows(export: ExportInput) -> Iterator[list[Any]]:
 def _service(view: BasisView, offer: Offer) -> list[Any]:
     types = ", ".join(wording.PROVIDER_TYPES.get(code, wording.plain(code)) for code in offer.type_codes)
     return [
-        view.basis, view.data.period, offer.corridor, offer.name, types, offer.payment, offer.access, offer.pickup,
-        wording.SPEEDS[offer.speed], offer.send_amount, offer.send_currency, offer.fee, *public_costs(offer),
+        view.basis, view.data.period, offer.corridor, offer.name, types,
+        wording.joined("+".join(offer.payment_codes), wording.INSTRUMENTS),
+        wording.joined("+".join(offer.access_codes), wording.ACCESS_POINTS),
+        wording.PICKUPS.get(offer.pickup_code, wording.plain(offer.pickup_code)), wording.SPEEDS[offer.speed],
+        offer.send_amount, offer.send_currency, offer.fee, *public_costs(offer),
         offer.rate, offer.day, offer.smart_rank or None, ", ".join(offer.flags), offer.source, offer.quote_id,
     ]  # fmt: skip
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from reports import wording
+from reports import names, wording
 from reports.exports.inputs import ExportInput
 from reports.exports.sheets import INK, RULE, Book
 
@@ -75,7 +75,7 @@ def _over_time(book: Book, basis: str, rows: Rows, export: ExportInput) -> Any:
     lines = [(scope, places, *line) for scope, places in series.items() if len(places) > 1 for line in _LINES[scope]]
     if not lines:
         return None
-    what = "Average cost" if export.country is None else f"Average cost, {wording.country(export.country)}"
+    what = "Average cost" if export.country is None else f"Average cost, {names.country(export.country)}"
     chart = _chart(book, {"type": "line"}, f"{what} of sending USD 200", PERCENT, 520)
     for scope, places, column, name, colour in lines:
         whole = column == AVERAGE_COLUMN
