@@ -72,8 +72,7 @@ def observations(export: ExportInput) -> Observations:
         series = _SERIES.get((figure["indicator"], figure["scope"]))
         if series is None or (figure["scope"] == "world" and export.data.sdmx.reporting_type == "N"):
             continue
-        countries = [code for code in (figure["sender"], figure["receiver"]) if code]
-        unknown = [code for code in countries if area_number(code) is None]
+        unknown = [code for code in (figure["sender"], figure["receiver"]) if code and area_number(code) is None]
         missing.update(unknown)
         if not unknown:
             rows.append(_row(export, view, figure, *series))
@@ -124,7 +123,7 @@ def _row(export: ExportInput, view: BasisView, figure: Mapping[str, Any], series
         "COMMENT_OBS": _comment(figure, reason),
         "SOURCE_DETAIL": _sources(export, figure["sources"]),
         "COMMENT_TS": _series_comment(export, view, meaning),
-        "CUST_BREAKDOWN_LB": f"To {wording.country(figure['receiver'])}" if corridor else "",
+        "CUST_BREAKDOWN_LB": f"To {countries()[figure['receiver']].name}" if corridor else "",
         "DATA_LAST_UPDATE": f"{figure['as_of']:%Y-%m-%dT%H:%M:%S}",
     }
 
@@ -148,7 +147,7 @@ def _status(view: BasisView, figure: Mapping[str, Any]) -> tuple[str, str]:
         reasons.append("provisional: prices collected day by day, not surveyed")
     part = part_of(view.data.days, quarter, view.as_of)
     if part is not None:
-        reasons.append(f"prices are held on {part.words}")
+        reasons.append(f"prices are held on {part.held} of {part.days} days")
     status = "U" if thin else "P" if any(reason.startswith("provisional") for reason in reasons) else "A"
     return status, "; ".join(reasons)
 
