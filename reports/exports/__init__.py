@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 from reports.exports.datapackage import package_files
 from reports.exports.inputs import ExportInput
+from reports.exports.survey_layout import survey_layout_files
 from reports.exports.tables import csv_files
 from reports.exports.workbook import workbook_file
 
@@ -18,11 +19,12 @@ from reports.exports.workbook import workbook_file
 @dataclass(frozen=True)
 class Export:
     """A form: what it is for, in a line, and the function that writes it. A form with a `suffix` (`.xlsx`) is one
-    file; the others are a folder."""
+    file; the others are a folder. `layouts`: it needs the rows of the survey's layout."""
 
     description: str
     write: Callable[[ExportInput], Mapping[str, bytes]]
     suffix: str | None = None
+    layouts: bool = False
 
 
 FORMATS: dict[str, Export] = {
@@ -33,6 +35,11 @@ FORMATS: dict[str, Export] = {
     "datapackage": Export(
         "the same tables as a Frictionless Data Package, with CSVW metadata: types, units, keys, licences, sources",
         package_files,
+    ),
+    "survey-layout": Export(
+        "workbooks laid out as Remittance Prices Worldwide, for scripts written for it",
+        survey_layout_files,
+        layouts=True,
     ),
 }
 """Every form by its name on the command line."""
