@@ -18,6 +18,7 @@ from remitwatch.countries import find_country
 from remitwatch.errors import InputError
 from remitwatch.indicators import Observations, periods_present
 from remitwatch.periods import Period, PeriodKind, parse_period, parse_periods
+from remitwatch.pipeline import laying_out
 from remitwatch.pipeline.coverage import source_lines
 from remitwatch.pipeline.gathering.annual import annual_figures
 from remitwatch.pipeline.gathering.basis import basis_input
@@ -26,7 +27,8 @@ from remitwatch.pipeline.looking import as_of_now, check_basis, flows_in_force, 
 from remitwatch.pipeline.workspace import Workspace
 from remitwatch.quotes import Basis
 from reports.exports import FORMATS, Export, ExportInput
-from reports.inputs import BasisInput
+from reports.exports.layout_rows import Layout
+from reports.inputs import BasisInput, SourceLine
 from reports.site import make_site, view_of
 
 EVERYTHING = "all"
@@ -59,21 +61,31 @@ def export(
     chosen = FORMATS.get(form)
     if chosen is None:
         raise InputError(f"export {form!r}: expected one of {', '.join(FORMATS)}")
-    data = gather_export(workspace, period=period, country=country, basis=basis)
-    place = out or Path(
-        f"remitwatch-{'-'.join([form, *([country] if country else []), data.label])}{chosen.suffix or ''}"
-    )
-    if place.exists() or place.is_symlink():
-        raise InputError(f"{place}: is already there: nothing is written over (name another place with --out)")
+    _free(out)
+    data = gather_export(workspace, period=period, country=country, basis=basis, layouts=chosen.layouts)
+    name = "-".join(filter(None, ("remitwatch", form, data.country, data.label)))
+    place = out or Path(f"{name}{chosen.suffix or ''}")
+    _free(place)
     files = chosen.write(data)
     _write(place, chosen, files)
     return Exported(place, {path: len(body) for path, body in files.items()}, chosen.left_out(data))
 
 
+def _free(place: Path | None) -> None:
+    if place is not None and (place.exists() or place.is_symlink()):
+        raise InputError(f"{place}: is already there: nothing is written over (name another place with --out)")
+
+
 def gather_export(
-    workspace: Workspace, *, period: str | None = None, country: str | None = None, basis: str | None = None
+    workspace: Workspace,
+    *,
+    period: str | None = None,
+    country: str | None = None,
+    basis: str | None = None,
+    layouts: bool = False,
 ) -> ExportInput:
-    """The figures asked for, gathered once. `period` may be a range; None is everything.
+    """The figures asked for, gathered once. `period` may be a range; None is everything. `layouts`: also the rows of
+    the survey's layout.
 
     Raises Nothing when no figure is in force for it, InputError for what is no period, country or basis.
     """
@@ -82,21 +94,18 @@ def gather_export(
     asked = None if period is None else parse_periods(period)
     as_of = as_of_now(workspace)
     held = observations(workspace, as_of, flows=flows_in_force(workspace, as_of))
-    keeps = None if code is None else _about(code)
+    keeps, of_country = None if code is None else _about(code), _of_country(code)
     made: list[list[BasisInput]] = []
     for one in LEAD:
         if basis not in (None, one.value) or one not in held.bases(200):
             continue
-        wanted = asked or _everything(held, one)
-        spans = [(span, span is wanted[-1]) for span in wanted]
-        found = [
-            each
-            for span, newest in spans
-            if (each := basis_input(held, one, span, as_of, keeps, with_history=newest)) is not None
-        ]
-        found = [each for each in map(_of_country(code), found) if len(each.indicators)]
+        found: dict[str, BasisInput] = {}  # a survey gives one quarter for each of its days
+        for span in reversed(asked or _everything(held, one)):
+            each = basis_input(held, one, span, as_of, keeps, with_history=not found)
+            if each is not None and each.period not in found and len((each := of_country(each)).indicators):
+                found[each.period] = each
         if found:
-            made.append(found)
+            made.append([found[key] for key in reversed(found)])
     if not made:
         raise Nothing("nothing to export: no figure is in force for what is asked (see `remitwatch runs list`)")
     label = EVERYTHING if period is None else _label(period, made)
@@ -107,7 +116,30 @@ def gather_export(
     site = make_site(replace(newest, sources=sources, runs=runs))
     known = {(view.basis, view.data.period): view for view in site.views}
     views = tuple(known.get((each.basis, each.period)) or view_of(each, site.data) for each in everything)
-    return ExportInput(label, site, views, code)
+    laid_out = _layouts(workspace, held, everything, asked, site.data.sources, as_of, keeps) if layouts else ()
+    return ExportInput(label, site, views, code, laid_out)
+
+
+def _layouts(
+    workspace: Workspace,
+    held: Observations,
+    made: tuple[BasisInput, ...],
+    asked: tuple[Period, ...] | None,
+    sources: tuple[SourceLine, ...],
+    as_of: dt.datetime,
+    keeps: Callable[[str], bool] | None,
+) -> tuple[Layout, ...]:
+    """The rows of the survey's layout. Raises InputError for periods that are no quarters, and for no row."""
+    wanted: dict[Basis, list[Period]] = {}
+    for one in made:
+        period = parse_period(one.period)
+        newest = asked is None or asked[0].kind is PeriodKind.LATEST
+        if period.kind is PeriodKind.QUARTER or not newest:  # the newest day of collected prices is left out
+            wanted.setdefault(Basis(one.basis), []).append(period)
+    found = laying_out.layouts(workspace, held, wanted, sources, as_of, keeps)
+    if not found:
+        raise Nothing("nothing to export: no price may be given away with its amounts (see `remitwatch sources list`)")
+    return found
 
 
 def _label(period: str, made: list[list[BasisInput]]) -> str:

@@ -12,6 +12,7 @@ from functools import cached_property
 import pandas as pd
 
 from reports import numbers
+from reports.exports.layout_rows import Layout
 from reports.inputs import INDICATOR_COLUMNS, EditionInput
 from reports.lookup import Offer
 from reports.site import BasisView, Site
@@ -25,13 +26,15 @@ class ExportInput:
     with their terms, runs, what is missing. `views`: one a basis and period asked for, the lead basis first, the oldest
     period first; their services are those that may be listed (private ones left out, `derived` ones without amounts and
     rates). `label`: what was asked for, fit for a file name (`2025-Q3`, `all`). `country`: ISO alpha-3, where only the
-    figures of one country were asked for (those from it, to it and of its corridors).
+    figures of one country were asked for (those from it, to it and of its corridors). `layouts`: rows for the survey's
+    own layout, for the form that writes it.
     """
 
     label: str
     site: Site
     views: tuple[BasisView, ...]
     country: str | None = None
+    layouts: tuple[Layout, ...] = ()
 
     @classmethod
     def of_edition(cls, site: Site) -> ExportInput:
