@@ -17,7 +17,9 @@ SHOWN = 20
 
 @app.command()
 def export(
-    form: Annotated[str, typer.Argument(metavar="FORMAT", help="csv, xlsx, datapackage, sdmx-csv, sdmx-ml, api.")],
+    form: Annotated[
+        str, typer.Argument(metavar="FORMAT", help="csv, xlsx, datapackage, sdmx-csv, sdmx-ml, api, survey-layout.")
+    ],
     period: Annotated[
         str | None,
         typer.Option(

@@ -23,8 +23,8 @@ from reports.exports.workbook import workbook_file
 @dataclass(frozen=True)
 class Export:
     """A form: what it is for, in a line, and the function that writes it. A form with a `suffix` (`.xlsx`) is one
-    file; the others are a folder. `layouts`: it needs the rows of the survey's layout. `left_out` says in sentences what
-    the form cannot hold, though it was asked for."""
+    file; the others are a folder. `layouts`: it needs the rows of the survey's layout. `left_out` says in sentences
+    what the form cannot hold, though it was asked for."""
 
     description: str
     write: Callable[[ExportInput], Mapping[str, bytes]]

@@ -92,7 +92,7 @@ class _Book:
         for (_, place, amount), figure in self.view.figures.now.items():
             found[place].append((figure, amount, None, None))
         for (code, place, amount, breakdown), members in self.view.figures.groups.items():
-            if place[0] != "corridor" or code in (AVERAGE, FEE, MARGIN):  # a corridor's groups are small: averages only
+            if place[0] != "corridor" or code == AVERAGE:  # a corridor's groups are small, and so is its file
                 found[place].extend((figure, amount, breakdown, group) for group, figure in members)
         return found
 
@@ -340,7 +340,9 @@ def _by_corridor(export: ExportInput, table: str) -> Listed:
     found: Listed = defaultdict(list)
     for row in _rows(export, table):
         basis, _, key, _ = (row.pop(name) for name in LEFT_OUT)
-        if row["source"] not in full:
+        if row["source"] in full:
+            row |= {name: _percent(row[name]) for name in ("fee_pct", "fx_margin_pct", "total_cost_pct")}
+        else:  # rounded to two decimals already, as the terms ask
             row["flags"].append("terms_allow_percentages_only")
         if row["total_cost_pct"] is None and not {"undisclosed", "no_reference_rate"}.intersection(row["flags"]):
             row["flags"].append("no_reference_rate" if row["fee_pct"] is None else "undisclosed")
@@ -357,13 +359,12 @@ def _official(export: ExportInput) -> dict[str, list[Json]]:
 
 
 def _target(row: Json) -> Json:
-    """A target with its paces in four decimals, as its figure."""
-    return {
-        name: f"{rounded(Decimal(cell)):f}"
-        if cell is not None and name in ("value", "required_pace", "actual_pace")
-        else cell
-        for name, cell in row.items()
-    }
+    """A target with its figure and paces in four decimals."""
+    return row | {name: _percent(row[name]) for name in ("value", "required_pace", "actual_pace")}
+
+
+def _percent(text: str | None) -> str | None:
+    return None if text is None else f"{rounded(Decimal(text)):f}"
 
 
 def _rows(export: ExportInput, table: str) -> Iterator[Json]:

@@ -90,10 +90,11 @@ def _description(export: ExportInput) -> str:
     return (
         "Static files: a country or corridor without one is not covered (404). Names are stable; fields are only ever "
         "added. Costs are per cent of the amount sent, for sending the local equivalent of USD 200 or 500. Decimals "
-        "are text, figures rounded half up to four places. null is no value, never zero: `flags` says why. "
+        "are text, percentages rounded half up to four places. null is no value, never zero: `flags` says why. "
+        "Of a source whose terms allow percentages only, they have two places, and amounts and rates are null. "
         "Bases (survey, standard, estimate) are kept apart and must not be pooled. `id` leads to the evidence: "
         "`remitwatch trace ID`; in a history it is the average's, and another column's has that code in its place. "
-        "Of groups (`breakdown`) a corridor's file holds the averages, the csv tables hold every figure. "
+        "Of groups (`breakdown`) a corridor's file holds the average, the csv tables hold every figure. "
         f"Sources: {owed or 'none'}."
     )
 
