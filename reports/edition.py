@@ -64,7 +64,7 @@ def pages(data: EditionInput) -> dict[str, bytes]:
     contents = {path: text.encode() for path, text in html_pages(site).items()}
     contents.update({path: text.encode("utf-8") for path, text in csv_tables(site).items()})
     contents.update(figures)
-    for name in ("style.css", "table.js"):
+    for name in ("icon.svg", "style.css", "table.js"):
         contents[name] = files("reports").joinpath("static", name).read_bytes()
     contents["manifest.json"] = _manifest(site, contents)
     return contents
