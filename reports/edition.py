@@ -23,6 +23,8 @@ from reports.inputs import EditionInput
 from reports.language import speaking
 from reports.listing import render_corridors, render_quality
 from reports.overview import render_overview
+from reports.provider import render_provider
+from reports.provider_list import render_providers
 from reports.site import Site, make_site
 from reports.tables import csv_tables
 
@@ -82,6 +84,8 @@ def html_pages(site: Site) -> dict[str, str]:
         for key in view.paged:
             made[site.corridor_page(view, key)] = render_corridor(site, view, key)
     made["corridors.html"] = render_corridors(site)
+    made["providers.html"] = render_providers(site)
+    made.update({provider.path: render_provider(site, provider) for provider in site.providers.values()})
     made["quality.html"] = render_quality(site)
     return made
 

@@ -30,6 +30,9 @@ SERVICE_COLUMNS = (
 """Columns of `services` and `promotions`: an observation frame plus `smart_rank` (1 to 3 for the three cheapest
 qualifying services of a corridor, else 0). `*_e8` are whole numbers of 1e-8 per cent, NaN when not disclosed."""
 
+BEFORE_COLUMNS = ("source", "provider", "corridor", "service", "fee_e8", "margin_e8", "total_e8")
+"""Columns of `before`: what the disclosed services of the previous period cost at USD 200."""
+
 RUN_COLUMNS = (
     "id", "source", "logical_date", "status", "reason", "quotes", "refused", "digest", "file_name", "file_sha256",
 )  # fmt: skip
@@ -70,7 +73,7 @@ class BasisInput:
     (shown with its age, in no figure). `promotions`: the same columns, shown apart.
     `private`: how many services handed in privately stand behind a corridor's figures at USD 200, by corridor
     (`GBR-IND`); nothing else of them may be here. `days`: every day up to the period's end that has prices; empty where
-    prices are not collected by day (surveys).
+    prices are not collected by day (surveys). `before`: BEFORE_COLUMNS, the services of `previous_period`.
     """
 
     basis: str
@@ -82,6 +85,7 @@ class BasisInput:
     promotions: pd.DataFrame
     private: Mapping[str, int] = field(default_factory=dict)
     days: tuple[dt.date, ...] = ()
+    before: pd.DataFrame = field(default_factory=lambda: pd.DataFrame(columns=list(BEFORE_COLUMNS)))
 
 
 @dataclass(frozen=True)

@@ -150,7 +150,7 @@ def _digest(data: EditionInput, today: dt.date) -> str:
     sha = hashlib.sha256(json.dumps(parts, default=str).encode())
     for made in data.bases:
         sha.update(f"{made.basis} {made.period} {made.previous_period} {made.private} {made.days}\n".encode())
-        for frame in (made.indicators, made.history, made.services, made.promotions):
+        for frame in (made.indicators, made.history, made.services, made.promotions, made.before):
             sha.update(frame.to_csv(index=False).encode())
     for frame in (data.runs, data.benchmarks):
         sha.update(frame.to_csv(index=False).encode())
