@@ -8,6 +8,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from decimal import Decimal
 from typing import Any, Literal
 
 import pandas as pd
@@ -35,6 +36,13 @@ RUN_COLUMNS = (
 )  # fmt: skip
 BENCHMARK_COLUMNS = ("sender", "receiver", "period", "value", "series")
 
+MOVE_COLUMNS = (
+    "scope", "sender", "receiver", "region", "from", "average_from", "average_to", "change", "fee", "margin", "entry",
+    "exit", "mix", "services_from", "services_to", "continuing", "entered", "left", "flags",
+)  # fmt: skip
+"""Columns of `moves`: an average of two periods (per cent), its change and the parts of it (points), which add up to
+it; None where they are not told. `mix` is 0 where there is no other make-up by type of provider."""
+
 SourceState = Literal["ok", "stale", "held", "failing", "never"]
 
 
@@ -61,6 +69,15 @@ class SourceLine:
 
 
 @dataclass(frozen=True)
+class Gap:
+    """Something a reader would expect and does not find: a code that `reports.missing` has a sentence for, and the
+    values that the sentence names (numbers, codes, dates; never words)."""
+
+    code: str
+    values: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
 class BasisInput:
     """The figures of one basis (survey, standard, estimate). Bases are never pooled.
 
@@ -70,7 +87,9 @@ class BasisInput:
     (shown with its age, in no figure). `promotions`: the same columns, shown apart.
     `private`: how many services handed in privately stand behind a corridor's figures at USD 200, by corridor
     (`GBR-IND`); nothing else of them may be here. `days`: every day up to the period's end that has prices; empty where
-    prices are not collected by day (surveys).
+    prices are not collected by day (surveys). `coverage`: the share (per cent) of the flows known whose corridors stand
+    behind the weighted average; None without flows. `moves`: MOVE_COLUMNS, why averages moved since an earlier
+    period, one row a place.
     """
 
     basis: str
@@ -82,11 +101,13 @@ class BasisInput:
     promotions: pd.DataFrame
     private: Mapping[str, int] = field(default_factory=dict)
     days: tuple[dt.date, ...] = ()
+    coverage: Decimal | None = None
+    moves: pd.DataFrame = field(default_factory=lambda: pd.DataFrame(columns=list(MOVE_COLUMNS)))
 
 
 @dataclass(frozen=True)
 class EditionInput:
-    """Everything one edition says. `bases`: the lead basis first. `missing`: sentences for "What is missing".
+    """Everything one edition says. `bases`: the lead basis first. `missing`: what is told under "What is missing".
 
     `targets`: one mapping a target and basis, with the keys `code`, `owner`, `name`, `indicator`, `scope`, `sender`,
     `receiver`, `region`, `basis`, `operator` (lt, le, ge), `target` (Decimal), `deadline` (year), `value` (Decimal or
@@ -108,7 +129,7 @@ class EditionInput:
     version: str
     bases: tuple[BasisInput, ...]
     sources: tuple[SourceLine, ...]
-    missing: tuple[str, ...]
+    missing: tuple[Gap, ...]
     runs: pd.DataFrame
     issues_open: int
     targets: list[Mapping[str, Any]]
