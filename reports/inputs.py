@@ -8,6 +8,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from decimal import Decimal
 from typing import Any, Literal
 
 import pandas as pd
@@ -35,6 +36,15 @@ RUN_COLUMNS = (
 )  # fmt: skip
 BENCHMARK_COLUMNS = ("sender", "receiver", "period", "value", "series")
 
+CHANGE_COLUMNS = (
+    "corridor", "day", "kind", "since", "until", "source", "provider", "provider_name", "provider_type",
+    "payment_instrument", "access_point", "pickup_method", "before_e8", "after_e8", "fee_e8", "margin_e8", "flags",
+)  # fmt: skip
+"""Columns of a change log. `kind`: dearer, cheaper, new, again, gone, quarantined, released, confirmed, gap.
+
+`before_e8` and `after_e8` are total costs, `fee_e8` and `margin_e8` what their parts changed by, in 1e-8 per cent (NaN
+where there is none). `since` is the day of the price before; `until` the last day of a gap."""
+
 SourceState = Literal["ok", "stale", "held", "failing", "never"]
 
 
@@ -61,6 +71,24 @@ class SourceLine:
 
 
 @dataclass(frozen=True)
+class ChangeLog:
+    """What changed from day to day, `first` to `last`, at USD 200.
+
+    A price counts as changed from `threshold` points on; a service as gone after `absent` days on which its source
+    answered for the corridor without it. `rows`: CHANGE_COLUMNS, by corridor, the newest first, at most `most` a
+    corridor; `left`: how many older ones are left out, by corridor.
+    """
+
+    first: dt.date
+    last: dt.date
+    threshold: Decimal
+    absent: int
+    most: int
+    rows: pd.DataFrame
+    left: Mapping[str, int] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
 class BasisInput:
     """The figures of one basis (survey, standard, estimate). Bases are never pooled.
 
@@ -70,7 +98,7 @@ class BasisInput:
     (shown with its age, in no figure). `promotions`: the same columns, shown apart.
     `private`: how many services handed in privately stand behind a corridor's figures at USD 200, by corridor
     (`GBR-IND`); nothing else of them may be here. `days`: every day up to the period's end that has prices; empty where
-    prices are not collected by day (surveys).
+    prices are not collected by day (surveys). `log`: what changed from day to day; None for surveys.
     """
 
     basis: str
@@ -82,6 +110,7 @@ class BasisInput:
     promotions: pd.DataFrame
     private: Mapping[str, int] = field(default_factory=dict)
     days: tuple[dt.date, ...] = ()
+    log: ChangeLog | None = None
 
 
 @dataclass(frozen=True)
