@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from decimal import Decimal
 
-from reports import compare, numbers, wording
+from reports import compare, held, numbers, wording
 from reports.charts.strip import widest_gap
 from reports.compare import Earlier
 from reports.findings import AVERAGE, SMART
@@ -247,10 +247,6 @@ def _share_at_ceiling(part: int, whole: int, private: bool) -> str:
 
 
 def asked(offers: list[Offer]) -> str:
-    """`Asked 18–27 August 2025`, `Asked on 19 August 2025`, or nothing."""
+    """`Asked 18 to 27 August 2025`, `Asked on 19 August 2025`, or nothing."""
     days = sorted({offer.day for offer in offers if offer.day is not None})
-    if not days:
-        return ""
-    if days[0] == days[-1]:
-        return _("Asked on {day}", day=numbers.day(days[0]))
-    return _("Asked {days}", days=numbers.days(days[0], days[-1]))
+    return _("Asked {when}", when=held.span(days[0], days[-1])) if days else ""

@@ -12,7 +12,7 @@ from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
 from functools import cache
 from typing import Any
 
-from babel.dates import format_date, format_interval, format_skeleton
+from babel.dates import format_date, format_skeleton
 from babel.lists import format_list
 
 from remitwatch.currencies import currencies
@@ -206,16 +206,6 @@ def month(value: dt.date) -> str:
 def short_month(value: dt.date, *, year: bool = False) -> str:
     """`Aug`; with the year `Aug 2025`."""
     return _day(value, "yMMM" if year else "MMM", spoken().code)
-
-
-def days(first: dt.date, last: dt.date) -> str:
-    """`19 August 2025`, `18–27 August 2025`, `2 August – 30 October 2026`."""
-    return day(first) if first == last else _days(first, last, spoken().code)
-
-
-@cache
-def _days(first: dt.date, last: dt.date, code: str) -> str:
-    return str(format_interval(first, last, "yMMMMd", locale=language(code).locale))
 
 
 @cache
