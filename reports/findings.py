@@ -481,7 +481,11 @@ def _regions(data: BasisInput, figures: Figures, earlier: Earlier | None) -> Fin
         return None
     (low, cheap), (high, dear) = found[0], found[-1]
     return Finding(
-        _("The dearest region to send to is {region}: {value}.", region=names.region(dear), value=numbers.percent(high)),
+        _(
+            "The dearest region to send to is {region}: {value}.",
+            region=names.region(dear),
+            value=numbers.percent(high),
+        ),
         _("The cheapest is {region}: {value}.", region=names.region(cheap), value=numbers.percent(low)),
         "regions",
     )
@@ -550,10 +554,14 @@ def _shares(data: BasisInput, figures: Figures, earlier: Earlier | None) -> Find
             int(numbers.rounded(below.value * total / 100, 0)),
             whole=numbers.count(total),
         )
-    told = {f"below_{limit}": numbers.percent(one.value) for limit, one in shares.items() if one and one.value is not None}
+    told = {
+        f"below_{limit}": numbers.percent(one.value) for limit, one in shares.items() if one and one.value is not None
+    }
     sentences = []
     if len(told) == len(shares):
-        sentences.append(_("Below 3% are {below_3} of the corridors, below 7% {below_7}, below 10% {below_10}.", **told))
+        sentences.append(
+            _("Below 3% are {below_3} of the corridors, below 7% {below_7}, below 10% {below_10}.", **told)
+        )
     first, last = places[0], places[-1]
     sentences.append(_("Dearest is {corridor}: {value}.", **_corridor(figures, last)))
     sentences.append(_("Cheapest is {corridor}: {value}.", **_corridor(figures, first)))

@@ -36,6 +36,15 @@ RUN_COLUMNS = (
 )  # fmt: skip
 BENCHMARK_COLUMNS = ("sender", "receiver", "period", "value", "series")
 
+CHANGE_COLUMNS = (
+    "corridor", "day", "kind", "since", "until", "source", "provider", "provider_name", "provider_type",
+    "payment_instrument", "access_point", "pickup_method", "before_e8", "after_e8", "fee_e8", "margin_e8", "flags",
+)  # fmt: skip
+"""Columns of a change log. `kind`: dearer, cheaper, new, again, gone, quarantined, released, confirmed, gap.
+
+`before_e8` and `after_e8` are total costs, `fee_e8` and `margin_e8` what their parts changed by, in 1e-8 per cent (NaN
+where there is none). `since` is the day of the price before; `until` the last day of a gap."""
+
 MOVE_COLUMNS = (
     "scope", "sender", "receiver", "region", "from", "average_from", "average_to", "change", "fee", "margin", "entry",
     "exit", "mix", "services_from", "services_to", "continuing", "entered", "left", "flags",
@@ -78,6 +87,24 @@ class Gap:
 
 
 @dataclass(frozen=True)
+class ChangeLog:
+    """What changed from day to day, `first` to `last`, at USD 200.
+
+    A price counts as changed from `threshold` points on; a service as gone after `absent` days on which its source
+    answered for the corridor without it. `rows`: CHANGE_COLUMNS, by corridor, the newest first, at most `most` a
+    corridor; `left`: how many older ones are left out, by corridor.
+    """
+
+    first: dt.date
+    last: dt.date
+    threshold: Decimal
+    absent: int
+    most: int
+    rows: pd.DataFrame
+    left: Mapping[str, int] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
 class BasisInput:
     """The figures of one basis (survey, standard, estimate). Bases are never pooled.
 
@@ -87,9 +114,9 @@ class BasisInput:
     (shown with its age, in no figure). `promotions`: the same columns, shown apart.
     `private`: how many services handed in privately stand behind a corridor's figures at USD 200, by corridor
     (`GBR-IND`); nothing else of them may be here. `days`: every day up to the period's end that has prices; empty where
-    prices are not collected by day (surveys). `coverage`: the share (per cent) of the flows known whose corridors stand
-    behind the weighted average; None without flows. `moves`: MOVE_COLUMNS, why averages moved since an earlier
-    period, one row a place.
+    prices are not collected by day (surveys). `log`: what changed from day to day; None for surveys. `coverage`: the
+    share (per cent) of the flows known whose corridors stand behind the weighted average; None without flows. `moves`:
+    MOVE_COLUMNS, why averages moved since an earlier period, one row a place.
     """
 
     basis: str
@@ -101,6 +128,7 @@ class BasisInput:
     promotions: pd.DataFrame
     private: Mapping[str, int] = field(default_factory=dict)
     days: tuple[dt.date, ...] = ()
+    log: ChangeLog | None = None
     coverage: Decimal | None = None
     moves: pd.DataFrame = field(default_factory=lambda: pd.DataFrame(columns=list(MOVE_COLUMNS)))
 
@@ -115,8 +143,9 @@ class EditionInput:
     `actual_pace` (points a year from the window's start), `required_from_now` (points a year from its end),
     `projected_year`, `window` (a pair of periods, or `A to B, so many years`), `why` (words or a reason code),
     `flags`, `national` (an operator's own) and `subject` (`world`, `KEN`, `TZA-KEN`). Any may be absent or None.
-    `corridors`: which corridors get a page; None for every one with a figure or a service. `languages`: those that the
-    pages are written in, the first at the edition's root.
+    `corridors`: which corridors get a page; None for every one with a figure or a service. `countries`: which countries
+    do; None for every end of a corridor. `languages`: those that the pages are written in, the first at the edition's
+    root.
     `made_at` goes into the manifest only, so that the same data gives the same pages.
     """
 
@@ -136,4 +165,5 @@ class EditionInput:
     digest: str
     benchmarks: pd.DataFrame
     corridors: tuple[str, ...] | None = None
+    countries: tuple[str, ...] | None = None
     languages: tuple[str, ...] = ("en",)

@@ -61,7 +61,9 @@ def _ranked_row(site: Site, view: BasisView, key: str, place: Place, scale: bars
         tag=ngettext("{n} service", "{n} services", services) if value is not None and services < 3 else "",
         bar=scale.bar(fee, margin, value),
         smart="–" if smart is None or smart.value is None else numbers.percent(smart.value),
-        smart_tag=pgettext("corridor", "not judged") if smart is not None and smart.value is not None and smart.thin else "",
+        smart_tag=pgettext("corridor", "not judged")
+        if smart is not None and smart.value is not None and smart.thin
+        else "",
         fee="–" if fee is None else numbers.number(fee),
         margin="–" if margin is None else numbers.number(margin),
         services=services,
