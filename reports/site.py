@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from decimal import Decimal
 from functools import cache, cached_property
 from typing import Any
 
@@ -12,6 +13,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from remitwatch.errors import InputError
 from reports import language, names, numbers, promises, wording
+from reports.corridor_log import rows_by_corridor
 from reports.held import Part, part_of
 from reports.inputs import BasisInput, EditionInput, SourceLine
 from reports.language import N_, _, pgettext, spoken
@@ -39,6 +41,7 @@ class BasisView:
     promotions: dict[str, list[Offer]]
     private: Mapping[str, int]
     as_of: dt.date
+    sources: tuple[SourceLine, ...] = ()
     chosen: frozenset[str] | None = None
     chosen_countries: frozenset[str] | None = None
 
@@ -74,6 +77,11 @@ class BasisView:
     def paged(self) -> dict[str, None]:
         """Keys of the corridors that get a page, in order."""
         return {key: None for key in self.corridors if self.chosen is None or key in self.chosen}
+
+    @cached_property
+    def changes(self) -> dict[str, list[Mapping[Any, Any]]]:
+        """The rows of the change log, by corridor; none where there is no log."""
+        return {} if self.data.log is None else rows_by_corridor(self.data.log, self.sources)
 
     @cached_property
     def countries(self) -> dict[str, None]:
@@ -122,6 +130,16 @@ class Site:
     def corridor_link(self, view: BasisView, key: str) -> str | None:
         """Path of a corridor's page, None where it gets none."""
         return self.corridor_page(view, key) if key in view.paged else None
+
+    @cached_property
+    def official(self) -> dict[str, dict[str, Decimal]]:
+        """The official corridor series: by corridor its quarters."""
+        found: dict[str, dict[str, Decimal]] = {}
+        for row in self.data.benchmarks.itertuples(index=False):
+            value = numbers.decimal_of(row.value)
+            if value is not None and numbers.period_kind(str(row.period)) == "quarter":
+                found.setdefault(f"{row.sender}-{row.receiver}", {})[str(row.period)] = value
+        return found
 
     @cached_property
     def providers(self) -> dict[str, Listed]:
@@ -181,6 +199,7 @@ def _view(basis: BasisInput, data: EditionInput) -> BasisView:
         promotions=read_offers(basis.promotions, data.sources, promotions=True),
         private=basis.private,
         as_of=data.as_of.date(),
+        sources=data.sources,
         chosen=None if data.corridors is None else frozenset(data.corridors),
         chosen_countries=None if data.countries is None else frozenset(data.countries),
     )

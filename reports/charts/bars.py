@@ -111,6 +111,14 @@ class BarScale:
         return f'<rect class="{kind}" fill="{colour}" {place}/>'
 
 
+def share_bar(share: Decimal) -> Markup:
+    """A bar of a share, 0 to 100 per cent of the cell."""
+    return svg.drawn(
+        '<svg class="bar" height="18" aria-hidden="true"><rect class="nbfi" fill="#56626c" x="0%" '
+        f'width="{_share(float(share))}" y="4" height="10"/></svg>'
+    )
+
+
 def big_bar(fee: Decimal, margin: Decimal) -> Markup:
     """The large bar under the headline number: what a transfer costs, with ticks at 3 % and 5 %."""
     scale = BarScale([fee + margin, Decimal("7.2")], [fee])
