@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
@@ -11,7 +11,6 @@ from markupsafe import Markup
 
 from reports import names, numbers, wording
 from reports.charts import bars, svg
-from reports.corridor import MOST_EVIDENCE
 from reports.findings import AVERAGE
 from reports.inputs import SourceLine
 from reports.language import N_, Words, _, marked, ngettext
@@ -41,8 +40,8 @@ SHOWN_AS = Words({
 
 @dataclass(frozen=True)
 class ServiceRow:
-    """A service beside its corridor. `difference` in points from the corridor's average; `others`: how many services of
-    the corridor this row stands for besides its own."""
+    """A service beside its corridor. `href`: its record on the corridor's page; `difference` in points from the
+    corridor's average; `others`: how many services of the corridor this row stands for besides its own."""
 
     offer: Offer
     corridor: str
@@ -128,8 +127,7 @@ def _part(site: Site, view: BasisView, provider: Listed) -> dict[str, Any]:
         [offer.total_pct for offer in shown if offer.total_pct is not None],
         [offer.fee_pct for offer in shown if offer.fee_pct is not None],
     )
-    evidence = _evidence(site, view, {offer.corridor for offer in shown})
-    rows = [_row(view, offer, scale, evidence, many.get(offer.corridor, 1) - 1) for offer in shown]
+    rows = [_row(site, view, offer, scale, many.get(offer.corridor, 1) - 1) for offer in shown]
     rows.sort(key=lambda row: (row.corridor, row.offer.total_pct or Decimal(0), row.offer.ref))
     return {
         "view": view,
@@ -164,8 +162,9 @@ def _count_by_corridor(priced: list[Offer]) -> dict[str, int]:
     return found
 
 
-def _row(view: BasisView, offer: Offer, scale: bars.BarScale, evidence: Mapping[str, str], others: int) -> ServiceRow:
+def _row(site: Site, view: BasisView, offer: Offer, scale: bars.BarScale, others: int) -> ServiceRow:
     average = view.figures.value(AVERAGE, corridor_place(offer.corridor))
+    page = site.corridor_link(view, offer.corridor)
     assert offer.total_pct is not None
     difference = None if average is None or offer.ref not in view.ranks else offer.total_pct - average
     rank = view.ranks.get(offer.ref)
@@ -176,7 +175,7 @@ def _row(view: BasisView, offer: Offer, scale: bars.BarScale, evidence: Mapping[
     return ServiceRow(
         offer=offer,
         corridor=wording.corridor_name(offer.corridor),
-        href=evidence.get(offer.ref) or evidence.get(offer.corridor),
+        href=None if page is None else f"{page}#{offer.ref}",
         total=numbers.percent(offer.total_pct),
         bar=scale.bar(offer.fee_pct, offer.margin_pct, offer.total_pct),
         average=_("no figure") if average is None else numbers.percent(average),
@@ -187,18 +186,6 @@ def _row(view: BasisView, offer: Offer, scale: bars.BarScale, evidence: Mapping[
         tags=tags,
         others=others,
     )
-
-
-def _evidence(site: Site, view: BasisView, corridors: Iterable[str]) -> dict[str, str]:
-    """By `ref` of an offer: its row of evidence on the corridor's page; by corridor the page alone."""
-    found = {}
-    for key in corridors:
-        page = site.corridor_link(view, key)
-        if page is not None:
-            found[key] = page
-            priced = [offer for offer in view.listed(key) if offer.total_pct is not None]
-            found |= {offer.ref: f"{page}#{offer.ref}" for offer in priced[:MOST_EVIDENCE]}
-    return found
 
 
 def _facts(

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable
+from dataclasses import replace
+from decimal import Decimal
 
 import pandas as pd
 
@@ -18,6 +20,8 @@ from remitwatch.indicators import (
 )
 from remitwatch.periods import Period, PeriodKind, parse_period, period_of
 from remitwatch.pipeline.gathering.before import services_before
+from remitwatch.pipeline.gathering.log import change_log
+from remitwatch.pipeline.gathering.moves import moves
 from remitwatch.quotes import Basis, Tier
 from reports.inputs import (
     INDICATOR_COLUMNS,
@@ -81,7 +85,7 @@ def basis_input(
     ]
     held_back = [quarantine_table(held, period=span, amount=amount, basis=basis, as_of=as_of) for amount in AMOUNTS]
     previous = _previous(held, basis, period)
-    return BasisInput(
+    made = BasisInput(
         basis=basis.value,
         period=period.key,
         previous_period=previous,
@@ -92,7 +96,16 @@ def basis_input(
         private=_private(services),
         days=_days_with_prices(held, basis, period),
         before=services_before(held, basis, previous, as_of),
+        log=change_log(held, basis, period, as_of, keeps),
+        coverage=_coverage(rows),
     )
+    return replace(made, moves=moves(held, made, parse_period(span), as_of))
+
+
+def _coverage(rows: list[IndicatorRow]) -> Decimal | None:
+    """The share of the flows known whose corridors stand behind the world's weighted average."""
+    found = (row for row in rows if (row.indicator, row.scope, row.amount) == ("weighted_average", "world", 200))
+    return next((row.coverage for row in found if row.value is not None), None)
 
 
 def _private(tables: list[pd.DataFrame]) -> dict[str, int]:
