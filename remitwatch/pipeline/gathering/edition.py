@@ -20,6 +20,7 @@ from remitwatch.periods import PeriodKind, parse_period
 from remitwatch.pipeline.coverage import missing, source_lines
 from remitwatch.pipeline.gathering.basis import basis_input
 from remitwatch.pipeline.gathering.promises import targets
+from remitwatch.pipeline.gathering.quality import quality_input
 from remitwatch.pipeline.looking import as_of_now, flows_in_force, observations
 from remitwatch.pipeline.workspace import Workspace
 from remitwatch.quotes import Basis
@@ -101,6 +102,8 @@ def gather(workspace: Workspace, period: str, keeps: Callable[[str], bool] | Non
         benchmarks=benchmarks[list(BENCHMARK_COLUMNS)],
         corridors=None if keeps is None else _chosen(bases, keeps),
         languages=chosen_languages(workspace.settings.publish.languages),
+        contact=workspace.settings.contact or "",
+        quality=quality_input(workspace),
     )
     return Gathered(replace(data, digest=_digest(data, workspace.today)))
 
@@ -145,7 +148,8 @@ def _digest(data: EditionInput, today: dt.date) -> str:
     """sha256 over everything that an edition says but its number and time of making."""
     parts: list[Any] = [
         data.period, data.as_of.isoformat(), data.world, data.method, data.version, today.isoformat(), data.corridors,
-        data.languages, [str(line) for line in data.sources], data.missing, data.issues_open, data.targets,
+        data.languages, data.contact, [str(line) for line in data.sources], data.missing, data.issues_open,
+        data.targets,
     ]  # fmt: skip
     sha = hashlib.sha256(json.dumps(parts, default=str).encode())
     for made in data.bases:
@@ -159,4 +163,9 @@ def _digest(data: EditionInput, today: dt.date) -> str:
             sha.update(made.log.rows.to_csv(index=False).encode())
     for frame in (data.runs, data.benchmarks):
         sha.update(frame.to_csv(index=False).encode())
+    if data.quality is not None:
+        for frame in (data.quality.days, data.quality.issues, data.quality.health):
+            sha.update(frame.to_csv(index=False).encode())
+        counts = (data.quality.watched, data.quality.unpriced, data.quality.released, data.quality.rejected)
+        sha.update(repr(counts).encode())
     return sha.hexdigest()
