@@ -281,7 +281,7 @@ def publish(
     out: Annotated[Path | None, typer.Option(help="Also copy the edition to this folder (must not exist).")] = None,
     json_: Json = False,
 ) -> None:
-    """Write an edition: pages of countries and corridors, csv tables, figures, a manifest. Same figures, same edition."""
+    """Write an edition: pages of countries and corridors, csv, figures and a manifest. Same figures, same edition."""
     from remitwatch.pipeline import publishing, workspace
 
     home = GLOBALS.home
