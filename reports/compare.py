@@ -13,6 +13,7 @@ from typing import Literal
 
 from reports import held, numbers
 from reports.inputs import BasisInput
+from reports.language import N_, Words, _, ngettext, pgettext
 from reports.lookup import WORLD, Figures, Place, alike, near
 
 _AVERAGE = "average_total_cost"
@@ -22,8 +23,8 @@ UNCHANGED = Decimal("0.05")
 
 @dataclass(frozen=True)
 class Earlier:
-    """The period compared with. `words`: `a year earlier`, `on 30 September`; `head`: for a table head; `part`: which
-    part of it is held (`60 of 92 days`), empty for a whole one."""
+    """The period compared with, in the language spoken. `words`: `a year earlier`, `on 30 September`; `head`: for a
+    table head; `part`: which part of it is held (`60 of 92 days`), empty for a whole one."""
 
     period: str
     words: str
@@ -74,13 +75,14 @@ def earlier_period(
         return None
     part = held.part_of(data.days, period, as_of)
     made = (
-        Earlier(period, "a year earlier", "In a year")
+        Earlier(period, _("a year earlier"), _("In a year"))
         if period == numbers.year_earlier(data.period)
         else _plain(period)
     )
     if part is None:
         return made
-    return Earlier(made.period, f"{made.words} ({part.words})", made.head, part.words)
+    words = pgettext("period and its part", "{when} ({part})", when=made.words, part=part.words)
+    return Earlier(made.period, words, made.head, part.words)
 
 
 def _preferred(data: BasisInput, found: list[str], newest: str) -> str | None:
@@ -102,25 +104,46 @@ def untold(data: BasisInput, figures: Figures, place: Place = WORLD) -> str:
     if now is None or now.value is None or not before:
         return ""
     last = before[-1]
-    when = f"The average {numbers.period_words(last.period)}"
+    when = numbers.period_words(last.period)
     if not figures.same_corridors(last, now, place):
-        return f"{when} rests on another set of corridors, so no change is stated."
+        return _("The average {when} rests on another set of corridors, so no change is stated.", when=when)
     if not alike(last, now):
-        behind = numbers.counted(last.services, "service")
-        return f"{when} rests on {behind}, now on {numbers.count(now.services)}, so no change is stated."
-    return f"{when} is more than five years old, so no change is stated."
+        return ngettext(
+            "The average {when} rests on {n} service, now on {now}, so no change is stated.",
+            "The average {when} rests on {n} services, now on {now}, so no change is stated.",
+            last.services,
+            when=when,
+            now=numbers.count(now.services),
+        )
+    return _("The average {when} is more than five years old, so no change is stated.", when=when)
 
 
 def _plain(period: str) -> Earlier:
+    day = numbers.period_days(period)[0]
     if numbers.period_kind(period) == "day":
-        day = numbers.period_days(period)[0]
-        return Earlier(period, f"on {numbers.day(day, year=False)}", f"Since {numbers.short_day(day)}")
+        return Earlier(period, at(period), _("Since {period}", period=numbers.short_day(day)))
     if numbers.period_kind(period) == "week":
-        day = numbers.period_days(period)[0]
-        return Earlier(
-            period, f"in the week of {numbers.day(day, year=False)}", f"Since week of {numbers.short_day(day)}"
-        )
-    return Earlier(period, numbers.period_words(period), f"Since {period}")
+        return Earlier(period, at(period), _("Since the week of {day}", day=numbers.short_day(day)))
+    return Earlier(period, numbers.period_words(period), _("Since {period}", period=period))
+
+
+def at(period: str, *, year: bool = False) -> str:
+    """When a period is, shortly: `in 2025-Q3`, `on 30 September`, `in the week of 28 September`; days with their year
+    on demand."""
+    kind = numbers.period_kind(period)
+    if kind not in ("day", "week"):
+        return pgettext("period", "in {period}", period=period)
+    day = numbers.day(numbers.period_days(period)[0], year=year)
+    return pgettext("day", "on {day}", day=day) if kind == "day" else _("in the week of {day}", day=day)
+
+
+def noun(period: str) -> str:
+    """A period by its name: `2025-Q3`, `30 September`, `the week of 28 September`."""
+    kind = numbers.period_kind(period)
+    if kind not in ("day", "week"):
+        return period
+    day = numbers.day(numbers.period_days(period)[0], year=False)
+    return day if kind == "day" else _("the week of {day}", day=day)
 
 
 def difference(
@@ -153,11 +176,15 @@ def versus(now: Decimal, before: Decimal | None, earlier: Earlier | None) -> str
     """`down from 6.9% a year earlier`, `as a year earlier`, `hardly changed from 6.8% a year earlier`, or nothing."""
     if before is None or earlier is None:
         return ""
-    way = direction(now, before)
-    if way == "same":
-        return f"as {earlier.words}"
-    words = "hardly changed" if way == "hardly" else way
-    return f"{words} from {numbers.percent(before)} {earlier.words}"
+    return _VERSUS[direction(now, before)].format(before=numbers.percent(before), when=earlier.words)
+
+
+_VERSUS = Words({
+    "same": N_("as {when}"),
+    "hardly": N_("hardly changed from {before} {when}"),
+    "down": N_("down from {before} {when}"),
+    "up": N_("up from {before} {when}"),
+})  # fmt: skip
 
 
 def movers(figures: Figures, earlier: Earlier | None, most: int = 5) -> tuple[list[Mover], list[Mover]]:

@@ -16,6 +16,7 @@ from reports.held import Part, part_of
 from reports.inputs import BasisInput, EditionInput, SourceLine
 from reports.language import N_, _, pgettext, spoken
 from reports.lookup import Figures, Offer, Place, read_figures, read_offers
+from reports.providers import Listed, read_providers
 
 NAV = (
     # code of the page, its name, where it is
@@ -121,6 +122,16 @@ class Site:
     def corridor_link(self, view: BasisView, key: str) -> str | None:
         """Path of a corridor's page, None where it gets none."""
         return self.corridor_page(view, key) if key in view.paged else None
+
+    @cached_property
+    def providers(self) -> dict[str, Listed]:
+        """The providers with a page, by key, in the order of their names."""
+        return read_providers((view.basis, view.offers, view.promotions) for view in self.views)
+
+    def provider_link(self, key: str) -> str | None:
+        """Path of a provider's page, None where it gets none."""
+        found = self.providers.get(key)
+        return found.path if found else None
 
     def country_page(self, view: BasisView, code: str) -> str:
         """Path of a country's page: the plain name belongs to the first basis that holds the country."""

@@ -17,6 +17,7 @@ from remitwatch.indicators import (
     service_table,
 )
 from remitwatch.periods import Period, PeriodKind, parse_period, period_of
+from remitwatch.pipeline.gathering.log import change_log
 from remitwatch.quotes import Basis, Tier
 from reports.inputs import (
     INDICATOR_COLUMNS,
@@ -99,6 +100,7 @@ def basis_input(
         promotions=_services(_promotions(held, basis, span, as_of), keeps),
         private=_private(services),
         days=_days_with_prices(held, basis, period),
+        log=change_log(held, basis, period, as_of, keeps),
     )
 
 
