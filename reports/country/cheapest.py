@@ -73,6 +73,8 @@ def _row(site: Site, view: BasisView, way: Way, offer: Offer, scale: bars.BarSca
     page = site.corridor_link(view, offer.corridor)
     priced = [one.ref for one in view.listed(offer.corridor) if one.total_pct is not None][:MOST_EVIDENCE]
     tags = [wording.flag_tag(flag) for flag in offer.flags if flag in wording.FLAGS]
+    if _has_no_fee(offer):
+        tags.append(wording.flag_tag("promotion_suspected"))
     return CheapRow(
         corridor=offer.corridor,
         other=names.country(other_end(way, offer.corridor)),
@@ -90,3 +92,8 @@ def _row(site: Site, view: BasisView, way: Way, offer: Offer, scale: bars.BarSca
         speed=wording.SPEEDS[offer.speed],
         href=f"{page}#{offer.ref}" if page and offer.ref in priced else None,
     )
+
+
+def _has_no_fee(offer: Offer) -> bool:
+    """A survey price without a fee: it may be a promotion, as on the corridor's page."""
+    return bool(offer.survey_row) and offer.fee_pct == 0 and offer.margin_pct is not None

@@ -33,7 +33,7 @@ from reports.site import BasisView, Site
 class Side:
     """One way of the country's money: inbound or outbound.
 
-    `value` is empty where there is no average; `absent` then says why. `change` in words, empty where none is stated.
+    `value` is empty where there is no average, `number` is it without its sign; `absent` then says why. `change` in words, empty where none is stated.
     `behind`: services and corridors behind the average, in words. `worth_words`: what the 3 % target is worth a year,
     empty where it cannot be counted. `private`: services handed in privately among them.
     """
@@ -43,6 +43,7 @@ class Side:
     sending: str
     figure: Figure | None
     value: str
+    number: str
     absent: str
     change: str
     behind: str
@@ -94,6 +95,11 @@ class CountryView:
     def leading(self) -> Side:
         """The way that the page begins with."""
         return self.sides[0]
+
+    @property
+    def worth(self) -> Side | None:
+        """The first way of which it can be counted what the 3 % target is worth."""
+        return next((side for side in self.sides if side.worth_words), None)
 
 
 def ways_of(view: BasisView, code: str) -> tuple[Way, ...]:
@@ -149,6 +155,7 @@ def _side(site: Site, view: BasisView, way: Way, code: str) -> Side:
         sending=said(SENDING, way, code),
         figure=figure,
         value="" if value is None else numbers.percent(value),
+        number="" if value is None else numbers.number(value),
         absent="" if value is not None else why_absent(figure),
         change=_change(view, way, code, value, earlier),
         behind=_behind(figure),

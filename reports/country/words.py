@@ -15,16 +15,16 @@ from reports.site import BasisView
 CEILING = 5
 
 _NONE_BELOW = Words({
-    "inbound": N_("No corridor to {country} costs less than 5%"),
-    "outbound": N_("No corridor from {country} costs less than 5%"),
+    "inbound": N_("No corridor to {country} costs less than 5% on average"),
+    "outbound": N_("No corridor from {country} costs less than 5% on average"),
 })  # fmt: skip
 _ALL_BELOW = Words({
-    "inbound": N_("Every corridor to {country} costs less than 5%"),
-    "outbound": N_("Every corridor from {country} costs less than 5%"),
+    "inbound": N_("Every corridor to {country} costs less than 5% on average"),
+    "outbound": N_("Every corridor from {country} costs less than 5% on average"),
 })  # fmt: skip
 _ONE = Words({
-    "inbound": N_("The one corridor to {country} with figures, from {other}, costs {cost}"),
-    "outbound": N_("The one corridor from {country} with figures, to {other}, costs {cost}"),
+    "inbound": N_("The one corridor to {country} with figures, from {other}, costs {cost} on average"),
+    "outbound": N_("The one corridor from {country} with figures, to {other}, costs {cost} on average"),
 })  # fmt: skip
 _AVERAGE = Words({
     "inbound": N_("Sending USD 200 to {country} costs {cost} on average"),
@@ -37,7 +37,7 @@ def headline(code: str, tables: dict[Way, CorridorTable], ways: tuple[Way, ...],
     name, lead = names.country(code), ways[0]
     judged = {way: tables[way].judged for way in ways}
     if all(judged[way] and not tables[way].below(CEILING) for way in ways) and len(ways) == 2:
-        return _("No corridor to or from {country} costs less than 5%", country=name)
+        return _("No corridor to or from {country} costs less than 5% on average", country=name)
     rows, below = judged[lead], tables[lead].below(CEILING)
     if len(rows) == 1:
         return _ONE[lead].format(country=name, other=rows[0].name, cost=rows[0].value)
@@ -49,14 +49,14 @@ def headline(code: str, tables: dict[Way, CorridorTable], ways: tuple[Way, ...],
         values = {"country": name, "all": numbers.count(len(rows))}
         if lead == "inbound":
             return ngettext(
-                "{n} of {all} corridors to {country} costs less than 5%",
-                "{n} of {all} corridors to {country} cost less than 5%",
+                "{n} of {all} corridors to {country} costs less than 5% on average",
+                "{n} of {all} corridors to {country} cost less than 5% on average",
                 below,
                 **values,
             )
         return ngettext(
-            "{n} of {all} corridors from {country} costs less than 5%",
-            "{n} of {all} corridors from {country} cost less than 5%",
+            "{n} of {all} corridors from {country} costs less than 5% on average",
+            "{n} of {all} corridors from {country} cost less than 5% on average",
             below,
             **values,
         )
