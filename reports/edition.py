@@ -24,6 +24,7 @@ from reports.language import speaking
 from reports.listing import render_corridors, render_quality
 from reports.missing import told
 from reports.overview import render_overview
+from reports.search import index_name, search_index
 from reports.site import Site, make_site
 from reports.tables import csv_tables
 
@@ -67,9 +68,10 @@ def pages(data: EditionInput) -> dict[str, bytes]:
     for code in data.languages:
         with speaking(code):
             contents.update({site.folder + path: text.encode() for path, text in html_pages(site).items()})
+            contents[index_name(code)] = search_index(site).encode()
     contents.update({path: text.encode("utf-8") for path, text in csv_tables(site).items()})
     contents.update(figures)
-    for name in ("style.css", "table.js"):
+    for name in ("style.css", "table.js", "finder.js"):
         contents[name] = files("reports").joinpath("static", name).read_bytes()
     contents["manifest.json"] = _manifest(site, contents)
     return contents
