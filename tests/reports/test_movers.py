@@ -49,6 +49,8 @@ def only(*moves):
         (("0", "0", "0", "0", "-3"), "mix",
          "Fees and margin did not move; services quoted both times: 7. "
          "Another mix of provider types took off 3.0 points."),
+        (("-0.01", "-0.045", "0", "0", "0"), "margin",
+         "Fees and margin together fell 0.1 points; services quoted both times: 7."),
         (("1", "1", "1", "-0.8", "0"), "several",
          "Fees rose 1.0 points and the margin 1.0; services quoted both times: 7. "
          "1 service is new, which added 1.0 points. 2 services left, which took off 0.8 points."),
