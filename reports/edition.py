@@ -71,7 +71,7 @@ def pages(data: EditionInput) -> dict[str, bytes]:
             contents[index_name(code)] = search_index(site).encode()
     contents.update({path: text.encode("utf-8") for path, text in csv_tables(site).items()})
     contents.update(figures)
-    for name in ("style.css", "table.js", "finder.js"):
+    for name in ("icon.svg", "style.css", "table.js", "finder.js"):
         contents[name] = files("reports").joinpath("static", name).read_bytes()
     contents["manifest.json"] = _manifest(site, contents)
     return contents
