@@ -27,6 +27,8 @@ from reports.language import speaking
 from reports.listing import render_corridors, render_quality
 from reports.missing import told
 from reports.overview import render_overview
+from reports.provider import render_provider
+from reports.provider_list import render_providers
 from reports.search import index_name, search_index
 from reports.site import Site, make_site
 from reports.tables import csv_tables
@@ -92,6 +94,8 @@ def html_pages(site: Site) -> dict[str, str]:
             made[site.country_page(view, code)] = render_country(site, view, code)
     made["countries.html"] = render_countries(site)
     made["corridors.html"] = render_corridors(site)
+    made["providers.html"] = render_providers(site)
+    made.update({provider.path: render_provider(site, provider) for provider in site.providers.values()})
     made["quality.html"] = render_quality(site)
     return made
 

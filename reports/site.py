@@ -18,13 +18,15 @@ from reports.held import Part, part_of
 from reports.inputs import BasisInput, EditionInput, SourceLine
 from reports.language import N_, _, pgettext, spoken
 from reports.lookup import Figures, Offer, Place, read_figures, read_offers
-from reports.providers import Listed, read_providers
+from reports.provider_changes import Changes, changes
+from reports.providers import Listed, ranks, read_providers
 
 NAV = (
     # code of the page, its name, where it is
     ("overview", N_("Overview"), "index.html"),
     ("countries", N_("Countries"), "countries.html"),
     ("corridors", N_("Corridors"), "corridors.html"),
+    ("providers", N_("Providers"), "providers.html"),
     ("method", N_("Method"), "index.html#method"),
     ("quality", N_("Data quality"), "quality.html"),
     ("downloads", N_("Downloads"), "index.html#downloads"),
@@ -50,6 +52,11 @@ class BasisView:
     def basis(self) -> str:
         """`survey`, `standard` ..."""
         return self.data.basis
+
+    @cached_property
+    def ranks(self) -> dict[str, tuple[int, int]]:
+        """By `ref` of an offer: its place among the listed services of its corridor, and of how many."""
+        return ranks(self.offers)
 
     @property
     def page(self) -> str:
@@ -159,6 +166,11 @@ class Site:
     def providers(self) -> dict[str, Listed]:
         """The providers with a page, by key, in the order of their names."""
         return read_providers((view.basis, view.offers, view.promotions) for view in self.views)
+
+    @cached_property
+    def provider_changes(self) -> dict[str, dict[str, Changes]]:
+        """By basis and provider: what moved since the previous period."""
+        return {view.basis: changes(view.data, self.data.sources) for view in self.views}
 
     def provider_link(self, key: str) -> str | None:
         """Path of a provider's page, None where it gets none."""
