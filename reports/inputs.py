@@ -13,6 +13,8 @@ from typing import Any, Literal
 
 import pandas as pd
 
+from reports.country_inputs import CountryInput
+
 INDICATOR_COLUMNS = (
     "indicator", "scope", "sender", "receiver", "region", "breakdown", "group", "period", "amount", "basis", "unit",
     "value", "services", "providers", "corridors", "flags", "method", "as_of", "id",
@@ -31,6 +33,9 @@ SERVICE_COLUMNS = (
 """Columns of `services` and `promotions`: an observation frame plus `smart_rank` (1 to 3 for the three cheapest
 qualifying services of a corridor, else 0). `*_e8` are whole numbers of 1e-8 per cent, NaN when not disclosed."""
 
+BEFORE_COLUMNS = ("source", "provider", "corridor", "service", "fee_e8", "margin_e8", "total_e8")
+"""Columns of `before`: what the disclosed services of the previous period cost at USD 200."""
+
 RUN_COLUMNS = (
     "id", "source", "logical_date", "status", "reason", "quotes", "refused", "digest", "file_name", "file_sha256",
 )  # fmt: skip
@@ -44,6 +49,13 @@ CHANGE_COLUMNS = (
 
 `before_e8` and `after_e8` are total costs, `fee_e8` and `margin_e8` what their parts changed by, in 1e-8 per cent (NaN
 where there is none). `since` is the day of the price before; `until` the last day of a gap."""
+
+MOVE_COLUMNS = (
+    "scope", "sender", "receiver", "region", "from", "average_from", "average_to", "change", "fee", "margin", "entry",
+    "exit", "mix", "services_from", "services_to", "continuing", "entered", "left", "flags",
+)  # fmt: skip
+"""Columns of `moves`: an average of two periods (per cent), its change and the parts of it (points), which add up to
+it; None where they are not told. `mix` is 0 where there is no other make-up by type of provider."""
 
 SourceState = Literal["ok", "stale", "held", "failing", "never"]
 
@@ -71,6 +83,15 @@ class SourceLine:
 
 
 @dataclass(frozen=True)
+class Gap:
+    """Something a reader would expect and does not find: a code that `reports.missing` has a sentence for, and the
+    values that the sentence names (numbers, codes, dates; never words)."""
+
+    code: str
+    values: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
 class ChangeLog:
     """What changed from day to day, `first` to `last`, at USD 200.
 
@@ -93,12 +114,16 @@ class BasisInput:
     """The figures of one basis (survey, standard, estimate). Bases are never pooled.
 
     `indicators`: INDICATOR_COLUMNS, all scopes, amounts 200 and 500, of `period` only.
-    `history`: INDICATOR_COLUMNS, world, region and corridor averages, parts and SmaRT, `period` included.
+    `history`: INDICATOR_COLUMNS, averages and their parts of the world, regions, countries and corridors, SmaRT of
+    corridors.
     `services`: SERVICE_COLUMNS, one row a service and tier in force in the period; a row may carry the flag `stale`
     (shown with its age, in no figure). `promotions`: the same columns, shown apart.
     `private`: how many services handed in privately stand behind a corridor's figures at USD 200, by corridor
     (`GBR-IND`); nothing else of them may be here. `days`: every day up to the period's end that has prices; empty where
-    prices are not collected by day (surveys). `log`: what changed from day to day; None for surveys.
+    prices are not collected by day (surveys). `log`: what changed from day to day; None for surveys. `coverage`: the
+    share (per cent) of the flows known whose corridors stand behind the weighted average; None without flows. `moves`:
+    MOVE_COLUMNS, why averages moved since an earlier period, one row a place. `before`: BEFORE_COLUMNS, the services
+    of `previous_period`.
     """
 
     basis: str
@@ -111,11 +136,14 @@ class BasisInput:
     private: Mapping[str, int] = field(default_factory=dict)
     days: tuple[dt.date, ...] = ()
     log: ChangeLog | None = None
+    coverage: Decimal | None = None
+    moves: pd.DataFrame = field(default_factory=lambda: pd.DataFrame(columns=list(MOVE_COLUMNS)))
+    before: pd.DataFrame = field(default_factory=lambda: pd.DataFrame(columns=list(BEFORE_COLUMNS)))
 
 
 @dataclass(frozen=True)
 class EditionInput:
-    """Everything one edition says. `bases`: the lead basis first. `missing`: sentences for "What is missing".
+    """Everything one edition says. `bases`: the lead basis first. `missing`: what is told under "What is missing".
 
     `targets`: one mapping a target and basis, with the keys `code`, `owner`, `name`, `indicator`, `scope`, `sender`,
     `receiver`, `region`, `basis`, `operator` (lt, le, ge), `target` (Decimal), `deadline` (year), `value` (Decimal or
@@ -124,8 +152,8 @@ class EditionInput:
     `projected_year`, `window` (a pair of periods, or `A to B, so many years`), `why` (words or a reason code),
     `flags`, `national` (an operator's own) and `subject` (`world`, `KEN`, `TZA-KEN`). Any may be absent or None.
     `corridors`: which corridors get a page; None for every one with a figure or a service. `countries`: which countries
-    do; None for every end of a corridor. `languages`: those that the pages are written in, the first at the edition's
-    root.
+    do; None for every end of a corridor. `about_countries`: what only their pages say. `languages`: those that the
+    pages are written in, the first at the edition's root.
     `made_at` goes into the manifest only, so that the same data gives the same pages.
     """
 
@@ -138,7 +166,7 @@ class EditionInput:
     version: str
     bases: tuple[BasisInput, ...]
     sources: tuple[SourceLine, ...]
-    missing: tuple[str, ...]
+    missing: tuple[Gap, ...]
     runs: pd.DataFrame
     issues_open: int
     targets: list[Mapping[str, Any]]
@@ -146,4 +174,5 @@ class EditionInput:
     benchmarks: pd.DataFrame
     corridors: tuple[str, ...] | None = None
     countries: tuple[str, ...] | None = None
+    about_countries: CountryInput = field(default_factory=CountryInput)
     languages: tuple[str, ...] = ("en",)

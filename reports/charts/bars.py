@@ -147,21 +147,25 @@ def big_bar(fee: Decimal, margin: Decimal) -> Markup:
 
 
 class ChangeScale:
-    """One scale for bars of change: zero in the middle, cheaper to the left, fee and margin apart."""
+    """One scale for bars of change: zero in the middle, cheaper to the left, fee, margin and the rest apart."""
 
-    def __init__(self, changes: Sequence[tuple[Decimal, Decimal]]) -> None:
-        reach = [self._reach(float(fee), float(margin)) for fee, margin in changes]
+    def __init__(self, changes: Sequence[tuple[Decimal, Decimal, Decimal]]) -> None:
+        reach = [self._reach([float(part) for part in parts]) for parts in changes]
         self.top = max((end for pair in reach for end in pair), default=1.0) or 1.0
 
     @staticmethod
-    def _reach(fee: float, margin: float) -> tuple[float, float]:
-        return -min(fee, 0) - min(margin, 0), max(fee, 0) + max(margin, 0)
+    def _reach(parts: list[float]) -> tuple[float, float]:
+        return -sum(min(part, 0) for part in parts), sum(max(part, 0) for part in parts)
 
-    def bar(self, fee: Decimal, margin: Decimal) -> Markup:
-        """The two changes, those of one direction laid end to end."""
+    def bar(self, fee: Decimal, margin: Decimal, others: Decimal) -> Markup:
+        """The changes, those of one direction laid end to end. `others`: what services that came or left changed."""
         parts = []
         left, right = 50.0, 50.0
-        for kind, colour, value in (("fee", svg.FEE, float(fee)), ("margin", svg.MARGIN, float(margin))):
+        for kind, colour, value in (
+            ("fee", svg.FEE, float(fee)),
+            ("margin", svg.MARGIN, float(margin)),
+            ("nbfi", svg.OTHERS, float(others)),
+        ):
             width = abs(value) / self.top * 49
             if width == 0:
                 continue

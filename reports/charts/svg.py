@@ -17,7 +17,7 @@ from reports.language import spoken
 FONT = "Noto Sans, Segoe UI, Arial, Noto Sans Arabic, sans-serif"
 INK, INK2, INK3 = "#16202a", "#45525e", "#5a6671"
 RULE, TICK, PAPER = "#d8d3c8", "#7f858b", "#ffffff"
-FEE, MARGIN = "#28579a", "#cb7413"
+FEE, MARGIN, OTHERS = "#28579a", "#cb7413", "#56626c"
 T3, T5 = "#0b7350", "#b01745"
 TINT, HATCH = "#f1eee7", "#b9b4a8"
 

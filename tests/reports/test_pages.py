@@ -266,7 +266,9 @@ def test_what_is_absent_is_said_in_words():
     data = edition(targets=False, bases=("survey",), corridors=("GBR-IND", "ESP-COL"), missing=())
     lead = data.bases[0]
     whole = lead.indicators[lead.indicators["breakdown"].isna()]
-    basis = dataclasses.replace(lead, services=empty, history=lead.history.iloc[:0], indicators=whole)
+    basis = dataclasses.replace(
+        lead, services=empty, history=lead.history.iloc[:0], indicators=whole, moves=lead.moves.iloc[:0]
+    )
     made = html_pages(make_site(_with(data, basis)))
     overview = html.document_fromstring(made["index.html"])
     assert "No target was held against these figures" in text_of(overview)
@@ -299,7 +301,7 @@ def test_only_chosen_corridors_get_a_page():
     overview = html.document_fromstring(made["index.html"])
     assert len(overview.xpath("//table[@class='rank']//tbody/tr")) == 2
     assert overview.xpath("string(//h1)").startswith("All 2 corridors held: ")
-    assert "of all corridors held; one corridor has a page here." in overview.xpath("string(//p[@class='lead'])")
+    assert "of all corridors held; 1 corridor has a page here." in overview.xpath("string(//p[@class='lead'])")
     every = html.document_fromstring(made["corridors.html"])
     assert "1 corridor of 2 has a page in this edition." in every.xpath("string(//p[@class='lead'])")
 
