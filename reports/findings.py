@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
-from reports import compare, names, numbers, wording
+from reports import compare, movers, names, numbers, wording
 from reports.compare import Earlier
 from reports.held import Part
 from reports.inputs import BasisInput
@@ -196,7 +196,7 @@ def _headline(
         words = _HEADLINES["open"]
     before = figures.at(AVERAGE, earlier.period) if earlier else None
     then = before.value if before else None
-    way = "under" if value < 3 else "same" if then is None else compare.direction(value, then)
+    way: str = "under" if value < 3 else "same" if then is None else compare.direction(value, then)
     times = ""
     if way in ("same", "hardly"):
         way, times = _ratio(value)
@@ -259,7 +259,7 @@ def lead(data: BasisInput, figures: Figures, *, part: Part | None = None, pages:
         )
     ]
     if part is not None:
-        sentences.append(_("Prices of {part} are held, {when}.", part=part.words, when=part.when))
+        sentences.append(_("Prices are held for {part}, {when}.", part=part.words, when=part.when))
     smart = smart_count(figures)
     if smart.assessed:
         sentences.append(
@@ -368,8 +368,20 @@ def _parts(data: BasisInput, figures: Figures, earlier: Earlier | None) -> Findi
             margin_change=numbers.change(margins),
             when=compare.noun(earlier.period),
         )
+        + _behind(data, earlier)
         + f" {hidden}",
         "indicators",
+    )
+
+
+def _behind(data: BasisInput, earlier: Earlier) -> str:
+    """What lies behind the change of the average, with a space before it; empty where that is not told."""
+    move = movers.world_move(data, earlier.period)
+    if move is None or move.fee is None or move.margin is None:
+        return ""
+    same, others = numbers.change(move.fee + move.margin), numbers.change(move.others)
+    return " " + _(
+        "Services quoted both times moved it {same} points, those that came or left {others}.", same=same, others=others
     )
 
 
@@ -377,8 +389,9 @@ def _smart(data: BasisInput, figures: Figures, earlier: Earlier | None) -> Findi
     count, mean = smart_count(figures), figures.get(SMART)
     if count.assessed + count.thin == 0:
         return None
+    sentences: list[str] = []
     if not count.assessed:
-        strong, sentences = _("The 5% ceiling cannot be judged: no corridor has three services that qualify."), []
+        strong = _("The 5% ceiling cannot be judged: no corridor has three services that qualify.")
     else:
         whole = numbers.count(count.assessed)
         if count.above:
@@ -394,7 +407,6 @@ def _smart(data: BasisInput, figures: Figures, earlier: Earlier | None) -> Findi
                 "All {n} assessed corridors keep the 5% ceiling.",
                 count.assessed,
             )
-        sentences = []
         if mean is not None and mean.value is not None:
             told = _("The three cheapest services (SmaRT) average {value} over the corridors.",
                      value=numbers.percent(mean.value))  # fmt: skip

@@ -150,12 +150,15 @@ def _unsound(target: Mapping[str, Any], data: BasisInput, figures: Figures) -> s
     return ""
 
 
-def cards(targets: list[Mapping[str, Any]], figures: Figures, basis: str) -> list[Card]:
+def cards(
+    targets: list[Mapping[str, Any]], figures: Figures, basis: str, *, coverage: Decimal | None = None
+) -> list[Card]:
     """One card a target. The corridor target, where it is not among the targets given, is counted from SmaRT. The G20's
-    two promises on speed are one target: its card tells both."""
+    two promises on speed are one target: its card tells both. `coverage`: the share (per cent) of the flows that the
+    weighted average covers."""
     official = world_targets(targets, basis)
     chosen = [target for target in official if target.get("code") != _WITHIN_A_DAY]
-    made = [_card(target, figures) for target in chosen]
+    made = [_card(target, figures, coverage) for target in chosen]
     if chosen and not any("smart" in str(target.get("indicator")) for target in chosen):
         made.insert(1, _corridor_card(figures))
     return made + [_card(target, figures) for target in national_targets(targets, basis)]
@@ -164,7 +167,7 @@ def cards(targets: list[Mapping[str, Any]], figures: Figures, basis: str) -> lis
 _WITHIN_A_DAY = "g20_speed_day"
 
 
-def _card(target: Mapping[str, Any], figures: Figures) -> Card:
+def _card(target: Mapping[str, Any], figures: Figures, coverage: Decimal | None = None) -> Card:
     value = numbers.decimal_of(target.get("value"))
     status = str(target.get("status") or "not_assessable")
     if status not in STATUS:
@@ -173,7 +176,13 @@ def _card(target: Mapping[str, Any], figures: Figures) -> Card:
         status = "no_figure" if status != "not_assessable" else status
     elif status == "not_assessable" and target.get("why") in _WITHOUT_PACE:
         status = "not_met"  # one value is enough to see that a target is missed, not how fast it is approached
-    return Card(_title(target), "–" if value is None else numbers.percent(value), status, _text(target, value, figures))
+    text = _text(target, value, figures)
+    weighted = figures.value("weighted_average")
+    if target.get("code") == "sdg_10c_average" and weighted is not None and coverage is not None:
+        also = _("Weighted by flows it is {value}; {share} of the flows are covered.", value=numbers.percent(weighted),
+                 share=numbers.percent(coverage))  # fmt: skip
+        text = f"{text} {also}"
+    return Card(_title(target), "–" if value is None else numbers.percent(value), status, text)
 
 
 def _title(target: Mapping[str, Any]) -> str:

@@ -13,17 +13,20 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from remitwatch.errors import InputError
 from reports import language, names, numbers, promises, wording
+from reports.corridor_log import rows_by_corridor
 from reports.held import Part, part_of
 from reports.inputs import BasisInput, EditionInput, SourceLine
 from reports.language import N_, _, pgettext, spoken
 from reports.lookup import Figures, Offer, Place, read_figures, read_offers
-from reports.providers import Listed, read_providers
+from reports.provider_changes import Changes, changes
+from reports.providers import Listed, ranks, read_providers
 
 NAV = (
     # code of the page, its name, where it is
     ("overview", N_("Overview"), "index.html"),
     ("countries", N_("Countries"), "countries.html"),
     ("corridors", N_("Corridors"), "corridors.html"),
+    ("providers", N_("Providers"), "providers.html"),
     ("method", N_("Method"), "index.html#method"),
     ("quality", N_("Data quality"), "quality.html"),
     ("downloads", N_("Downloads"), "index.html#downloads"),
@@ -41,6 +44,7 @@ class BasisView:
     promotions: dict[str, list[Offer]]
     private: Mapping[str, int]
     as_of: dt.date
+    sources: tuple[SourceLine, ...] = ()
     chosen: frozenset[str] | None = None
     chosen_countries: frozenset[str] | None = None
 
@@ -48,6 +52,11 @@ class BasisView:
     def basis(self) -> str:
         """`survey`, `standard` ..."""
         return self.data.basis
+
+    @cached_property
+    def ranks(self) -> dict[str, tuple[int, int]]:
+        """By `ref` of an offer: its place among the listed services of its corridor, and of how many."""
+        return ranks(self.offers)
 
     @property
     def page(self) -> str:
@@ -76,6 +85,11 @@ class BasisView:
     def paged(self) -> dict[str, None]:
         """Keys of the corridors that get a page, in order."""
         return {key: None for key in self.corridors if self.chosen is None or key in self.chosen}
+
+    @cached_property
+    def changes(self) -> dict[str, list[Mapping[Any, Any]]]:
+        """The rows of the change log, by corridor; none where there is no log."""
+        return {} if self.data.log is None else rows_by_corridor(self.data.log, self.sources)
 
     @cached_property
     def countries(self) -> dict[str, None]:
@@ -139,9 +153,24 @@ class Site:
         return self.corridor_page(view, key) if key in view.paged else None
 
     @cached_property
+    def official(self) -> dict[str, dict[str, Decimal]]:
+        """The official corridor series: by corridor its quarters."""
+        found: dict[str, dict[str, Decimal]] = {}
+        for row in self.data.benchmarks.itertuples(index=False):
+            value = numbers.decimal_of(row.value)
+            if value is not None and numbers.period_kind(str(row.period)) == "quarter":
+                found.setdefault(f"{row.sender}-{row.receiver}", {})[str(row.period)] = value
+        return found
+
+    @cached_property
     def providers(self) -> dict[str, Listed]:
         """The providers with a page, by key, in the order of their names."""
         return read_providers((view.basis, view.offers, view.promotions) for view in self.views)
+
+    @cached_property
+    def provider_changes(self) -> dict[str, dict[str, Changes]]:
+        """By basis and provider: what moved since the previous period."""
+        return {view.basis: changes(view.data, self.data.sources) for view in self.views}
 
     def provider_link(self, key: str) -> str | None:
         """Path of a provider's page, None where it gets none."""
@@ -206,6 +235,7 @@ def _view(basis: BasisInput, data: EditionInput) -> BasisView:
         promotions=read_offers(basis.promotions, data.sources, promotions=True),
         private=basis.private,
         as_of=data.as_of.date(),
+        sources=data.sources,
         chosen=None if data.corridors is None else frozenset(data.corridors),
         chosen_countries=None if data.countries is None else frozenset(data.countries),
     )

@@ -26,9 +26,12 @@ class BarScale:
     """One scale for the bars of a table, with its axis. Bounds are per cent of the amount; zero is always inside.
 
     A bar beyond the values that the scale is made of ends at the edge and is cut there: its row states its value.
+    With an `ident`, unique in the page, the target lines stand once in the axis and the bars refer to them: long tables
+    become lighter.
     """
 
-    def __init__(self, totals: Sequence[Decimal], fees: Sequence[Decimal] = ()) -> None:
+    def __init__(self, totals: Sequence[Decimal], fees: Sequence[Decimal] = (), ident: str = "") -> None:
+        self.ident = ident
         values = [float(value) for value in (*totals, *fees)] or [5.0]
         self.low = min(0.0, *values) * 1.06 if min(values) < 0 else 0.0
         self.high = max(5.6, *values) * 1.04
@@ -54,7 +57,22 @@ class BarScale:
                 f'<text class="{kind}" font-size="12.5" fill="{svg.INK2}"{anchor} '
                 f'x="{_share(place)}" y="11">{svg.tick_words(tick)}</text>'
             )
+        if self.ident:
+            kept = (f'<g id="{self.ident}{passed}">{self._lines(passed)}</g>' for passed in range(3))
+            parts.append(f"<defs>{''.join(kept)}</defs>")
         return svg.drawn(f'<svg class="axisbar" height="14" aria-hidden="true">{"".join(parts)}</svg>')
+
+    def _lines(self, passed: int) -> str:
+        """The two target lines; of those that the bar passes only the ends above and below it."""
+        parts = []
+        for number, (level, kind) in enumerate(((3.0, "l3"), (5.0, "l5"))):
+            x = _share(self.at(level))
+            style = svg.LINE_STYLES[kind].replace(' fill="none"', "")
+            if number < passed:
+                style = style.replace(' stroke-dasharray="5 3"', "") + ' stroke-dasharray="3 12"'
+                kind += " pass"
+            parts.append(f'<line class="{kind}" {style} x1="{x}" x2="{x}" y1="0" y2="18"/>')
+        return "".join(parts)
 
     def bar(self, fee: Decimal | None, margin: Decimal | None, total: Decimal | None) -> Markup:
         """Fee then margin, with the target lines beyond the bar's end. A negative margin is an outline drawn back from
@@ -77,13 +95,8 @@ class BarScale:
         elif total is not None:
             start, end = min(float(total), 0.0), max(float(total), 0.0)
             parts.append(self._rect("nbfi", "#56626c", start, end))
-        for level, kind in ((3.0, "l3"), (5.0, "l5")):
-            x = _share(self.at(level))
-            style = svg.LINE_STYLES[kind]
-            if end > level:
-                style = style.replace(' stroke-dasharray="5 3"', "") + ' stroke-dasharray="3 12"'
-                kind += " pass"
-            parts.append(f'<line class="{kind}" {style} x1="{x}" x2="{x}" y1="0" y2="18"/>')
+        passed = (end > 3) + (end > 5)
+        parts.append(f'<use href="#{self.ident}{passed}"/>' if self.ident else self._lines(passed))
         if self.low < 0:
             x = _share(self.at(0))
             parts.append(f'<line class="axis" stroke="{svg.INK2}" x1="{x}" x2="{x}" y1="0" y2="18"/>')
@@ -111,6 +124,14 @@ class BarScale:
         return f'<rect class="{kind}" fill="{colour}" {place}/>'
 
 
+def share_bar(share: Decimal) -> Markup:
+    """A bar of a share, 0 to 100 per cent of the cell."""
+    return svg.drawn(
+        '<svg class="bar" height="18" aria-hidden="true"><rect class="nbfi" fill="#56626c" x="0%" '
+        f'width="{_share(float(share))}" y="4" height="10"/></svg>'
+    )
+
+
 def big_bar(fee: Decimal, margin: Decimal) -> Markup:
     """The large bar under the headline number: what a transfer costs, with ticks at 3 % and 5 %."""
     scale = BarScale([fee + margin, Decimal("7.2")], [fee])
@@ -126,21 +147,25 @@ def big_bar(fee: Decimal, margin: Decimal) -> Markup:
 
 
 class ChangeScale:
-    """One scale for bars of change: zero in the middle, cheaper to the left, fee and margin apart."""
+    """One scale for bars of change: zero in the middle, cheaper to the left, fee, margin and the rest apart."""
 
-    def __init__(self, changes: Sequence[tuple[Decimal, Decimal]]) -> None:
-        reach = [self._reach(float(fee), float(margin)) for fee, margin in changes]
+    def __init__(self, changes: Sequence[tuple[Decimal, Decimal, Decimal]]) -> None:
+        reach = [self._reach([float(part) for part in parts]) for parts in changes]
         self.top = max((end for pair in reach for end in pair), default=1.0) or 1.0
 
     @staticmethod
-    def _reach(fee: float, margin: float) -> tuple[float, float]:
-        return -min(fee, 0) - min(margin, 0), max(fee, 0) + max(margin, 0)
+    def _reach(parts: list[float]) -> tuple[float, float]:
+        return -sum(min(part, 0) for part in parts), sum(max(part, 0) for part in parts)
 
-    def bar(self, fee: Decimal, margin: Decimal) -> Markup:
-        """The two changes, those of one direction laid end to end."""
+    def bar(self, fee: Decimal, margin: Decimal, others: Decimal) -> Markup:
+        """The changes, those of one direction laid end to end. `others`: what services that came or left changed."""
         parts = []
         left, right = 50.0, 50.0
-        for kind, colour, value in (("fee", svg.FEE, float(fee)), ("margin", svg.MARGIN, float(margin))):
+        for kind, colour, value in (
+            ("fee", svg.FEE, float(fee)),
+            ("margin", svg.MARGIN, float(margin)),
+            ("nbfi", svg.OTHERS, float(others)),
+        ):
             width = abs(value) / self.top * 49
             if width == 0:
                 continue
