@@ -1,10 +1,10 @@
-"""The page that lists all corridors by cost, one table a basis, with a finder by sending and receiving country."""
+"""The page that lists all corridors by cost, one table a basis."""
 
 from __future__ import annotations
 
 from typing import Any
 
-from reports import names, numbers, wording
+from reports import numbers, wording
 from reports.findings import AVERAGE
 from reports.language import _, ngettext
 from reports.ranking import ranked
@@ -54,8 +54,6 @@ def render_corridors(site: Site) -> str:
         headline=headline,
         few=few,
         parts=[_part(site, view) for view in site.views],
-        senders=_ends(keys, 0),
-        receivers=_ends(keys, 1),
     )
 
 
@@ -66,9 +64,3 @@ def _part(site: Site, view: BasisView) -> dict[str, Any]:
         "help": wording.BASES_MEAN.get(view.basis, ""),
         "ranking": ranked(site, view),
     }
-
-
-def _ends(keys: list[str], end: int) -> list[tuple[str, str]]:
-    """Code and name of the countries at one end of the corridors, in order of name."""
-    codes = {wording.corridor_parts(key)[end] for key in keys}
-    return sorted(((code, names.country(code)) for code in codes), key=lambda one: one[1])

@@ -27,7 +27,6 @@ class Change:
     what: str
     name: str
     provider: str
-    type: str
     means: str
     costs: str
     fee: str
@@ -113,7 +112,6 @@ def _change(row: Mapping[Any, Any]) -> Change:
         what=_what(row, kind, day, since),
         name="" if kind == "gap" else wording.name(row["provider_name"]),
         provider=str(row["provider"]),
-        type=wording.type_code(row["provider_type"]),
         means=means,
         costs=_costs(row),
         fee="" if fee is None else numbers.change(fee),
@@ -135,8 +133,10 @@ def _what(row: Mapping[Any, Any], kind: str, day: dt.date, since: dt.date | None
     before, after = (numbers.percent_of_e8(row[name]) for name in ("before_e8", "after_e8"))
     if kind in ("dearer", "cheaper") and before is not None and after is not None:
         points = numbers.number(abs(after - before))
-        return _("dearer by {points} points", points=points) if after > before else _(
-            "cheaper by {points} points", points=points
+        return (
+            _("dearer by {points} points", points=points)
+            if after > before
+            else _("cheaper by {points} points", points=points)
         )
     if kind == "gap":
         until = numbers.date_of(row["until"]) or day

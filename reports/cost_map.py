@@ -75,7 +75,7 @@ def cost_map(site: Site, view: BasisView, end: Literal["receiver", "sender"]) ->
         ident=f"{end}s-map",
         title=title,
         subtitle=subtitle,
-        svg=world_map(values, called, ident=f"{end}m", title=_("{finding}. {measured}.", finding=title, measured=subtitle),
+        svg=world_map(values, called, ident=f"{end}m", title=_("{finding}. {what}.", finding=title, what=subtitle),
                       call_outs=call_outs),
         legend=map_legend(values, ident=f"{end}l"),
         rows=[_row(site, view, place[1], held[place]) for place in order],

@@ -20,6 +20,9 @@ from reports import numbers
 from reports.about import render_about
 from reports.corridor import render_corridor
 from reports.corridor_list import render_corridors
+from reports.country.listing import render_countries
+from reports.country.page import render_country
+from reports.country.review import country_tables
 from reports.downloads import render_downloads
 from reports.figures import draw_figures
 from reports.findings import AVERAGE
@@ -31,6 +34,7 @@ from reports.overview import render_overview
 from reports.provider import render_provider
 from reports.provider_list import render_providers
 from reports.quality import render_quality
+from reports.search import index_name, search_index
 from reports.site import Site, make_site
 from reports.tables import csv_tables
 
@@ -70,8 +74,9 @@ def pages(data: EditionInput) -> dict[str, bytes]:
     site = make_site(data)
     figures = draw_figures(site)
     contents = {path: text.encode("utf-8") for path, text in csv_tables(site).items()}
+    contents.update({path: text.encode("utf-8") for path, text in country_tables(site).items()})
     contents.update(figures)
-    for name in ("style.css", "table.js", "finder.js"):
+    for name in ("icon.svg", "style.css", "table.js", "finder.js"):
         contents[name] = files("reports").joinpath("static", name).read_bytes()
     # The pages come last: one of them lists the files.
     sizes = {path: len(body) for path, body in contents.items()}
@@ -79,6 +84,7 @@ def pages(data: EditionInput) -> dict[str, bytes]:
     for code in data.languages:
         with speaking(code):
             contents.update({site.folder + path: text.encode() for path, text in html_pages(site).items()})
+            contents[index_name(code)] = search_index(site).encode()
     contents["manifest.json"] = _manifest(site, contents)
     return contents
 
@@ -90,6 +96,9 @@ def html_pages(site: Site) -> dict[str, str]:
         made[site.overview(view)] = render_overview(site, view)
         for key in view.paged:
             made[site.corridor_page(view, key)] = render_corridor(site, view, key)
+        for code in view.countries:
+            made[site.country_page(view, code)] = render_country(site, view, code)
+    made["countries.html"] = render_countries(site)
     made["corridors.html"] = render_corridors(site)
     made["providers.html"] = render_providers(site)
     made.update({provider.path: render_provider(site, provider) for provider in site.providers.values()})

@@ -24,6 +24,7 @@ from reports.providers import Listed, ranks, read_providers
 NAV = (
     # code of the page, its name, where it is
     ("overview", N_("Overview"), "index.html"),
+    ("countries", N_("Countries"), "countries.html"),
     ("corridors", N_("Corridors"), "corridors.html"),
     ("providers", N_("Providers"), "providers.html"),
     ("method", N_("Method"), "methodology.html"),
@@ -96,6 +97,19 @@ class BasisView:
         """Codes of the countries that get a page: ends of a corridor with a figure or a listed service, in order."""
         ends = {code for key in self.corridors for code in key.split("-")}
         return {code: None for code in sorted(ends) if self.chosen_countries is None or code in self.chosen_countries}
+
+    def corridors_of(self, way: str, code: str) -> list[str]:
+        """Keys of the corridors to a country (`inbound`) or from it (`outbound`), in order."""
+        return self._by_end[way].get(code, [])
+
+    @cached_property
+    def _by_end(self) -> dict[str, dict[str, list[str]]]:
+        found: dict[str, dict[str, list[str]]] = {"inbound": {}, "outbound": {}}
+        for key in self.corridors:
+            sender, receiver = key.split("-")
+            found["outbound"].setdefault(sender, []).append(key)
+            found["inbound"].setdefault(receiver, []).append(key)
+        return found
 
     def listed(self, key: str, tier: int = 200) -> list[Offer]:
         """The listed services of a corridor at one amount, cheapest first, undisclosed ones last."""
@@ -177,7 +191,17 @@ class Site:
         holding = [other for other in self.views if code in other.countries]
         if not holding:
             return None
-        return self.country_page(view if view is not None and view in holding else holding[0], code)
+        return self.country_page(next((other for other in holding if other is view), holding[0]), code)
+
+    @cached_property
+    def official_corridors(self) -> dict[str, dict[str, Decimal]]:
+        """The official corridor series by corridor and quarter, per cent."""
+        found: dict[str, dict[str, Decimal]] = {}
+        for row in self.data.benchmarks.itertuples(index=False):
+            value = numbers.decimal_of(row.value)
+            if value is not None and numbers.period_kind(str(row.period)) == "quarter":
+                found.setdefault(f"{row.sender}-{row.receiver}", {})[str(row.period)] = value
+        return found
 
     def source(self, key: str) -> SourceLine | None:
         """The line of a source."""
@@ -243,6 +267,7 @@ def templates() -> Environment:
         number=numbers.number,
         count=numbers.count,
         day=numbers.day,
+        words=numbers.listed,
         rate=numbers.rate,
     )
     return environment
