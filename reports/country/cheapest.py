@@ -70,6 +70,7 @@ def _order(offer: Offer) -> tuple[Any, ...]:
 
 def _row(site: Site, view: BasisView, way: Way, offer: Offer, scale: bars.BarScale) -> CheapRow:
     page = site.corridor_link(view, offer.corridor)
+    priced = [one.ref for one in view.listed(offer.corridor) if one.total_pct is not None]
     tags = [wording.flag_tag(flag) for flag in offer.flags if flag in wording.FLAGS]
     return CheapRow(
         corridor=offer.corridor,
@@ -86,5 +87,5 @@ def _row(site: Site, view: BasisView, way: Way, offer: Offer, scale: bars.BarSca
         payment=offer.payment,
         pickup=_("to {pickup}", pickup=offer.pickup),
         speed=wording.SPEEDS[offer.speed],
-        href=f"{page}#{offer.ref}" if page else None,
+        href=f"{page}#{offer.ref}" if page and offer.ref in priced else None,
     )

@@ -136,9 +136,8 @@ def _side(site: Site, view: BasisView, way: Way, code: str) -> Side:
     figure = figures.get(AVERAGE, place)
     value = figure.value if figure else None
     earlier = compare.earlier_period(view.data, figures, view.as_of, place)
-    table = corridor_table(site, view, way, code, compare.earlier_period(
-        view.data, figures, view.as_of, place, each_corridor=True
-    ))  # fmt: skip
+    before = compare.period_before(view.data, view.as_of)
+    table = corridor_table(site, view, way, code, compare.named(view.data, before, view.as_of) if before else None)
     found = average_progress(view, way, code)
     worth = worth_of(site, view, way, code)
     judged = table.judged
