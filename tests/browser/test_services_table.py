@@ -73,7 +73,7 @@ def test_every_head_sorts_up_and_down(seen, key):
 def test_filters_show_exactly_the_rows_that_match_and_say_how_many(seen):
     everything = seen.ask(ROWS)
     assert all(row["shown"] for row in everything)
-    status = seen.page.locator("[role=status]").first
+    status = seen.page.locator(".tools [role=status]")
     whole = status.inner_text()
     assert str(len(everything)) in whole
     for select in seen.page.locator("[data-filter]").all():
