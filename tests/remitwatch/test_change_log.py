@@ -102,7 +102,9 @@ def test_quarantine_release_and_confirmation_are_told_once(rows: Rows) -> None:
     ]
     moved = [
         row | {"flags": flags}
-        for row, flags in zip(days("moved", *[4.0] * 4, 12.0, 12.0), ("", "", "", "", "jump+confirmed", ""), strict=True)
+        for row, flags in zip(
+            days("moved", *[4.0] * 4, 12.0, 12.0), ("", "", "", "", "jump+confirmed", ""), strict=True
+        )
     ]
     assert told(log_of(rows, *steady, *held, *moved)) == [
         (30, "cheaper", "held", 40.0, 4.0, 0.0, -36.0),
