@@ -24,6 +24,8 @@ from reports.lookup import WORLD, Figure, Figures, Place
 AVERAGE, FEE, MARGIN, SMART = "average_total_cost", "average_fee", "average_fx_margin", "smart"
 WEIGHTED = "weighted_average"
 _PERIOD = re.compile(r"\d{4}(?:-(?:Q[1-4]|W\d{2}|\d{2}(?:-\d{2})?))?")
+LEAST_COVERAGE = Decimal(10)
+"""A weighted average that speaks of a smaller share (per cent) of the flows is no finding."""
 WORLD_CORRIDORS = 200
 """With fewer surveyed corridors than this, an average is of "these corridors", never of the world."""
 
@@ -434,6 +436,9 @@ def _weighted(data: BasisInput, figures: Figures, earlier: Earlier | None) -> Fi
     weighted, simple = figures.value(WEIGHTED), figures.value(AVERAGE)
     if weighted is None:
         return None
+    if data.coverage is not None and data.coverage < LEAST_COVERAGE:
+        strong = _("An average weighted by what migrants send says little here.")
+        return Finding(strong, _covered(data.coverage), "indicators")
     sentences = []
     if simple is not None:
         way, apart = compare.direction(weighted, simple), numbers.number(abs(weighted - simple))
@@ -444,10 +449,18 @@ def _weighted(data: BasisInput, figures: Figures, earlier: Earlier | None) -> Fi
         else:
             sentences.append(_("The simple average is the same."))
     if data.coverage is not None:
-        sentences.append(_("The corridors with prices carry {share} of the flows known.",
-                           share=numbers.percent(data.coverage)))  # fmt: skip
+        sentences.append(_covered(data.coverage))
     strong = _("Weighted by what migrants send, the average is {value}.", value=numbers.percent(weighted))
     return Finding(strong, " ".join(sentences), "indicators")
+
+
+def _covered(coverage: Decimal) -> str:
+    """Of how much of the flows known the weighted average speaks."""
+    if coverage < Decimal("0.1"):
+        return _(
+            "The corridors with prices carry under {share} of the flows known.", share=numbers.percent(Decimal("0.1"))
+        )
+    return _("The corridors with prices carry {share} of the flows known.", share=numbers.percent(coverage))
 
 
 def _digital(data: BasisInput, figures: Figures, earlier: Earlier | None) -> Finding | None:
@@ -471,14 +484,15 @@ def _digital(data: BasisInput, figures: Figures, earlier: Earlier | None) -> Fin
 
 
 def _operators(data: BasisInput, figures: Figures, earlier: Earlier | None) -> Finding | None:
-    figure = figures.get("mto_index_international")
-    if figure is None or figure.value is None:
+    figure, average = figures.get("mto_index_international"), figures.get(AVERAGE)
+    if figure is None or figure.value is None or average is None:
         return None
     strong = _("International money transfer operators cost {value} on average.", value=numbers.percent(figure.value))
     behind = ngettext(
-        "{n} operator is present in 85% of the corridors or more.",
-        "{n} operators are present in 85% of the corridors or more.",
+        "{n} operator is present in 85% of the {corridors} corridors or more.",
+        "{n} operators are present in 85% of the {corridors} corridors or more.",
         figure.providers,
+        corridors=numbers.count(average.corridors),
     )
     return Finding(strong, behind, "indicators")
 
@@ -559,11 +573,17 @@ def _shares(data: BasisInput, figures: Figures, earlier: Earlier | None) -> Find
             total,
             share=numbers.percent(below.value),
         )
+    elif not (cheap := int(numbers.rounded(below.value * total / 100, 0))):
+        strong = ngettext(
+            "The one corridor does not cost less than 5% on average.",
+            "None of {n} corridors costs less than 5% on average.",
+            total,
+        )
     else:
         strong = ngettext(
             "{n} of {whole} corridors costs less than 5% on average.",
             "{n} of {whole} corridors cost less than 5% on average.",
-            int(numbers.rounded(below.value * total / 100, 0)),
+            cheap,
             whole=numbers.count(total),
         )
     told = {

@@ -55,6 +55,14 @@ REASONS = Words({
 def missing(site: Site) -> list[str]:
     """The sentences of "What is missing": the gaps given, and those that follow from the figures themselves."""
     lines = [told(site.data, gap) for gap in site.data.missing]
+    if official := _only_official(site):
+        lines.append(
+            ngettext(
+                "{n} corridor has an official average in past years and no price here.",
+                "{n} corridors have an official average in past years and no price here.",
+                official,
+            )
+        )
     for view in site.views:
         basis = wording.basis_name(view.basis)
         if view.figures.value(AVERAGE) is None:
@@ -96,6 +104,13 @@ def missing(site: Site) -> list[str]:
                 )
             )
     return lines
+
+
+def _only_official(site: Site) -> int:
+    """How many corridors of the official series have no figure on any basis."""
+    held = {key for view in site.views for key in view.corridors}
+    series = site.data.benchmarks
+    return len(set(series["sender"] + "-" + series["receiver"]) - held)
 
 
 def told(data: EditionInput, gap: Gap) -> str:
