@@ -14,7 +14,7 @@ from reports.inputs import BENCHMARK_COLUMNS, SERVICE_COLUMNS, BasisInput
 from reports.site import make_site
 from tests.reports.made_up import edition
 
-FILES = {"style.css", "table.js", "manifest.json"}
+FILES = {"style.css", "table.js", "finder.js", "manifest.json"}
 
 
 @pytest.fixture(scope="module")
