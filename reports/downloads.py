@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import PurePosixPath
 from typing import Any
 
-from reports import numbers, wording
+from remitwatch.countries import countries
+from reports import names, numbers, wording
 from reports.language import N_, Words, _, pgettext, spoken
 from reports.site import Site, render
 
@@ -52,6 +54,7 @@ _GROUPS = (
     ),
 )
 _PARTS_OF_PAGES = (".html", ".css", ".js", ".woff2")
+_ABOUT_A_PLACE = re.compile(r"(?P<sender>[A-Z]{3})(-(?P<receiver>[A-Z]{3}))?[.-]")
 HOLDS = Words({
     "indicators.csv": N_("Every figure of the period: all scopes, both amounts, groups, with n and flags"),
     "history.csv": N_("The figures of earlier periods"),
@@ -116,7 +119,7 @@ def _offered(site: Site) -> dict[str, int | None]:
     return {
         path: site.files[path]
         for path in sorted(site.files)
-        if not path.endswith(_PARTS_OF_PAGES) and others.isdisjoint(PurePosixPath(path).suffixes)
+        if not path.endswith(_PARTS_OF_PAGES) and path != "icon.svg" and others.isdisjoint(PurePosixPath(path).suffixes)
     }
 
 
@@ -154,10 +157,20 @@ def _file(path: str, size: int | None) -> File:
     return File(
         path=path,
         name=path.partition("/")[2] or path,
-        holds=HOLDS.get(name) or "",
+        holds=HOLDS.get(name) or _place(name),
         kind=PurePosixPath(path).suffix.lstrip(".").upper(),
         size="–" if size is None else size_words(size),
     )
+
+
+def _place(name: str) -> str:
+    """The country or corridor that the name of a file begins with: `KEN.csv`, `GBR-IND-survey.svg`; else nothing."""
+    found = _ABOUT_A_PLACE.match(name)
+    if found is None or not {found["sender"], found["receiver"] or found["sender"]} <= set(countries()):
+        return ""
+    if found["receiver"] is None:
+        return names.country(found["sender"])
+    return wording.corridor_name(f"{found['sender']}-{found['receiver']}")
 
 
 def size_words(size: int) -> str:
@@ -165,7 +178,7 @@ def size_words(size: int) -> str:
     if size < 1000:
         return _("{size} bytes", size=numbers.count(size))
     if size < 1_000_000:
-        return _("{size} kB", size=numbers.count(round(size / 1000)))
+        return _("{size} kB", size=numbers.number(Decimal(size) / 1000, 0))
     return _("{size} MB", size=numbers.number(Decimal(size) / 1_000_000))
 
 

@@ -141,12 +141,14 @@ ORIGINS = Words({
 })  # fmt: skip
 TABLES = Words({
     "aggregates.csv": N_("Groups of countries in official files"),
+    "borders.csv": N_("Countries that share a border"),
     "corridors.csv": N_("Corridors watched by default"),
     "countries.csv": N_("Countries, regions and income groups"),
     "country_groups.csv": N_("Members of the G8 and G20"),
     "country_names.csv": N_("Names of countries in official files"),
     "currencies.csv": N_("Currencies"),
     "do_not_collect.csv": N_("Hosts that are never asked"),
+    "events.csv": N_("Policy measures and their dates"),
     "firm_aliases.csv": N_("Firms that changed their name"),
     "indicators.csv": N_("Status of the indicators’ definitions"),
     "pegs.csv": N_("Currencies with a fixed rate"),
