@@ -110,7 +110,7 @@ def gather_export(
         raise Nothing("nothing to export: no figure is in force for what is asked (see `remitwatch runs list`)")
     label = EVERYTHING if period is None else _label(period, made)
     annual = _annual(held, made, as_of, code)
-    newest = assembled(workspace, held, tuple(found[-1] for found in made), label, as_of, keeps, annual)
+    newest = assembled(workspace, held, tuple(found[-1] for found in made), label, as_of, keeps, annual=annual)
     everything = tuple(each for found in made for each in found)
     sources, runs = source_lines(workspace, everything), runs_behind(workspace, everything)
     site = make_site(replace(newest, sources=sources, runs=runs))

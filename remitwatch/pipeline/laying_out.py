@@ -74,7 +74,8 @@ def _allowed(table: pd.DataFrame, terms: Mapping[str, str], left_out: Counter[st
     for why, some in ((PRIVATE, private), (TERMS, derived)):
         if number := int((some & first).sum()):
             left_out[why] += number
-    return table[~private & ~derived]
+    kept: pd.DataFrame = table[~private & ~derived]
+    return kept
 
 
 def _survey_rows(workspace: Workspace, table: pd.DataFrame, _period: str) -> Iterator[LayoutRow]:
