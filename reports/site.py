@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from functools import cache, cached_property
 from typing import Any
@@ -12,7 +12,7 @@ from typing import Any
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from remitwatch.errors import InputError
-from reports import language, names, numbers, promises, wording
+from reports import compare, language, names, numbers, promises, wording
 from reports.corridor_log import rows_by_corridor
 from reports.held import Part, part_of
 from reports.inputs import BasisInput, EditionInput, SourceLine
@@ -27,9 +27,10 @@ NAV = (
     ("countries", N_("Countries"), "countries.html"),
     ("corridors", N_("Corridors"), "corridors.html"),
     ("providers", N_("Providers"), "providers.html"),
-    ("method", N_("Method"), "index.html#method"),
+    ("method", N_("Method"), "methodology.html"),
     ("quality", N_("Data quality"), "quality.html"),
-    ("downloads", N_("Downloads"), "index.html#downloads"),
+    ("downloads", N_("Downloads"), "downloads.html"),
+    ("about", N_("About"), "about.html"),
 )
 """The main links of every page, in order."""
 
@@ -97,6 +98,11 @@ class BasisView:
         ends = {code for key in self.corridors for code in key.split("-")}
         return {code: None for code in sorted(ends) if self.chosen_countries is None or code in self.chosen_countries}
 
+    @cached_property
+    def changes_from(self) -> str | None:
+        """The period that changes of corridors count from, each compared with itself."""
+        return compare.period_before(self.data, self.as_of)
+
     def corridors_of(self, way: str, code: str) -> list[str]:
         """Keys of the corridors to a country (`inbound`) or from it (`outbound`), in order."""
         return self._by_end[way].get(code, [])
@@ -121,11 +127,12 @@ class BasisView:
 
 @dataclass(frozen=True)
 class Site:
-    """All of an edition."""
+    """All of an edition. `files`: the sizes, in bytes, of the files that are no pages, by path."""
 
     data: EditionInput
     views: tuple[BasisView, ...]
     figure_files: frozenset[str] = frozenset()
+    files: Mapping[str, int] = field(default_factory=dict)
 
     @property
     def label(self) -> str:
@@ -200,6 +207,21 @@ class Site:
             if value is not None and numbers.period_kind(str(row.period)) == "quarter":
                 found.setdefault(f"{row.sender}-{row.receiver}", {})[str(row.period)] = value
         return found
+
+    @cached_property
+    def official_countries(self) -> dict[tuple[str, str], list[tuple[str, str, Decimal]]]:
+        """What others publish of a sender or receiver (scope and code): series, period and value, per cent, by series,
+        the newest period first."""
+        found: dict[tuple[str, str], list[tuple[str, str, Decimal]]] = {}
+        for row in self.data.about_countries.official.itertuples(index=False):
+            value = numbers.decimal_of(row.value)
+            if value is not None:
+                place = (str(row.scope), str(getattr(row, str(row.scope))))
+                found.setdefault(place, []).append((str(row.series), str(row.period), value))
+        return {
+            place: sorted(sorted(rows, key=lambda row: row[1], reverse=True), key=lambda row: row[0])
+            for place, rows in found.items()
+        }
 
     def source(self, key: str) -> SourceLine | None:
         """The line of a source."""

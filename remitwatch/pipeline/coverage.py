@@ -86,6 +86,7 @@ def _handed_in(workspace: Workspace, key: str) -> SourceLine:
         last_ok=last,
         age_days=None if last is None else (workspace.today - last).days,
         state="ok",
+        handed_in=True,
     )
 
 

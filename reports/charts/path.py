@@ -114,9 +114,11 @@ def _labels(
         body.append(svg.text(x1, goal_y - 14, str(end.day.year), kind="hd", anchor="middle", halo=True))
     else:
         words = pgettext("cost and year", "{cost} in {year}", cost=numbers.percent(end.value), year=path.deadline)
-        body.append(svg.text(deadline + 8, min(y1 + 22, floor - 6), words, kind="hd", anchor="end", halo=True))
-    xm, ym = x0 + (x1 - x0) * 0.5, y0 + (y1 - y0) * 0.5
-    body.append(svg.text(xm, ym - 9, _("at the pace so far"), anchor="middle", halo=True))
+        below = abs(goal_y - y1) > 40 or y1 > goal_y
+        place = min(y1 + 22, floor - 6) if below else y1 - 13
+        body.append(svg.text(deadline + 8, place, words, kind="hd", anchor="end", halo=True))
+    xm, ym = x0 + (x1 - x0) * 0.45, y0 + (y1 - y0) * 0.45
+    body.append(svg.text(xm, ym - 11, _("at the pace so far"), anchor="middle", halo=True))
     xn, yn = x0 + (deadline - x0) * 0.45, y0 + (goal_y - y0) * 0.45
     if abs(yn - ym) > 26:
         body.append(svg.text(xn - 12, yn + 18, _("needed"), kind="x3", anchor="end", halo=True))

@@ -9,7 +9,6 @@ from reports import numbers, wording
 from reports.country.review import csv_path
 from reports.country.view import CountryView, country_view
 from reports.country.ways import SENDING, said
-from reports.country.worth import LEVELS
 from reports.language import _, ngettext
 from reports.site import BasisView, Site, render, strip
 
@@ -28,7 +27,7 @@ def render_country(site: Site, view: BasisView, code: str) -> str:
         switch=_switch(site, view, code),
         view=view,
         country=country,
-        levels=[numbers.percent(level, 0) for level in LEVELS],
+        percent_sign=numbers.percent_sign(),
         official_sending={way: said(SENDING, way, code) for way in ("inbound", "outbound")},
         downloads=_downloads(site, view, code),
     )

@@ -21,6 +21,7 @@ from remitwatch.pipeline.coverage import missing, source_lines
 from remitwatch.pipeline.gathering.basis import basis_input
 from remitwatch.pipeline.gathering.countries import about_countries
 from remitwatch.pipeline.gathering.promises import targets
+from remitwatch.pipeline.gathering.quality import quality_input
 from remitwatch.pipeline.gathering.survey_rates import with_interbank_rates
 from remitwatch.pipeline.looking import as_of_now, flows_in_force, observations
 from remitwatch.pipeline.workspace import Workspace
@@ -115,6 +116,8 @@ def gather(
         countries=None if countries is None else tuple(sorted(set(countries))),
         about_countries=about_countries(workspace, flows, published),
         languages=chosen_languages(workspace.settings.publish.languages),
+        contact=workspace.settings.contact or "",
+        quality=quality_input(workspace),
     )
     return Gathered(replace(data, digest=_digest(data, workspace.today)))
 
@@ -159,7 +162,8 @@ def _digest(data: EditionInput, today: dt.date) -> str:
     """sha256 over everything that an edition says but its number and time of making."""
     parts: list[Any] = [
         data.period, data.as_of.isoformat(), data.world, data.method, data.version, today.isoformat(), data.corridors,
-        data.languages, data.countries, str(data.about_countries.flows), data.about_countries.flows_source,
+        data.languages, data.contact, data.countries, str(data.about_countries.flows),
+        data.about_countries.flows_source,
         [str(event) for event in data.about_countries.events], [str(line) for line in data.sources], data.missing,
         data.issues_open, data.targets,
     ]  # fmt: skip
@@ -175,4 +179,9 @@ def _digest(data: EditionInput, today: dt.date) -> str:
             sha.update(made.log.rows.to_csv(index=False).encode())
     for frame in (data.runs, data.benchmarks, data.about_countries.official):
         sha.update(frame.to_csv(index=False).encode())
+    if data.quality is not None:
+        for frame in (data.quality.days, data.quality.issues, data.quality.health):
+            sha.update(frame.to_csv(index=False).encode())
+        counts = (data.quality.watched, data.quality.unpriced, data.quality.released, data.quality.rejected)
+        sha.update(repr(counts).encode())
     return sha.hexdigest()
