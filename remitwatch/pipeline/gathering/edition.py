@@ -21,6 +21,7 @@ from remitwatch.pipeline.gathering.basis import basis_input
 from remitwatch.pipeline.gathering.countries import about_countries
 from remitwatch.pipeline.gathering.promises import targets
 from remitwatch.pipeline.gathering.quality import quality_input
+from remitwatch.pipeline.gathering.survey_rates import with_interbank_rates
 from remitwatch.pipeline.looking import as_of_now, flows_in_force, observations
 from remitwatch.pipeline.workspace import Workspace
 from remitwatch.quotes import Basis
@@ -79,7 +80,9 @@ def gather(
     flows = flows_in_force(workspace, as_of)
     held = observations(workspace, as_of, flows=flows)
     bases = tuple(
-        made for basis in LEAD if basis in held.bases(200) and (made := basis_input(held, basis, asked, as_of, keeps))
+        with_interbank_rates(workspace, made)
+        for basis in LEAD
+        if basis in held.bases(200) and (made := basis_input(held, basis, asked, as_of, keeps))
     )
     short = asked.kind in (PeriodKind.DAY, PeriodKind.WEEK, PeriodKind.MONTH)
     if not bases or (short and all(made.basis == Basis.SURVEY.value for made in bases)):
