@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
@@ -499,6 +499,14 @@ class Queries:
         """The flows in force of a series and year, whole, of their newest run; None when there are none."""
         with reading(self._engine) as connection:
             return flows.table_of(connection, series, year, as_of)
+
+    def stored_quotes(self, quote_ids: Iterable[int]) -> Iterator[StoredQuote]:
+        """The quotes with these numbers, in the order of the numbers."""
+        with reading(self._engine) as connection:
+            for some in _in_parts(sorted(set(quote_ids))):
+                wanted = select(_QUOTE).where(_QUOTE.c.id.in_(some)).order_by(_QUOTE.c.id)
+                for row in connection.execute(wanted).mappings():
+                    yield stored_quote(dict(row))
 
     def trace(self, quote_ids: Iterable[int]) -> list[TracedQuote]:
         """The quotes of these numbers with their observations, answers and runs, in the order of their numbers.
