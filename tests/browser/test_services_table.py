@@ -106,7 +106,7 @@ def test_two_filters_and_a_sort_hold_together(seen):
 
 def test_a_provider_is_found_by_a_part_of_its_name_and_filters_hold_with_it(seen):
     names = seen.page.locator(f"{TABLE} tbody th bdi").all_inner_texts()
-    search, status = seen.page.locator("[data-search]"), seen.page.locator("[role=status]").first
+    search, status = seen.page.locator("[data-search]"), seen.page.locator("#said")
     whole = status.inner_text()
     part = names[0].split()[0].upper()
     search.fill(part)
