@@ -1,4 +1,4 @@
-"""What stands beside a corridor's figures: the other direction, its neighbours, the other bases, the official series."""
+"""What stands beside a corridor's figures: the other direction, its neighbours, other bases, the official series."""
 
 from __future__ import annotations
 

@@ -12,7 +12,7 @@ from typing import Any
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from remitwatch.errors import InputError
-from reports import language, names, numbers, promises, wording
+from reports import compare, language, names, numbers, promises, wording
 from reports.corridor_log import rows_by_corridor
 from reports.held import Part, part_of
 from reports.inputs import BasisInput, EditionInput, SourceLine
@@ -97,6 +97,11 @@ class BasisView:
         """Codes of the countries that get a page: ends of a corridor with a figure or a listed service, in order."""
         ends = {code for key in self.corridors for code in key.split("-")}
         return {code: None for code in sorted(ends) if self.chosen_countries is None or code in self.chosen_countries}
+
+    @cached_property
+    def changes_from(self) -> str | None:
+        """The period that changes of corridors count from, each compared with itself."""
+        return compare.period_before(self.data, self.as_of)
 
     def corridors_of(self, way: str, code: str) -> list[str]:
         """Keys of the corridors to a country (`inbound`) or from it (`outbound`), in order."""
@@ -202,6 +207,21 @@ class Site:
             if value is not None and numbers.period_kind(str(row.period)) == "quarter":
                 found.setdefault(f"{row.sender}-{row.receiver}", {})[str(row.period)] = value
         return found
+
+    @cached_property
+    def official_countries(self) -> dict[tuple[str, str], list[tuple[str, str, Decimal]]]:
+        """What others publish of a sender or receiver (scope and code): series, period and value, per cent, by series,
+        the newest period first."""
+        found: dict[tuple[str, str], list[tuple[str, str, Decimal]]] = {}
+        for row in self.data.about_countries.official.itertuples(index=False):
+            value = numbers.decimal_of(row.value)
+            if value is not None:
+                place = (str(row.scope), str(getattr(row, str(row.scope))))
+                found.setdefault(place, []).append((str(row.series), str(row.period), value))
+        return {
+            place: sorted(sorted(rows, key=lambda row: row[1], reverse=True), key=lambda row: row[0])
+            for place, rows in found.items()
+        }
 
     def source(self, key: str) -> SourceLine | None:
         """The line of a source."""

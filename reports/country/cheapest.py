@@ -20,12 +20,13 @@ MOST = 6
 
 @dataclass(frozen=True)
 class CheapRow:
-    """One service. `href` leads to its row in the evidence of its corridor's page, None where it has none."""
+    """One service. `href` leads to its row in the evidence of its corridor's page, None where that has no page."""
 
     corridor: str
     other: str
     other_href: str | None
     name: str
+    name_href: str | None
     type: str
     mark: Markup
     tags: tuple[tuple[str, str], ...]
@@ -70,7 +71,6 @@ def _order(offer: Offer) -> tuple[Any, ...]:
 
 def _row(site: Site, view: BasisView, way: Way, offer: Offer, scale: bars.BarScale) -> CheapRow:
     page = site.corridor_link(view, offer.corridor)
-    priced = [one.ref for one in view.listed(offer.corridor) if one.total_pct is not None]
     tags = [wording.flag_tag(flag) for flag in offer.flags if flag in wording.FLAGS]
     if _has_no_fee(offer):
         tags.append(wording.flag_tag("promotion_suspected"))
@@ -79,6 +79,7 @@ def _row(site: Site, view: BasisView, way: Way, offer: Offer, scale: bars.BarSca
         other=names.country(other_end(way, offer.corridor)),
         other_href=page,
         name=offer.name,
+        name_href=site.provider_link(offer.provider),
         type=wording.PROVIDER_TYPES[offer.type],
         mark=svg.drawn(svg.MARKS[offer.type]),
         tags=tuple(tags),
@@ -89,7 +90,7 @@ def _row(site: Site, view: BasisView, way: Way, offer: Offer, scale: bars.BarSca
         payment=offer.payment,
         pickup=_("to {pickup}", pickup=offer.pickup),
         speed=wording.SPEEDS[offer.speed],
-        href=f"{page}#{offer.ref}" if page and offer.ref in priced else None,
+        href=f"{page}#{offer.ref}" if page else None,
     )
 
 

@@ -7,7 +7,7 @@ from decimal import Decimal
 
 from markupsafe import Markup
 
-from reports import names, numbers, wording
+from reports import compare, names, numbers, wording
 from reports.charts import bars, line
 from reports.compare import Earlier
 from reports.country.ways import Way, other_end
@@ -69,14 +69,15 @@ class CorridorTable:
         return sum(row.average is not None and row.average < line for row in self.judged)
 
 
-def corridor_table(site: Site, view: BasisView, way: Way, code: str, earlier: Earlier | None) -> CorridorTable:
-    """The table of one way of a country."""
-    figures = view.figures
+def corridor_table(site: Site, view: BasisView, way: Way, code: str) -> CorridorTable:
+    """The table of one way of a country. Changes count from one period, each corridor compared with itself."""
+    figures, since = view.figures, view.changes_from
+    earlier = compare.named(view.data, since, view.as_of) if since else None
     keys = view.corridors_of(way, code)
     averages = {key: figures.get(AVERAGE, corridor_place(key)) for key in keys}
     held = [one.value for one in averages.values() if one is not None and one.value is not None]
     fees = [fee for key in keys if (fee := figures.value(FEE, corridor_place(key))) is not None]
-    scale = bars.BarScale(held, fees)
+    scale = bars.BarScale(held, fees, f"{way}-line")
     official = {key: site.official_corridors.get(key, {}) for key in keys} if view.basis == "survey" else {}
     rows = [_row(site, view, way, key, averages[key], scale, official.get(key, {}), earlier) for key in keys]
     rows.sort(key=lambda row: (row.average is None, row.average or 0, row.key))

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 from reports import names
-from reports.country.ways import WAYS
+from reports.country.ways import WAYS, place_of
 from reports.findings import AVERAGE
 from reports.language import N_, Words, _, ngettext
 from reports.site import BasisView, Site, corridor_place
@@ -50,18 +53,12 @@ def gaps_of(site: Site, view: BasisView, code: str) -> tuple[str, ...]:
     if site.data.about_countries.flows is None:
         lines.append(_("No flows are imported: savings and coverage cannot be counted."))
     lines.append(_("Market coverage is unknown: no market shares of providers are on record."))
-    if not _official(site, code):
+    if not any((place_of(way, code)[0], code) in site.official_countries for way in WAYS):
         lines.append(_("No official SDG figure of this country is imported."))
     if not any(_is_own(target, code) for target in site.data.targets):
         lines.append(_("No national target is on record."))
     return tuple(lines)
 
 
-def _official(site: Site, code: str) -> bool:
-    frame = site.data.about_countries.official
-    return bool(((frame["sender"] == code) | (frame["receiver"] == code)).any())
-
-
-def _is_own(target: object, code: str) -> bool:
-    assert isinstance(target, dict)
+def _is_own(target: Mapping[str, Any], code: str) -> bool:
     return bool(target.get("national")) and code in (target.get("sender"), target.get("receiver"))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from dataclasses import dataclass
 from decimal import Decimal
 
@@ -32,17 +33,11 @@ class OfficialRow:
 
 def official_rows(site: Site, view: BasisView, code: str) -> tuple[OfficialRow, ...]:
     """The newest years of every series that has this country, newest first."""
-    frame = site.data.about_countries.official
     found = []
     for way in WAYS:
-        scope = place_of(way, code)[0]
-        rows = frame[(frame["scope"] == scope) & (frame[scope] == code)]
-        for series in sorted(rows["series"].unique()):
-            of_series = rows[rows["series"] == series].sort_values("period", ascending=False)
-            for row in of_series.head(MOST_YEARS).itertuples(index=False):
-                value = numbers.decimal_of(row.value)
-                if value is not None:
-                    found.append(_row(view, way, code, str(series), str(row.period), value))
+        rows = site.official_countries.get((place_of(way, code)[0], code), [])
+        for _series, of_series in itertools.groupby(rows, key=lambda row: row[0]):
+            found += [_row(view, way, code, *row) for row in itertools.islice(of_series, MOST_YEARS)]
     return tuple(found)
 
 

@@ -30,7 +30,12 @@ def progress_of(figures: Figures, basis: str, target: Target, place: Place) -> P
     if now is None:
         return None
     newest = _calendar(now.period)
-    past = [one for one in figures.steady(target.indicator, place) if one.period not in (now.period, newest)]
+    kind = numbers.period_kind(newest)
+    past = [
+        one
+        for one in figures.steady(target.indicator, place)
+        if one.period not in (now.period, newest) and numbers.period_kind(one.period) == kind
+    ]
     usable = [one for one in past if not NOT_ASSESSABLE_FLAGS.intersection(one.flags)]
     rows = [_row(one, basis, place, one.period) for one in usable[:1]]
     found = progress([*rows, _row(now, basis, place, newest)], target)

@@ -37,7 +37,7 @@ class ReviewRow:
 
     year: str
     series: str
-    what: str
+    name: str
     value: str
     judged: str
     services: str
@@ -84,11 +84,11 @@ def _what(key: str, indicator: str) -> str:
     return pgettext("corridor and figure", "{corridor}, three cheapest (SmaRT)", corridor=wording.corridor_name(key))
 
 
-def _row(site: Site, source: str, year: str, place: Place, figure: Figure, what: str) -> ReviewRow:
+def _row(site: Site, source: str, year: str, place: Place, figure: Figure, name: str) -> ReviewRow:
     return ReviewRow(
         year=year,
         series=_SERIES[place[0], figure.indicator],
-        what=what,
+        name=name,
         value="" if figure.value is None else numbers.number(figure.value, 2),
         judged=_("fewer than three services: not judged") if figure.thin else "",
         services=numbers.count(figure.services),

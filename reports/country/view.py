@@ -33,9 +33,10 @@ from reports.site import BasisView, Site
 class Side:
     """One way of the country's money: inbound or outbound.
 
-    `value` is empty where there is no average, `number` is it without its sign; `absent` then says why. `change` in words, empty where none is stated.
-    `behind`: services and corridors behind the average, in words. `worth_words`: what the 3 % target is worth a year,
-    empty where it cannot be counted. `private`: services handed in privately among them.
+    `value` is empty where there is no average, `number` is it without its sign; `absent` then says why. `change` in
+    words, empty where none is stated. `behind`: services and corridors behind the average, in words. `worth_words`:
+    what the 3 % target is worth a year, empty where it cannot be counted. `private`: services handed in privately
+    among them.
     """
 
     way: Way
@@ -142,8 +143,7 @@ def _side(site: Site, view: BasisView, way: Way, code: str) -> Side:
     figure = figures.get(AVERAGE, place)
     value = figure.value if figure else None
     earlier = compare.earlier_period(view.data, figures, view.as_of, place)
-    before = compare.period_before(view.data, view.as_of)
-    table = corridor_table(site, view, way, code, compare.named(view.data, before, view.as_of) if before else None)
+    table = corridor_table(site, view, way, code)
     found = average_progress(view, way, code)
     worth = worth_of(site, view, way, code)
     judged = table.judged

@@ -22,9 +22,17 @@ _ALL_BELOW = Words({
     "inbound": N_("Every corridor to {country} costs less than 5% on average"),
     "outbound": N_("Every corridor from {country} costs less than 5% on average"),
 })  # fmt: skip
+_NONE_JUDGED = Words({
+    "inbound": N_("No corridor to {country} that can be judged costs less than 5% on average"),
+    "outbound": N_("No corridor from {country} that can be judged costs less than 5% on average"),
+})  # fmt: skip
+_ALL_JUDGED = Words({
+    "inbound": N_("Every corridor to {country} that can be judged costs less than 5% on average"),
+    "outbound": N_("Every corridor from {country} that can be judged costs less than 5% on average"),
+})  # fmt: skip
 _ONE = Words({
-    "inbound": N_("The one corridor to {country} with figures, from {other}, costs {cost} on average"),
-    "outbound": N_("The one corridor from {country} with figures, to {other}, costs {cost} on average"),
+    "inbound": N_("The only corridor to {country} here, from {other}, costs {cost} on average"),
+    "outbound": N_("The only corridor from {country} here, to {other}, costs {cost} on average"),
 })  # fmt: skip
 _AVERAGE = Words({
     "inbound": N_("Sending USD 200 to {country} costs {cost} on average"),
@@ -36,15 +44,17 @@ def headline(code: str, tables: dict[Way, CorridorTable], ways: tuple[Way, ...],
     """What a ministry should know first, in one line: of the way that leads the page."""
     name, lead = names.country(code), ways[0]
     judged = {way: tables[way].judged for way in ways}
-    if all(judged[way] and not tables[way].below(CEILING) for way in ways) and len(ways) == 2:
+    whole = all(len(judged[way]) == len(tables[way].rows) for way in ways)
+    if whole and len(ways) == 2 and not any(tables[way].below(CEILING) for way in ways):
         return _("No corridor to or from {country} costs less than 5% on average", country=name)
     rows, below = judged[lead], tables[lead].below(CEILING)
-    if len(rows) == 1:
+    every = len(rows) == len(tables[lead].rows)
+    if len(rows) == 1 and every:
         return _ONE[lead].format(country=name, other=rows[0].name, cost=rows[0].value)
     if rows and not below:
-        return _NONE_BELOW[lead].format(country=name)
+        return (_NONE_BELOW if every else _NONE_JUDGED)[lead].format(country=name)
     if rows and below == len(rows):
-        return _ALL_BELOW[lead].format(country=name)
+        return (_ALL_BELOW if every else _ALL_JUDGED)[lead].format(country=name)
     if rows:
         values = {"country": name, "all": numbers.count(len(rows))}
         if lead == "inbound":
@@ -105,9 +115,16 @@ def lead(code: str, way: Way, table: CorridorTable, view: BasisView, earlier: Ea
         before=numbers.percent(then),
         when=earlier.words if earlier else "",
     )
-    rows = table.judged
-    if len(rows) < 2:
-        return first
-    low, high = rows[0], rows[-1]
-    ends = _ENDS[way].format(cheap=low.name, low=low.value, dear=high.name, high=high.value)
-    return f"{first} {ends}"
+    rows, sentences = table.judged, [first]
+    if len(rows) > 1:
+        low, high = rows[0], rows[-1]
+        sentences.append(_ENDS[way].format(cheap=low.name, low=low.value, dear=high.name, high=high.value))
+    if thin := len(table.rows) - len(rows):
+        sentences.append(
+            ngettext(
+                "{n} corridor has fewer than three services or no figure: it is not judged.",
+                "{n} corridors have fewer than three services or no figure: they are not judged.",
+                thin,
+            )
+        )
+    return " ".join(sentences)

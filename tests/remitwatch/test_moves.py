@@ -40,8 +40,8 @@ def given(frame: pd.DataFrame, basis: Basis, asked: str) -> BasisInput:
 SURVEY = [
     sold("x", A, 6.0, 4.0), sold("y", A, 10.0, 5.0), sold("z", A, 14.0, 1.0, provider_type="bank"),
     sold("x", B, 5.0, 3.0), sold("y", B, 9.0, 5.0), sold("w", B, 4.0, 4.0),
-    sold("x", A, 3.0, 1.0, corridor="GBR-KEN", receiver="KEN"), sold("x", B, 3.5, 1.0, corridor="GBR-KEN", receiver="KEN"),
-    sold("x", B, 3.5, 1.0, corridor="GBR-UGA", receiver="UGA"),
+    sold("x", A, 3.0, 1.0, corridor="GBR-KEN"), sold("x", B, 3.5, 1.0, corridor="GBR-KEN"),
+    sold("x", B, 3.5, 1.0, corridor="GBR-UGA"),
 ]  # fmt: skip
 
 

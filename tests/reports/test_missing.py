@@ -25,7 +25,8 @@ MANY = ("GBR-IND", "GBR-KEN", "USA-IND", "USA-MEX", "ESP-COL", "ESP-MAR", "ARE-I
         (
             Gap("days_without_prices", {"source": "transfergo", "days": (
                 (dt.date(2026, 10, 12), "unreachable"), (dt.date(2026, 10, 13), "some_new_reason"))}),
-            "TransferGo quotes: no usable prices on 12 Oct (not reached) and 13 Oct (some new reason); nothing was filled in.",
+            "TransferGo quotes: no usable prices on 12 Oct (not reached) and 13 Oct (some new reason); "
+            "nothing was filled in.",
         ),
         (
             Gap("quotes_without_rate", {"quotes": 1, "days": 90}),
