@@ -13,7 +13,7 @@ from typing import Literal
 
 from reports import held, numbers
 from reports.inputs import BasisInput
-from reports.language import N_, Words, _, ngettext, pgettext
+from reports.language import _, ngettext, pgettext
 from reports.lookup import WORLD, Figures, Place, alike, near
 
 _AVERAGE = "average_total_cost"
@@ -165,18 +165,3 @@ def direction(now: Decimal, before: Decimal) -> Literal["same", "hardly", "down"
     if abs(now - before) < UNCHANGED:
         return "hardly"
     return "down" if now < before else "up"
-
-
-def versus(now: Decimal, before: Decimal | None, earlier: Earlier | None) -> str:
-    """`down from 6.9% a year earlier`, `as a year earlier`, `hardly changed from 6.8% a year earlier`, or nothing."""
-    if before is None or earlier is None:
-        return ""
-    return _VERSUS[direction(now, before)].format(before=numbers.percent(before), when=earlier.words)
-
-
-_VERSUS = Words({
-    "same": N_("as {when}"),
-    "hardly": N_("hardly changed from {before} {when}"),
-    "down": N_("down from {before} {when}"),
-    "up": N_("up from {before} {when}"),
-})  # fmt: skip

@@ -109,7 +109,7 @@ def _row(view: BasisView, kind: _Kind, earlier: Earlier | None, first: str | Non
 def _sub(view: BasisView, kind: _Kind, value: Decimal | None) -> str:
     """What the figure is; of a weighted average also how much of the flows it covers."""
     if kind.code == WEIGHTED and value is not None and view.data.coverage is not None:
-        share = numbers.percent(view.data.coverage)
+        share = numbers.percent(view.data.coverage, 1 if view.data.coverage >= 1 else 2)
         return _("corridor averages weighted by flows; {share} of the flows covered", share=share)
     return _(kind.sub) if kind.sub else ""
 

@@ -41,6 +41,9 @@ RUN_COLUMNS = (
 )  # fmt: skip
 BENCHMARK_COLUMNS = ("sender", "receiver", "period", "value", "series")
 
+ANNUAL_COLUMNS = (*INDICATOR_COLUMNS, "sources")
+"""Columns of `annual`: INDICATOR_COLUMNS and the keys of the sources that the prices of that basis and period came
+from, joined by `+` (those of prices handed in privately left out)."""
 CHANGE_COLUMNS = (
     "corridor", "day", "kind", "since", "until", "source", "provider", "provider_name", "provider_type",
     "payment_instrument", "access_point", "pickup_method", "before_e8", "after_e8", "fee_e8", "margin_e8", "flags",
@@ -57,6 +60,10 @@ MOVE_COLUMNS = (
 """Columns of `moves`: an average of two periods (per cent), its change and the parts of it (points), which add up to
 it; None where they are not told. `mix` is 0 where there is no other make-up by type of provider."""
 
+DAY_COLUMNS = ("source", "day", "status", "reason", "refused")
+ISSUE_COLUMNS = ("code", "level", "source", "count", "since")
+HEALTH_COLUMNS = ("source", "state", "succeeded", "counted", "values", "least", "most")
+
 SourceState = Literal["ok", "stale", "held", "failing", "never"]
 
 
@@ -65,7 +72,8 @@ class SourceLine:
     """One source as the pages name it: its terms, and how fresh it is.
 
     `redistribution`: full (rows may be shown), derived (cost percentages only), none (shown nowhere).
-    `state` is a SourceState; `note` says in a few words why it is not `ok`.
+    `state` is a SourceState; `note` says in a few words why it is not `ok`. `handed_in`: no site or API, but a team or
+    provider that hands in its prices.
     """
 
     key: str
@@ -80,6 +88,7 @@ class SourceLine:
     age_days: int | None
     state: str
     note: str = ""
+    handed_in: bool = False
 
 
 @dataclass(frozen=True)
@@ -142,6 +151,48 @@ class BasisInput:
 
 
 @dataclass(frozen=True)
+class QualityInput:
+    """How the data came in. Codes only; nothing in words.
+
+    `days`: DAY_COLUMNS, one row for each of the days `first` to `last` on which a source was asked or should have been:
+    the status of the accepted run, else of the newest (`none`: it should have been asked and was not), why, and how
+    many records of that day were refused. `issues`: ISSUE_COLUMNS, open issues by kind and source, and since when the
+    oldest is open. `health`: HEALTH_COLUMNS, of each source how many of its last runs were ok, and what the newest
+    brought beside the least and most expected. `watched`: the corridors that are collected. `unpriced`: how many
+    quotes of these days have no reference rate. `released` and `rejected`: what people decided of quotes.
+    """
+
+    first: dt.date
+    last: dt.date
+    days: pd.DataFrame
+    issues: pd.DataFrame
+    health: pd.DataFrame
+    watched: tuple[str, ...] = ()
+    unpriced: int = 0
+    released: int = 0
+    rejected: int = 0
+
+
+@dataclass(frozen=True)
+class SdmxFlow:
+    """As what the figures of SDG 10.c.1 are reported: dataflow (`IAEG-SDGs:DF_SDG_GLC`) and its version, reporting type
+    (N national, G global), and who sends them."""
+
+    dataflow: str
+    version: str
+    reporting_type: Literal["N", "G"]
+    sender: str
+
+
+NATIONAL_FLOW = SdmxFlow("IAEG-SDGs:DF_SDG_GLC", "1.24", "N", "remitwatch")
+
+
+def no_annual_figures() -> pd.DataFrame:
+    """A frame of annual figures with no rows."""
+    return pd.DataFrame(columns=list(ANNUAL_COLUMNS))
+
+
+@dataclass(frozen=True)
 class EditionInput:
     """Everything one edition says. `bases`: the lead basis first. `missing`: what is told under "What is missing".
 
@@ -153,7 +204,10 @@ class EditionInput:
     `flags`, `national` (an operator's own) and `subject` (`world`, `KEN`, `TZA-KEN`). Any may be absent or None.
     `corridors`: which corridors get a page; None for every one with a figure or a service. `countries`: which countries
     do; None for every end of a corridor. `about_countries`: what only their pages say. `languages`: those that the
-    pages are written in, the first at the edition's root.
+    pages are written in, the first at the edition's root. `contact`: address or e-mail of who runs the monitor.
+    `quality`: how the data came in.
+    `annual`: ANNUAL_COLUMNS, the third-quarter figures at USD 200 of every year held, which stand for the year:
+    averages of the world, senders, receivers and corridors, SmaRT of corridors. `sdmx`: how they are reported.
     `made_at` goes into the manifest only, so that the same data gives the same pages.
     """
 
@@ -176,3 +230,7 @@ class EditionInput:
     countries: tuple[str, ...] | None = None
     about_countries: CountryInput = field(default_factory=CountryInput)
     languages: tuple[str, ...] = ("en",)
+    annual: pd.DataFrame = field(default_factory=no_annual_figures)
+    sdmx: SdmxFlow = NATIONAL_FLOW
+    contact: str = ""
+    quality: QualityInput | None = None

@@ -27,6 +27,19 @@ REASONS = Words({
     "below_minimum": N_("too few prices"),
     "below_recent": N_("far fewer prices than usual"),
     "few_answers": N_("too few answers"),
+    "refused": N_("refused by the source"),
+    "status": N_("not found"),
+    "too_large": N_("answer too large"),
+    "redirect": N_("sent elsewhere"),
+    "address": N_("address that may not be asked"),
+    "budget": N_("the day’s requests used up"),
+    "sandbox": N_("sandbox and real data met"),
+    "too_many_requests": N_("ever more requests"),
+    "bad_request": N_("request that cannot be sent"),
+    "archive": N_("archived answer damaged"),
+    "broke": N_("the program failed"),
+    "nothing_new": N_("nothing new was published"),
+    "release_held": N_("this release is held already"),
     "overlap": N_("another run was active"),
     "gap": N_("not asked"),
     "nothing_asked": N_("not asked"),
@@ -42,6 +55,14 @@ REASONS = Words({
 def missing(site: Site) -> list[str]:
     """The sentences of "What is missing": the gaps given, and those that follow from the figures themselves."""
     lines = [told(site.data, gap) for gap in site.data.missing]
+    if official := _only_official(site):
+        lines.append(
+            ngettext(
+                "{n} corridor has an official average in past years and no price here.",
+                "{n} corridors have an official average in past years and no price here.",
+                official,
+            )
+        )
     for view in site.views:
         basis = wording.basis_name(view.basis)
         if view.figures.value(AVERAGE) is None:
@@ -83,6 +104,13 @@ def missing(site: Site) -> list[str]:
                 )
             )
     return lines
+
+
+def _only_official(site: Site) -> int:
+    """How many corridors of the official series have no figure on any basis."""
+    held = {key for view in site.views for key in view.corridors}
+    series = site.data.benchmarks
+    return len(set(series["sender"] + "-" + series["receiver"]) - held)
 
 
 def told(data: EditionInput, gap: Gap) -> str:

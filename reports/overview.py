@@ -14,6 +14,7 @@ from reports.cost_map import cost_map
 from reports.findings import AVERAGE, FEE, MARGIN, services_in_corridors
 from reports.groups import group_tables
 from reports.indicator_table import first_period, indicators
+from reports.key_findings import key_findings
 from reports.language import N_, Words, _, ngettext, pgettext
 from reports.lookup import WORLD
 from reports.movers import Mover
@@ -66,7 +67,7 @@ def render_overview(site: Site, view: BasisView) -> str:
         trend=trends.world_trend(figures, target, world=world, parts=view.parts),
         cards=promises.cards(site.data.targets, figures, view.basis, coverage=data.coverage),
         judged=_judged(view),
-        findings=findings.findings(data, figures, earlier, view.undisclosed(), _late(site, view)),
+        findings=key_findings(data, figures, earlier, view.undisclosed(), _late(site, view)),
         sections=SECTIONS,
         earlier=earlier,
         indicators=indicators(view, earlier),

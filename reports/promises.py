@@ -11,7 +11,7 @@ from decimal import Decimal
 from typing import Any
 
 from reports import names, numbers, wording
-from reports.findings import WORLD_CORRIDORS, smart_count, window_days, window_of
+from reports.findings import LEAST_COVERAGE, WORLD_CORRIDORS, smart_count, window_days, window_of
 from reports.held import span
 from reports.inputs import BasisInput
 from reports.language import N_, Words, _, ngettext, pgettext
@@ -178,7 +178,12 @@ def _card(target: Mapping[str, Any], figures: Figures, coverage: Decimal | None 
         status = "not_met"  # one value is enough to see that a target is missed, not how fast it is approached
     text = _text(target, value, figures)
     weighted = figures.value("weighted_average")
-    if target.get("code") == "sdg_10c_average" and weighted is not None and coverage is not None:
+    if (
+        target.get("code") == "sdg_10c_average"
+        and weighted is not None
+        and coverage is not None
+        and coverage >= LEAST_COVERAGE
+    ):
         also = _("Weighted by flows it is {value}; {share} of the flows are covered.", value=numbers.percent(weighted),
                  share=numbers.percent(coverage))  # fmt: skip
         text = f"{text} {also}"

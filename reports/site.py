@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from functools import cache, cached_property
 from typing import Any
@@ -27,9 +27,10 @@ NAV = (
     ("countries", N_("Countries"), "countries.html"),
     ("corridors", N_("Corridors"), "corridors.html"),
     ("providers", N_("Providers"), "providers.html"),
-    ("method", N_("Method"), "index.html#method"),
+    ("method", N_("Method"), "methodology.html"),
     ("quality", N_("Data quality"), "quality.html"),
-    ("downloads", N_("Downloads"), "index.html#downloads"),
+    ("downloads", N_("Downloads"), "downloads.html"),
+    ("about", N_("About"), "about.html"),
 )
 """The main links of every page, in order."""
 
@@ -126,11 +127,12 @@ class BasisView:
 
 @dataclass(frozen=True)
 class Site:
-    """All of an edition."""
+    """All of an edition. `files`: the sizes, in bytes, of the files that are no pages, by path."""
 
     data: EditionInput
     views: tuple[BasisView, ...]
     figure_files: frozenset[str] = frozenset()
+    files: Mapping[str, int] = field(default_factory=dict)
 
     @property
     def label(self) -> str:
@@ -240,14 +242,15 @@ def make_site(data: EditionInput) -> Site:
     names = [basis.basis for basis in data.bases]
     if len(set(names)) != len(names) or not all(name.isascii() and name.isalpha() and name.islower() for name in names):
         raise InputError(f"bases of an edition: expected different lower-case names, got {names}")
-    views = tuple(_view(basis, data) for basis in data.bases)
+    views = tuple(view_of(basis, data) for basis in data.bases)
     targets = data.targets
     for view in views:
         targets = promises.sound(targets, view.data, view.figures)
     return Site(replace(data, targets=targets), views)
 
 
-def _view(basis: BasisInput, data: EditionInput) -> BasisView:
+def view_of(basis: BasisInput, data: EditionInput) -> BasisView:
+    """One basis of an edition as its pages see it: the terms of its sources applied."""
     return BasisView(
         data=basis,
         figures=read_figures(basis),

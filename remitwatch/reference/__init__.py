@@ -19,6 +19,11 @@ def read_text(name: str) -> str:
     return files(__name__).joinpath(name).read_text("utf-8")
 
 
+def names() -> list[str]:
+    """The names of all reference tables, in order."""
+    return sorted(file.name for file in files(__name__).iterdir() if file.name.endswith((".csv", ".toml")))
+
+
 @cache
 def read_rows(name: str) -> tuple[dict[str, str], ...]:
     """The rows of the reference csv `name`, every cell as text (an empty cell is '')."""

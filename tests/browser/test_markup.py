@@ -104,6 +104,22 @@ def test_tables_have_a_caption_and_every_head_its_scope(trees):
     assert not found, "\n".join(found)
 
 
+def test_a_table_that_is_too_wide_scrolls_by_itself(trees):
+    def check(_, tree):
+        for table in tree.iter("table"):
+            region = next(
+                (node for node in table.iterancestors("div") if node.get("class", "").startswith("scroll")), None
+            )
+            if region is None or (region.get("role"), region.get("tabindex")) != ("region", "0"):
+                caption = " ".join("".join(table.find("caption").itertext()).split())
+                yield f"table outside a region that scrolls: {caption}"
+            elif not region.get("aria-label"):
+                yield "region that scrolls without a name"
+
+    found = faults(trees, check)
+    assert not found, "\n".join(found)
+
+
 def test_nothing_that_the_policy_forbids(trees):
     def check(_, tree):
         policy = tree.xpath("//meta[@http-equiv='Content-Security-Policy']/@content")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -33,15 +33,17 @@ def pages(edition: Path) -> list[Page]:
     return found
 
 
-def sampled(edition: Path, found: Iterable[Page]) -> list[Page]:
-    """Of each kind in each language the largest page, in the first language the smallest and one between as well."""
+def sampled(edition: Path, found: Sequence[Page]) -> list[Page]:
+    """Of each kind in each language the largest page; in the first language, for the lead basis, the smallest and one
+    between before it (`corridors/*.standard` is the page `corridors/*` of another basis)."""
     groups: dict[tuple[str, str], list[Page]] = defaultdict(list)
     for page in found:
         groups[page.language, page.kind].append(page)
     first = next(page.language for page in found if page.path == "index.html")
     chosen = []
-    for (language, _), members in sorted(groups.items()):
+    for (language, kind), members in sorted(groups.items(), key=lambda group: (group[0][0] != first, *group[0])):
         by_size = sorted(members, key=lambda page: ((edition / page.path).stat().st_size, page.path))
-        places = {len(by_size) - 1} if language != first else {0, len(by_size) // 2, len(by_size) - 1}
+        last = len(by_size) - 1
+        places = {0, last // 2, last} if language == first and "." not in kind else {last}
         chosen.extend(by_size[place] for place in sorted(places))
     return chosen

@@ -278,9 +278,10 @@ def _log(
     place = table.groupby("corridor").cumcount()
     left = table.loc[place >= MOST, "corridor"].value_counts(sort=False)
     table = table[place < MOST]
-    days = {name: [_day(number, start) for number in table[name]] for name in ("day", "since", "until")}
+    for name in ("day", "since", "until"):
+        table = table.assign(**{name: np.array([_day(number, start) for number in table[name]], dtype=object)})
     named = np.array(names, dtype=object)[table["corridor"].to_numpy(dtype=np.int64)]
-    rows = table.assign(corridor=named, **days)[list(CHANGE_COLUMNS)].reset_index(drop=True)
+    rows = table.assign(corridor=named)[list(CHANGE_COLUMNS)].reset_index(drop=True)
     return ChangeLog(
         first, last, THRESHOLD, ABSENT_DAYS, MOST, rows, {names[int(at)]: int(left[at]) for at in sorted(left.index)}
     )
