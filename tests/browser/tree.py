@@ -34,8 +34,11 @@ def pages(edition: Path) -> list[Page]:
 
 
 def sampled(edition: Path, found: Sequence[Page]) -> list[Page]:
-    """Of each kind in each language the largest page; in the first language, for the lead basis, the smallest and one
-    between before it (`corridors/*.standard` is the page `corridors/*` of another basis, looked at in the first language)."""
+    """Of each kind in each language the largest page; in the first language the smallest and one between before it.
+
+    A page of another basis (`corridors/*.standard`) is the same page with other figures: the largest in the first
+    language stands for it.
+    """
     groups: dict[tuple[str, str], list[Page]] = defaultdict(list)
     for page in found:
         groups[page.language, page.kind].append(page)
