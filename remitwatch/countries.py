@@ -8,6 +8,8 @@ from remitwatch.errors import InputError
 from remitwatch.fields import Value
 from remitwatch.reference import read_notes, read_rows
 
+KOSOVO_AREA = "412"
+"""The number of the United Nations' SDG database for Kosovo, for which M49 itself has none."""
 _OTHER_CODES = {"KSV": "XKX"}  # the survey writes Kosovo KSV in one column and XKX in another: one code inside
 
 
@@ -72,6 +74,13 @@ def country_code(code: str) -> str:
     if code not in countries():
         raise ValueError(f"unknown country {code!r}: expected an ISO 3166-1 alpha-3 code such as GBR")
     return code
+
+
+def area_number(code: str) -> str | None:
+    """The number of a country in the SDG database, as its reference areas are written: M49 without leading zeros
+    (`AFG` -> `4`), KOSOVO_AREA for Kosovo. None for a country whose number the table lacks."""
+    number = KOSOVO_AREA if code == "XKX" else countries()[code].m49
+    return number.lstrip("0") if number else None
 
 
 def find_country(code: str) -> Country:

@@ -102,7 +102,7 @@ class BasisRow:
 
 @dataclass(frozen=True)
 class OfficialRow:
-    """The official figure of the newest period beside ours of the same period. `apart`: `differs`, `agrees`, or empty
+    """The official figure of a period beside ours. `apart`: `differs`, `agrees`, or empty
     where we hold none."""
 
     period: str
@@ -135,21 +135,23 @@ def bases(site: Site, key: str, view: BasisView) -> list[BasisRow]:
     return rows
 
 
-def official(site: Site, key: str, series: dict[str, Decimal]) -> OfficialRow | None:
-    """The newest official figure that we hold one beside, else the newest one; None where no official one is held."""
-    if not series:
-        return None
+def official(site: Site, key: str, series: dict[str, Decimal]) -> list[OfficialRow]:
+    """The newest official figure that we hold one beside, and the newest of all where that is another; empty where no
+    official one is held."""
     place = corridor_place(key)
     survey = next((view.figures for view in site.views if view.basis == "survey"), None)
     ours: dict[str, Decimal] = {}
     if survey is not None:
         ours = {one.period: one.value for one in survey.series(AVERAGE, place) if one.value is not None}
-    period = max(series.keys() & ours.keys() or series.keys(), key=numbers.period_days)
-    own = ours.get(period)
-    apart = "" if own is None else "differs" if abs(own - series[period]) >= OFFICIAL_DIFFERS else "agrees"
-    return OfficialRow(
-        period, numbers.percent(series[period], 2), "" if own is None else numbers.percent(own, 2), apart
-    )
+    newest = [max(periods, key=numbers.period_days) for periods in (series, series.keys() & ours.keys()) if periods]
+    return [_official(period, series[period], ours.get(period)) for period in dict.fromkeys(newest)]
+
+
+def _official(period: str, value: Decimal, own: Decimal | None) -> OfficialRow:
+    if own is None:
+        return OfficialRow(period, numbers.percent(value, 2), "", "")
+    apart = "differs" if abs(own - value) >= OFFICIAL_DIFFERS else "agrees"
+    return OfficialRow(period, numbers.percent(value, 2), numbers.percent(own, 2), apart)
 
 
 def _or_dash(figure: Figure | None) -> str:

@@ -24,6 +24,7 @@ from reports.country.listing import render_countries
 from reports.country.page import render_country
 from reports.country.review import country_tables
 from reports.downloads import render_downloads
+from reports.exports.folder import edition_exports
 from reports.figures import draw_figures
 from reports.findings import AVERAGE
 from reports.inputs import EditionInput
@@ -36,7 +37,6 @@ from reports.provider_list import render_providers
 from reports.quality import render_quality
 from reports.search import index_name, search_index
 from reports.site import Site, make_site
-from reports.tables import csv_tables
 
 _BUILDING = ".building-"
 _POINTING = ".latest-"
@@ -73,7 +73,7 @@ def pages(data: EditionInput) -> dict[str, bytes]:
     """Every file of the edition by its path, the manifest last."""
     site = make_site(data)
     figures = draw_figures(site)
-    contents = {path: text.encode("utf-8") for path, text in csv_tables(site).items()}
+    contents = edition_exports(site)
     contents.update({path: text.encode("utf-8") for path, text in country_tables(site).items()})
     contents.update(figures)
     for name in ("icon.svg", "style.css", "table.js", "finder.js"):

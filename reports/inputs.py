@@ -41,6 +41,9 @@ RUN_COLUMNS = (
 )  # fmt: skip
 BENCHMARK_COLUMNS = ("sender", "receiver", "period", "value", "series")
 
+ANNUAL_COLUMNS = (*INDICATOR_COLUMNS, "sources")
+"""Columns of `annual`: INDICATOR_COLUMNS and the keys of the sources that the prices of that basis and period came
+from, joined by `+` (those of prices handed in privately left out)."""
 CHANGE_COLUMNS = (
     "corridor", "day", "kind", "since", "until", "source", "provider", "provider_name", "provider_type",
     "payment_instrument", "access_point", "pickup_method", "before_e8", "after_e8", "fee_e8", "margin_e8", "flags",
@@ -171,6 +174,25 @@ class QualityInput:
 
 
 @dataclass(frozen=True)
+class SdmxFlow:
+    """As what the figures of SDG 10.c.1 are reported: dataflow (`IAEG-SDGs:DF_SDG_GLC`) and its version, reporting type
+    (N national, G global), and who sends them."""
+
+    dataflow: str
+    version: str
+    reporting_type: Literal["N", "G"]
+    sender: str
+
+
+NATIONAL_FLOW = SdmxFlow("IAEG-SDGs:DF_SDG_GLC", "1.24", "N", "remitwatch")
+
+
+def no_annual_figures() -> pd.DataFrame:
+    """A frame of annual figures with no rows."""
+    return pd.DataFrame(columns=list(ANNUAL_COLUMNS))
+
+
+@dataclass(frozen=True)
 class EditionInput:
     """Everything one edition says. `bases`: the lead basis first. `missing`: what is told under "What is missing".
 
@@ -184,6 +206,8 @@ class EditionInput:
     do; None for every end of a corridor. `about_countries`: what only their pages say. `languages`: those that the
     pages are written in, the first at the edition's root. `contact`: address or e-mail of who runs the monitor.
     `quality`: how the data came in.
+    `annual`: ANNUAL_COLUMNS, the third-quarter figures at USD 200 of every year held, which stand for the year:
+    averages of the world, senders, receivers and corridors, SmaRT of corridors. `sdmx`: how they are reported.
     `made_at` goes into the manifest only, so that the same data gives the same pages.
     """
 
@@ -206,5 +230,7 @@ class EditionInput:
     countries: tuple[str, ...] | None = None
     about_countries: CountryInput = field(default_factory=CountryInput)
     languages: tuple[str, ...] = ("en",)
+    annual: pd.DataFrame = field(default_factory=no_annual_figures)
+    sdmx: SdmxFlow = NATIONAL_FLOW
     contact: str = ""
     quality: QualityInput | None = None

@@ -59,6 +59,7 @@ class Offer:
     provider: str
     name: str
     type: str
+    type_codes: tuple[str, ...]
     payment_codes: tuple[str, ...]
     access_codes: tuple[str, ...]
     pickup_code: str
@@ -297,6 +298,7 @@ def _offer(row: Mapping[Any, Any], *, derived: bool, promotion: bool) -> Offer:
         provider=str(row["provider"]),
         name=wording.name(row["provider_name"]),
         type=wording.type_code(row["provider_type"]),
+        type_codes=tuple(wording.codes(row["provider_type"])),
         payment_codes=tuple(wording.codes(row["payment_instrument"])),
         access_codes=tuple(wording.codes(row["access_point"])),
         pickup_code=str(row["pickup_method"]),

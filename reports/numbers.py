@@ -67,7 +67,7 @@ def decimal_of(value: Any) -> Decimal | None:
             return None
     except TypeError:
         return None
-    return Decimal(repr(value)) if isinstance(value, float) else Decimal(str(value))
+    return Decimal(repr(value).removesuffix(".0")) if isinstance(value, float) else Decimal(str(value))
 
 
 def percent_of_e8(value: Any) -> Decimal | None:

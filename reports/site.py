@@ -242,14 +242,15 @@ def make_site(data: EditionInput) -> Site:
     names = [basis.basis for basis in data.bases]
     if len(set(names)) != len(names) or not all(name.isascii() and name.isalpha() and name.islower() for name in names):
         raise InputError(f"bases of an edition: expected different lower-case names, got {names}")
-    views = tuple(_view(basis, data) for basis in data.bases)
+    views = tuple(view_of(basis, data) for basis in data.bases)
     targets = data.targets
     for view in views:
         targets = promises.sound(targets, view.data, view.figures)
     return Site(replace(data, targets=targets), views)
 
 
-def _view(basis: BasisInput, data: EditionInput) -> BasisView:
+def view_of(basis: BasisInput, data: EditionInput) -> BasisView:
+    """One basis of an edition as its pages see it: the terms of its sources applied."""
     return BasisView(
         data=basis,
         figures=read_figures(basis),

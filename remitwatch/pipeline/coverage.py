@@ -19,9 +19,10 @@ GAP_DAYS = 90
 
 def source_lines(workspace: Workspace, bases: tuple[BasisInput, ...]) -> tuple[SourceLine, ...]:
     """Every source that is asked here or has rows in the edition, with its terms and health."""
-    shown = {str(key) for made in bases for key in made.services["source"].unique()}
-    for made in bases:  # a peg's rate names the source of its anchor's too: `peg+ecb`
-        for used in made.services["reference_source"].dropna().unique():
+    listed = [frame for made in bases for frame in (made.services, made.promotions)]
+    shown = {str(key) for frame in listed for key in frame["source"].unique()}
+    for frame in listed:  # a peg's rate names the source of its anchor's too: `peg+ecb`
+        for used in frame["reference_source"].dropna().unique():
             shown |= set(str(used).split("+"))
     definitions = registry.definitions()
     lines = []

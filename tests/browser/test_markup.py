@@ -111,7 +111,8 @@ def test_a_table_that_is_too_wide_scrolls_by_itself(trees):
                 (node for node in table.iterancestors("div") if node.get("class", "").startswith("scroll")), None
             )
             if region is None or (region.get("role"), region.get("tabindex")) != ("region", "0"):
-                yield f"table outside a region that scrolls: {''.join(table.find('caption').itertext())}"
+                caption = " ".join("".join(table.find("caption").itertext()).split())
+                yield f"table outside a region that scrolls: {caption}"
             elif not region.get("aria-label"):
                 yield "region that scrolls without a name"
 

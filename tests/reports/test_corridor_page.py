@@ -268,10 +268,11 @@ def test_the_official_figure_stands_beside_ours(apart, word):
                    & (history["indicator"] == "average_total_cost")]["value"].iloc[0]  # fmt: skip
     rows = [("GBR", "IND", "2026-Q2", ours + Decimal(apart), "x"), ("GBR", "IND", "2030-Q1", Decimal(9), "x")]
     official = pd.DataFrame(rows, columns=list(BENCHMARK_COLUMNS))
-    row = cells(page_of(dataclasses.replace(data, benchmarks=official), "GBR-IND"), "bases")[-1]
-    assert row[0].startswith("Official corridor series (World Bank) our survey figure of the same quarter:")
-    assert row[1] == "2026-Q2"
-    assert row[2].endswith(word)
+    newest, row = cells(page_of(dataclasses.replace(data, benchmarks=official), "GBR-IND"), "bases")[-2:]
+    name = "Official corridor series (World Bank)"
+    assert newest == [f"{name} we hold no survey figure of the same quarter", "2030-Q1", "9.00%", "–", "–"]
+    assert row[0] == f"{name} our survey figure of the same quarter: {ours:.2f}% {word}"
+    assert row[1:3] == ["2026-Q2", f"{ours + Decimal(apart):.2f}%"]
     none = page_of(dataclasses.replace(data, benchmarks=official.iloc[:0]), "GBR-IND")
     assert "No official figure of this corridor is held." in section(none, "bases")
 

@@ -47,9 +47,16 @@ _HISTORY: tuple[tuple[tuple[str, ...], tuple[str, ...] | None, tuple[Tier, ...]]
 
 
 def basis_input(
-    held: Observations, basis: Basis, asked: Period, as_of: dt.datetime, keeps: Callable[[str], bool] | None
+    held: Observations,
+    basis: Basis,
+    asked: Period,
+    as_of: dt.datetime,
+    keeps: Callable[[str], bool] | None,
+    *,
+    with_history: bool = True,
 ) -> BasisInput | None:
-    """The figures of one basis for the period asked; None when it has none."""
+    """The figures of one basis for the period asked, and of earlier ones unless they are not wanted; None when it has
+    none."""
     period = _period_ofbasis_input(held, basis, asked, as_of)
     if period is None:
         return None
@@ -76,7 +83,7 @@ def basis_input(
     kind = _kind_of_history(basis, period)
     past = [
         row
-        for scopes, codes, amounts in _HISTORY
+        for scopes, codes, amounts in (_HISTORY if with_history else ())
         for amount in amounts
         for row in history(
             held,

@@ -13,15 +13,15 @@ from typing import Any
 import pandas as pd
 
 from remitwatch.errors import InputError
-from remitwatch.indicators import (
-    METHOD,
-)
+from remitwatch.indicators import METHOD, Observations
 from remitwatch.periods import PeriodKind, parse_period
 from remitwatch.pipeline.coverage import missing, source_lines
+from remitwatch.pipeline.gathering.annual import annual_figures
 from remitwatch.pipeline.gathering.basis import basis_input
 from remitwatch.pipeline.gathering.countries import about_countries
 from remitwatch.pipeline.gathering.promises import targets
 from remitwatch.pipeline.gathering.quality import quality_input
+from remitwatch.pipeline.gathering.survey_rates import with_interbank_rates
 from remitwatch.pipeline.looking import as_of_now, flows_in_force, observations
 from remitwatch.pipeline.workspace import Workspace
 from remitwatch.quotes import Basis
@@ -31,6 +31,7 @@ from reports.inputs import (
     RUN_COLUMNS,
     BasisInput,
     EditionInput,
+    SdmxFlow,
 )
 from reports.language import language, languages
 
@@ -79,7 +80,9 @@ def gather(
     flows = flows_in_force(workspace, as_of)
     held = observations(workspace, as_of, flows=flows)
     bases = tuple(
-        made for basis in LEAD if basis in held.bases(200) and (made := basis_input(held, basis, asked, as_of, keeps))
+        with_interbank_rates(workspace, made)
+        for basis in LEAD
+        if basis in held.bases(200) and (made := basis_input(held, basis, asked, as_of, keeps))
     )
     short = asked.kind in (PeriodKind.DAY, PeriodKind.WEEK, PeriodKind.MONTH)
     if not bases or (short and all(made.basis == Basis.SURVEY.value for made in bases)):
@@ -89,8 +92,23 @@ def gather(
             + " (collect or import first; `remitwatch runs list` says what is held)"
         )
     label = asked.key if asked.kind is not PeriodKind.LATEST else _newest_label(bases)
-    runs = _runs_behind(workspace, bases)
-    lines = source_lines(workspace, bases)
+    annual = annual_figures(held, bases, as_of)
+    return Gathered(assembled(workspace, held, bases, label, as_of, keeps, countries, annual=annual))
+
+
+def assembled(
+    workspace: Workspace,
+    held: Observations,
+    bases: tuple[BasisInput, ...],
+    label: str,
+    as_of: dt.datetime,
+    keeps: Callable[[str], bool] | None,
+    countries: Sequence[str] | None = None,
+    *,
+    annual: pd.DataFrame,
+) -> EditionInput:
+    """The input of an edition or export of these bases, with what stands behind them and what is missing."""
+    sdmx = workspace.settings.sdmx
     published = workspace.queries.benchmarks()
     benchmarks = published[published["series"] == "ATCR.CORR"].reset_index(drop=True)
     data = EditionInput(
@@ -102,21 +120,23 @@ def gather(
         method=METHOD,
         version=version("remitwatch"),
         bases=bases,
-        sources=lines,
+        sources=source_lines(workspace, bases),
         missing=missing(workspace, bases),
-        runs=runs,
+        runs=runs_behind(workspace, bases),
         issues_open=len(workspace.queries.issues()),
         targets=[one for made in bases for one in targets(workspace, held, made, as_of)],
         digest="",
         benchmarks=benchmarks[list(BENCHMARK_COLUMNS)],
         corridors=None if keeps is None else _chosen(bases, keeps),
         countries=None if countries is None else tuple(sorted(set(countries))),
-        about_countries=about_countries(workspace, flows, published),
+        about_countries=about_countries(workspace, flows_in_force(workspace, as_of), published),
         languages=chosen_languages(workspace.settings.publish.languages),
+        annual=annual,
+        sdmx=SdmxFlow(sdmx.flow, sdmx.version, sdmx.reporting_type, sdmx.sender),
         contact=workspace.settings.contact or "",
         quality=quality_input(workspace),
     )
-    return Gathered(replace(data, digest=_digest(data, workspace.today)))
+    return replace(data, digest=_digest(data, workspace.today))
 
 
 def _chosen(bases: tuple[BasisInput, ...], keeps: Callable[[str], bool]) -> tuple[str, ...]:
@@ -142,9 +162,10 @@ def _newest_label(bases: tuple[BasisInput, ...]) -> str:
     return max(days) if days else bases[0].period
 
 
-def _runs_behind(workspace: Workspace, bases: tuple[BasisInput, ...]) -> pd.DataFrame:
-    """The runs whose quotes are in the edition's service tables."""
-    numbers = {int(number) for made in bases for number in made.services["run_id"]}
+def runs_behind(workspace: Workspace, bases: tuple[BasisInput, ...]) -> pd.DataFrame:
+    """The runs whose quotes are in the tables of services and promotions."""
+    listed = [frame for made in bases for frame in (made.services, made.promotions)]
+    numbers = {int(number) for frame in listed for number in frame["run_id"]}
     runs = [run for run in workspace.queries.runs() if run.id in numbers]
     runs.sort(key=lambda run: run.id)
     content = [{name: _plain(getattr(run, name)) for name in RUN_COLUMNS} for run in runs]
@@ -162,7 +183,7 @@ def _digest(data: EditionInput, today: dt.date) -> str:
         data.languages, data.contact, data.countries, str(data.about_countries.flows),
         data.about_countries.flows_source,
         [str(event) for event in data.about_countries.events], [str(line) for line in data.sources], data.missing,
-        data.issues_open, data.targets,
+        data.issues_open, data.targets, str(data.sdmx),
     ]  # fmt: skip
     sha = hashlib.sha256(json.dumps(parts, default=str).encode())
     for made in data.bases:
@@ -174,7 +195,7 @@ def _digest(data: EditionInput, today: dt.date) -> str:
         if made.log is not None:
             sha.update(f"{made.log.first} {made.log.last} {made.log.left}\n".encode())
             sha.update(made.log.rows.to_csv(index=False).encode())
-    for frame in (data.runs, data.benchmarks, data.about_countries.official):
+    for frame in (data.runs, data.benchmarks, data.about_countries.official, data.annual):
         sha.update(frame.to_csv(index=False).encode())
     if data.quality is not None:
         for frame in (data.quality.days, data.quality.issues, data.quality.health):
