@@ -1,0 +1,91 @@
+"""From the HTML of a brief to a tagged PDF (PDF/UA-1): the pages' style, fonts of our own, nothing fetched.
+
+Needs WeasyPrint (the extra `pdf`), which needs Pango on the system.
+"""
+
+from __future__ import annotations
+
+import base64
+import io
+import logging
+import re
+from functools import cache
+from importlib.resources import files
+from importlib.resources.abc import Traversable
+from typing import Any
+
+from lxml import etree, html  # type: ignore[import-untyped]
+
+from remitwatch.errors import InputError
+from reports.language import Language
+
+_HOW = (
+    "install remitwatch with its extra `pdf`, and Pango (Debian: libpango-1.0-0 libpangoft2-1.0-0 libharfbuzz-subset0)"
+)
+
+
+def why_not() -> str | None:
+    """Why no PDF can be made here; None where it can."""
+    try:
+        import weasyprint  # noqa: F401
+    except (ImportError, OSError) as error:  # OSError: the package is there, Pango is not
+        return f"{str(error).splitlines()[0]}: {_HOW}"
+    return None
+
+
+def pdf(page: str, spoken: Language) -> bytes:
+    """A page as a tagged PDF/UA-1. The same page gives the same bytes.
+
+    Raises InputError where WeasyPrint or Pango is absent.
+    """
+    missing = why_not()
+    if missing is not None:
+        raise InputError(f"no PDF can be made: {missing}")
+    import weasyprint
+    from weasyprint.text.fonts import FontConfiguration
+    from weasyprint.urls import URLFetcher
+
+    logging.getLogger("weasyprint").setLevel(logging.ERROR)  # it warns of every CSS property that print does not have
+    logging.getLogger("fontTools").setLevel(logging.ERROR)
+    fonts = FontConfiguration()
+    fetcher = URLFetcher(allowed_protocols=("data",), allow_redirects=False)
+    style = weasyprint.CSS(string=_style(), font_config=fonts, url_fetcher=fetcher)
+    document = weasyprint.HTML(string=described(page), base_url="about:blank", url_fetcher=fetcher, lang=spoken.code)
+    target = io.BytesIO()
+    document.write_pdf(
+        target, stylesheets=[style], font_config=fonts, pdf_variant="pdf/ua-1", pdf_tags=True, presentational_hints=True
+    )
+    return target.getvalue()
+
+
+@cache
+def _style() -> str:
+    static, fonts = files("reports").joinpath("static"), files("reports").joinpath("fonts")
+    named = fonts.joinpath("fonts.css").read_text("utf-8")
+    carried = re.sub(r"url\(([\w.-]+)\)", lambda found: f"url({_data(fonts.joinpath(found[1]))})", named)
+    return carried + "".join(static.joinpath(name).read_text("utf-8") for name in ("style.css", "brief.css"))
+
+
+def _data(font: Traversable) -> str:
+    return "data:font/woff2;base64," + base64.b64encode(font.read_bytes()).decode("ascii")
+
+
+def described(page: str) -> str:
+    """The page with a `<title>` in every drawing: a PDF/UA figure needs an alternative. What is hidden from readers of
+    the page, because the words stand beside it, gets the words of its row or item."""
+    tree = html.document_fromstring(page)
+    for drawing in tree.iter("svg"):
+        if drawing.find("title") is None:
+            label = drawing.get("aria-label") or _words_beside(drawing)
+            title = etree.SubElement(drawing, "title")
+            title.text = label
+            drawing.insert(0, title)
+        for name in ("aria-hidden", "aria-labelledby"):
+            drawing.attrib.pop(name, None)
+    return "<!doctype html>\n" + str(html.tostring(tree, encoding="unicode"))
+
+
+def _words_beside(drawing: Any) -> str:
+    around = next((one for one in drawing.iterancestors() if one.tag in ("tr", "li", "p", "div", "span")), drawing)
+    words = " ".join(" ".join(around.itertext()).split())
+    return words[:200] or "–"
