@@ -17,7 +17,6 @@ from typing import Any
 from lxml import etree, html  # type: ignore[import-untyped]
 
 from remitwatch.errors import InputError
-from reports.language import Language
 
 _HOW = (
     "install remitwatch with its extra `pdf`, and Pango (Debian: libpango-1.0-0 libpangoft2-1.0-0 libharfbuzz-subset0)"
@@ -27,13 +26,15 @@ _HOW = (
 def why_not() -> str | None:
     """Why no PDF can be made here; None where it can."""
     try:
+        import arabic_reshaper  # noqa: F401
+        import bidi  # noqa: F401
         import weasyprint  # noqa: F401
     except (ImportError, OSError) as error:  # OSError: the package is there, Pango is not
         return f"{str(error).splitlines()[0]}: {_HOW}"
     return None
 
 
-def pdf(page: str, spoken: Language) -> bytes:
+def pdf(page: str) -> bytes:
     """A page as a tagged PDF/UA-1. The same page gives the same bytes.
 
     Raises InputError where WeasyPrint or Pango is absent.
@@ -50,7 +51,7 @@ def pdf(page: str, spoken: Language) -> bytes:
     fonts = FontConfiguration()
     fetcher = URLFetcher(allowed_protocols=("data",), allow_redirects=False)
     style = weasyprint.CSS(string=_style(), font_config=fonts, url_fetcher=fetcher)
-    document = weasyprint.HTML(string=described(page), base_url="about:blank", url_fetcher=fetcher, lang=spoken.code)
+    document = weasyprint.HTML(string=described(page), base_url="about:blank", url_fetcher=fetcher)
     target = io.BytesIO()
     document.write_pdf(
         target, stylesheets=[style], font_config=fonts, pdf_variant="pdf/ua-1", pdf_tags=True, presentational_hints=True
@@ -82,7 +83,24 @@ def described(page: str) -> str:
             drawing.insert(0, title)
         for name in ("aria-hidden", "aria-labelledby"):
             drawing.attrib.pop(name, None)
+        for words in drawing.iter("text", "tspan"):
+            words.text, words.tail = _shaped(words.text), _shaped(words.tail)
     return "<!doctype html>\n" + str(html.tostring(tree, encoding="unicode"))
+
+
+_ARABIC = re.compile("[\u0600-\u06ff]")
+_ISOLATES = dict.fromkeys(range(0x2066, 0x206A))
+
+
+def _shaped(words: str | None) -> str | None:
+    """Arabic as the joined shapes of its letters in the order seen: WeasyPrint sets the text of drawings letter by
+    letter from left to right, unlike the text of the page."""
+    if words is None or not _ARABIC.search(words):
+        return words
+    from arabic_reshaper import reshape
+    from bidi.algorithm import get_display
+
+    return str(get_display(reshape(words.translate(_ISOLATES)), base_dir="R"))
 
 
 def _words_beside(drawing: Any) -> str:
