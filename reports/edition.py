@@ -22,6 +22,7 @@ from reports.findings import AVERAGE
 from reports.inputs import EditionInput
 from reports.language import speaking
 from reports.listing import render_corridors, render_quality
+from reports.missing import told
 from reports.overview import render_overview
 from reports.site import Site, make_site
 from reports.tables import csv_tables
@@ -122,7 +123,7 @@ def _manifest(site: Site, contents: dict[str, bytes]) -> bytes:
             for source in data.sources
         ],
         "runs": [{key: _json_value(value) for key, value in row.items()} for row in data.runs.to_dict("records")],
-        "missing": list(data.missing),
+        "missing": [told(data, gap) for gap in data.missing],
         "open_issues": data.issues_open,
         "files": {
             path: {"bytes": len(body), "sha256": hashlib.sha256(body).hexdigest()}

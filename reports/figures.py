@@ -129,12 +129,11 @@ def _sources(site: Site, view: BasisView) -> str:
 
 
 def _world(figure: Any, site: Site, view: BasisView) -> bool:
-    shown = trends.world_trend(
-        view.figures, _("{basis}: the average cost", basis=basis_name(view.basis)), None, parts=view.parts
-    )
+    shown = trends.world_trend(view.figures, None, parts=view.parts)
     if shown.trend is None:
         return False
-    axes = _start(figure, site, shown.trend.headline, shown.trend.subtitle, _sources(site, view))
+    title = _("{basis}: {finding}", basis=basis_name(view.basis), finding=shown.trend.headline)
+    axes = _start(figure, site, title, shown.trend.subtitle, _sources(site, view))
     _trend(axes, shown.trend)
     return True
 

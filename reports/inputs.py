@@ -8,6 +8,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from decimal import Decimal
 from typing import Any, Literal
 
 import pandas as pd
@@ -35,6 +36,22 @@ RUN_COLUMNS = (
 )  # fmt: skip
 BENCHMARK_COLUMNS = ("sender", "receiver", "period", "value", "series")
 
+CHANGE_COLUMNS = (
+    "corridor", "day", "kind", "since", "until", "source", "provider", "provider_name", "provider_type",
+    "payment_instrument", "access_point", "pickup_method", "before_e8", "after_e8", "fee_e8", "margin_e8", "flags",
+)  # fmt: skip
+"""Columns of a change log. `kind`: dearer, cheaper, new, again, gone, quarantined, released, confirmed, gap.
+
+`before_e8` and `after_e8` are total costs, `fee_e8` and `margin_e8` what their parts changed by, in 1e-8 per cent (NaN
+where there is none). `since` is the day of the price before; `until` the last day of a gap."""
+
+MOVE_COLUMNS = (
+    "scope", "sender", "receiver", "region", "from", "average_from", "average_to", "change", "fee", "margin", "entry",
+    "exit", "mix", "services_from", "services_to", "continuing", "entered", "left", "flags",
+)  # fmt: skip
+"""Columns of `moves`: an average of two periods (per cent), its change and the parts of it (points), which add up to
+it; None where they are not told. `mix` is 0 where there is no other make-up by type of provider."""
+
 SourceState = Literal["ok", "stale", "held", "failing", "never"]
 
 
@@ -61,6 +78,33 @@ class SourceLine:
 
 
 @dataclass(frozen=True)
+class Gap:
+    """Something a reader would expect and does not find: a code that `reports.missing` has a sentence for, and the
+    values that the sentence names (numbers, codes, dates; never words)."""
+
+    code: str
+    values: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class ChangeLog:
+    """What changed from day to day, `first` to `last`, at USD 200.
+
+    A price counts as changed from `threshold` points on; a service as gone after `absent` days on which its source
+    answered for the corridor without it. `rows`: CHANGE_COLUMNS, by corridor, the newest first, at most `most` a
+    corridor; `left`: how many older ones are left out, by corridor.
+    """
+
+    first: dt.date
+    last: dt.date
+    threshold: Decimal
+    absent: int
+    most: int
+    rows: pd.DataFrame
+    left: Mapping[str, int] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
 class BasisInput:
     """The figures of one basis (survey, standard, estimate). Bases are never pooled.
 
@@ -70,7 +114,9 @@ class BasisInput:
     (shown with its age, in no figure). `promotions`: the same columns, shown apart.
     `private`: how many services handed in privately stand behind a corridor's figures at USD 200, by corridor
     (`GBR-IND`); nothing else of them may be here. `days`: every day up to the period's end that has prices; empty where
-    prices are not collected by day (surveys).
+    prices are not collected by day (surveys). `log`: what changed from day to day; None for surveys. `coverage`: the
+    share (per cent) of the flows known whose corridors stand behind the weighted average; None without flows. `moves`:
+    MOVE_COLUMNS, why averages moved since an earlier period, one row a place.
     """
 
     basis: str
@@ -82,11 +128,14 @@ class BasisInput:
     promotions: pd.DataFrame
     private: Mapping[str, int] = field(default_factory=dict)
     days: tuple[dt.date, ...] = ()
+    log: ChangeLog | None = None
+    coverage: Decimal | None = None
+    moves: pd.DataFrame = field(default_factory=lambda: pd.DataFrame(columns=list(MOVE_COLUMNS)))
 
 
 @dataclass(frozen=True)
 class EditionInput:
-    """Everything one edition says. `bases`: the lead basis first. `missing`: sentences for "What is missing".
+    """Everything one edition says. `bases`: the lead basis first. `missing`: what is told under "What is missing".
 
     `targets`: one mapping a target and basis, with the keys `code`, `owner`, `name`, `indicator`, `scope`, `sender`,
     `receiver`, `region`, `basis`, `operator` (lt, le, ge), `target` (Decimal), `deadline` (year), `value` (Decimal or
@@ -94,8 +143,9 @@ class EditionInput:
     `actual_pace` (points a year from the window's start), `required_from_now` (points a year from its end),
     `projected_year`, `window` (a pair of periods, or `A to B, so many years`), `why` (words or a reason code),
     `flags`, `national` (an operator's own) and `subject` (`world`, `KEN`, `TZA-KEN`). Any may be absent or None.
-    `corridors`: which corridors get a page; None for every one with a figure or a service. `languages`: those that the
-    pages are written in, the first at the edition's root.
+    `corridors`: which corridors get a page; None for every one with a figure or a service. `countries`: which countries
+    do; None for every end of a corridor. `languages`: those that the pages are written in, the first at the edition's
+    root.
     `made_at` goes into the manifest only, so that the same data gives the same pages.
     """
 
@@ -108,11 +158,12 @@ class EditionInput:
     version: str
     bases: tuple[BasisInput, ...]
     sources: tuple[SourceLine, ...]
-    missing: tuple[str, ...]
+    missing: tuple[Gap, ...]
     runs: pd.DataFrame
     issues_open: int
     targets: list[Mapping[str, Any]]
     digest: str
     benchmarks: pd.DataFrame
     corridors: tuple[str, ...] | None = None
+    countries: tuple[str, ...] | None = None
     languages: tuple[str, ...] = ("en",)

@@ -11,6 +11,7 @@ from markupsafe import Markup
 from reports import numbers, wording
 from reports.charts import bars
 from reports.findings import AVERAGE, FEE, MARGIN, SMART
+from reports.language import ngettext, pgettext
 from reports.lookup import Place
 from reports.site import BasisView, Site, corridor_place
 
@@ -57,10 +58,12 @@ def _ranked_row(site: Site, view: BasisView, key: str, place: Place, scale: bars
         name=wording.corridor_name(key),
         href=site.corridor_link(view, key),
         value=None if value is None else numbers.percent(value),
-        tag=numbers.counted(services, "service") if value is not None and services < 3 else "",
+        tag=ngettext("{n} service", "{n} services", services) if value is not None and services < 3 else "",
         bar=scale.bar(fee, margin, value),
         smart="–" if smart is None or smart.value is None else numbers.percent(smart.value),
-        smart_tag="not judged" if smart is not None and smart.value is not None and smart.thin else "",
+        smart_tag=pgettext("corridor", "not judged")
+        if smart is not None and smart.value is not None and smart.thin
+        else "",
         fee="–" if fee is None else numbers.number(fee),
         margin="–" if margin is None else numbers.number(margin),
         services=services,

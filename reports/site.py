@@ -5,17 +5,20 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from decimal import Decimal
 from functools import cache, cached_property
 from typing import Any
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from remitwatch.errors import InputError
-from reports import language, numbers, promises, wording
+from reports import language, names, numbers, promises, wording
+from reports.corridor_log import rows_by_corridor
 from reports.held import Part, part_of
 from reports.inputs import BasisInput, EditionInput, SourceLine
 from reports.language import N_, _, pgettext, spoken
 from reports.lookup import Figures, Offer, Place, read_figures, read_offers
+from reports.providers import Listed, read_providers
 
 NAV = (
     # code of the page, its name, where it is
@@ -38,7 +41,9 @@ class BasisView:
     promotions: dict[str, list[Offer]]
     private: Mapping[str, int]
     as_of: dt.date
+    sources: tuple[SourceLine, ...] = ()
     chosen: frozenset[str] | None = None
+    chosen_countries: frozenset[str] | None = None
 
     @property
     def basis(self) -> str:
@@ -72,6 +77,17 @@ class BasisView:
     def paged(self) -> dict[str, None]:
         """Keys of the corridors that get a page, in order."""
         return {key: None for key in self.corridors if self.chosen is None or key in self.chosen}
+
+    @cached_property
+    def changes(self) -> dict[str, list[Mapping[Any, Any]]]:
+        """The rows of the change log, by corridor; none where there is no log."""
+        return {} if self.data.log is None else rows_by_corridor(self.data.log, self.sources)
+
+    @cached_property
+    def countries(self) -> dict[str, None]:
+        """Codes of the countries that get a page: ends of a corridor with a figure or a listed service, in order."""
+        ends = {code for key in self.corridors for code in key.split("-")}
+        return {code: None for code in sorted(ends) if self.chosen_countries is None or code in self.chosen_countries}
 
     def listed(self, key: str, tier: int = 200) -> list[Offer]:
         """The listed services of a corridor at one amount, cheapest first, undisclosed ones last."""
@@ -115,6 +131,40 @@ class Site:
         """Path of a corridor's page, None where it gets none."""
         return self.corridor_page(view, key) if key in view.paged else None
 
+    @cached_property
+    def official(self) -> dict[str, dict[str, Decimal]]:
+        """The official corridor series: by corridor its quarters."""
+        found: dict[str, dict[str, Decimal]] = {}
+        for row in self.data.benchmarks.itertuples(index=False):
+            value = numbers.decimal_of(row.value)
+            if value is not None and numbers.period_kind(str(row.period)) == "quarter":
+                found.setdefault(f"{row.sender}-{row.receiver}", {})[str(row.period)] = value
+        return found
+
+    @cached_property
+    def providers(self) -> dict[str, Listed]:
+        """The providers with a page, by key, in the order of their names."""
+        return read_providers((view.basis, view.offers, view.promotions) for view in self.views)
+
+    def provider_link(self, key: str) -> str | None:
+        """Path of a provider's page, None where it gets none."""
+        found = self.providers.get(key)
+        return found.path if found else None
+
+    def country_page(self, view: BasisView, code: str) -> str:
+        """Path of a country's page: the plain name belongs to the first basis that holds the country."""
+        names.country(code)
+        first = next(other for other in self.views if code in other.countries)
+        return f"countries/{code}.html" if view is first else f"countries/{code}.{view.basis}.html"
+
+    def country_link(self, code: str, view: BasisView | None = None) -> str | None:
+        """Path of a country's page, None where it gets none: on the basis of `view` if it holds the country, else on
+        the first that does."""
+        holding = [other for other in self.views if code in other.countries]
+        if not holding:
+            return None
+        return self.country_page(view if view is not None and view in holding else holding[0], code)
+
     def source(self, key: str) -> SourceLine | None:
         """The line of a source."""
         return next((source for source in self.data.sources if source.key == key), None)
@@ -149,7 +199,9 @@ def _view(basis: BasisInput, data: EditionInput) -> BasisView:
         promotions=read_offers(basis.promotions, data.sources, promotions=True),
         private=basis.private,
         as_of=data.as_of.date(),
+        sources=data.sources,
         chosen=None if data.corridors is None else frozenset(data.corridors),
+        chosen_countries=None if data.countries is None else frozenset(data.countries),
     )
 
 

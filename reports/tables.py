@@ -14,7 +14,7 @@ from typing import Any
 
 import pandas as pd
 
-from reports import compare, numbers, wording
+from reports import movers, numbers, wording
 from reports.findings import AVERAGE, FEE, MARGIN, SMART
 from reports.inputs import INDICATOR_COLUMNS, RUN_COLUMNS
 from reports.lookup import Offer
@@ -99,19 +99,17 @@ def _corridors(site: Site) -> tuple[tuple[str, ...], Iterable[list[Any]]]:
 
 def _movers(site: Site) -> tuple[tuple[str, ...], Iterable[list[Any]]]:
     head = ("basis", "corridor", "from_period", "to_period", "from_average", "to_average", "change", "change_of_fee",
-            "change_of_margin", "services_before", "services_now", "reason")  # fmt: skip
+            "change_of_margin", "entry", "exit", "mix", "services_before", "services_now", "continuing", "entered",
+            "left", "reason", "flags")  # fmt: skip
 
     def rows() -> Iterable[list[Any]]:
         for view in site.views:
-            earlier = compare.earlier_period(view.data, view.figures, view.as_of, each_corridor=True)
-            if earlier is None:
-                continue
-            cheaper, dearer = compare.movers(view.figures, earlier, most=10_000)
-            for mover in cheaper + dearer:
+            cheaper, dearer = movers.movers(view.data)
+            for one in cheaper + dearer:
                 yield [
-                    view.basis, f"{mover.place[1]}-{mover.place[2]}", earlier.period, view.data.period, mover.before,
-                    mover.now, mover.change, mover.fee, mover.margin, mover.services_before, mover.services_now,
-                    compare.reason(mover),
+                    view.basis, f"{one.place[1]}-{one.place[2]}", one.since, view.data.period, one.before, one.now,
+                    one.change, one.fee, one.margin, one.entry, one.exit, one.mix, one.services_before,
+                    one.services_now, one.continuing, one.entered, one.left, one.reason, one.flags,
                 ]  # fmt: skip
 
     return head, rows()

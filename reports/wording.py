@@ -165,6 +165,9 @@ ABSENT = Words(
         "no_disclosed_service": N_("No service discloses its rate."),
         "no_assessable_corridor": N_("No corridor has three services that qualify."),
         "no_observations": N_("No service to count."),
+        "no_digital_service": N_("No service is known to be digital."),
+        "no_non_digital_service": N_("Every service is digital or of unknown kind."),
+        "no_international_mto": N_("No operator is present in 85% of the corridors."),
         "no_flows": N_("No flows are imported."),
         "no_flow": N_("No flow is known for these corridors."),
     }

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable
+from dataclasses import replace
+from decimal import Decimal
 
 import pandas as pd
 
@@ -17,6 +19,8 @@ from remitwatch.indicators import (
     service_table,
 )
 from remitwatch.periods import Period, PeriodKind, parse_period, period_of
+from remitwatch.pipeline.gathering.log import change_log
+from remitwatch.pipeline.gathering.moves import moves
 from remitwatch.quotes import Basis, Tier
 from reports.inputs import (
     INDICATOR_COLUMNS,
@@ -79,7 +83,7 @@ def basis_input(
         service_table(held, period=span, amount=amount, basis=basis, as_of=as_of, stale=True) for amount in AMOUNTS
     ]
     held_back = [quarantine_table(held, period=span, amount=amount, basis=basis, as_of=as_of) for amount in AMOUNTS]
-    return BasisInput(
+    made = BasisInput(
         basis=basis.value,
         period=period.key,
         previous_period=_previous(held, basis, period),
@@ -89,7 +93,16 @@ def basis_input(
         promotions=_services(_promotions(held, basis, span, as_of), keeps),
         private=_private(services),
         days=_days_with_prices(held, basis, period),
+        log=change_log(held, basis, period, as_of, keeps),
+        coverage=_coverage(rows),
     )
+    return replace(made, moves=moves(held, made, parse_period(span), as_of))
+
+
+def _coverage(rows: list[IndicatorRow]) -> Decimal | None:
+    """The share of the flows known whose corridors stand behind the world's weighted average."""
+    found = (row for row in rows if (row.indicator, row.scope, row.amount) == ("weighted_average", "world", 200))
+    return next((row.coverage for row in found if row.value is not None), None)
 
 
 def _private(tables: list[pd.DataFrame]) -> dict[str, int]:

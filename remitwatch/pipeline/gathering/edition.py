@@ -149,9 +149,14 @@ def _digest(data: EditionInput, today: dt.date) -> str:
     ]  # fmt: skip
     sha = hashlib.sha256(json.dumps(parts, default=str).encode())
     for made in data.bases:
-        sha.update(f"{made.basis} {made.period} {made.previous_period} {made.private} {made.days}\n".encode())
-        for frame in (made.indicators, made.history, made.services, made.promotions):
+        sha.update(
+            f"{made.basis} {made.period} {made.previous_period} {made.coverage} {made.private} {made.days}\n".encode()
+        )
+        for frame in (made.indicators, made.history, made.services, made.promotions, made.moves):
             sha.update(frame.to_csv(index=False).encode())
+        if made.log is not None:
+            sha.update(f"{made.log.first} {made.log.last} {made.log.left}\n".encode())
+            sha.update(made.log.rows.to_csv(index=False).encode())
     for frame in (data.runs, data.benchmarks):
         sha.update(frame.to_csv(index=False).encode())
     return sha.hexdigest()
