@@ -46,6 +46,21 @@ def country_groups() -> dict[str, str]:
     return {row["code"]: row["groups"] for row in read_rows("country_groups.csv")}
 
 
+@cache
+def _borders() -> dict[str, tuple[str, ...]]:
+    found: dict[str, set[str]] = {}
+    for row in read_rows("borders.csv"):
+        found.setdefault(row["one"], set()).add(row["other"])
+        found.setdefault(row["other"], set()).add(row["one"])
+    return {code: tuple(sorted(others)) for code, others in found.items()}
+
+
+def neighbours(code: str) -> tuple[str, ...]:
+    """The countries that share a land border with this one (reference/borders.csv), in order of code; none for an
+    island."""
+    return _borders().get(code, ())
+
+
 def vintage() -> str:
     """The date at which regions and income groups held (`2023-05`)."""
     return read_notes("countries.csv")["vintage"]

@@ -13,6 +13,8 @@ from typing import Any, Literal
 
 import pandas as pd
 
+from reports.country_inputs import CountryInput
+
 INDICATOR_COLUMNS = (
     "indicator", "scope", "sender", "receiver", "region", "breakdown", "group", "period", "amount", "basis", "unit",
     "value", "services", "providers", "corridors", "flags", "method", "as_of", "id",
@@ -109,7 +111,8 @@ class BasisInput:
     """The figures of one basis (survey, standard, estimate). Bases are never pooled.
 
     `indicators`: INDICATOR_COLUMNS, all scopes, amounts 200 and 500, of `period` only.
-    `history`: INDICATOR_COLUMNS, world, region and corridor averages, parts and SmaRT, `period` included.
+    `history`: INDICATOR_COLUMNS, averages and their parts of the world, regions, countries and corridors, SmaRT of
+    corridors.
     `services`: SERVICE_COLUMNS, one row a service and tier in force in the period; a row may carry the flag `stale`
     (shown with its age, in no figure). `promotions`: the same columns, shown apart.
     `private`: how many services handed in privately stand behind a corridor's figures at USD 200, by corridor
@@ -144,8 +147,8 @@ class EditionInput:
     `projected_year`, `window` (a pair of periods, or `A to B, so many years`), `why` (words or a reason code),
     `flags`, `national` (an operator's own) and `subject` (`world`, `KEN`, `TZA-KEN`). Any may be absent or None.
     `corridors`: which corridors get a page; None for every one with a figure or a service. `countries`: which countries
-    do; None for every end of a corridor. `languages`: those that the pages are written in, the first at the edition's
-    root.
+    do; None for every end of a corridor. `about_countries`: what only their pages say. `languages`: those that the
+    pages are written in, the first at the edition's root.
     `made_at` goes into the manifest only, so that the same data gives the same pages.
     """
 
@@ -166,4 +169,5 @@ class EditionInput:
     benchmarks: pd.DataFrame
     corridors: tuple[str, ...] | None = None
     countries: tuple[str, ...] | None = None
+    about_countries: CountryInput = field(default_factory=CountryInput)
     languages: tuple[str, ...] = ("en",)

@@ -33,11 +33,14 @@ SHORT_CHANGE = dt.timedelta(weeks=4)
 AMOUNTS: tuple[Tier, ...] = (200, 500)
 SCOPES = ("world", "sender", "receiver", "region", "corridor")
 BREAKDOWNS = ("provider_type", "payment_instrument", "pickup_method", "speed")
-
+OF_COUNTRIES = ("provider_type", "payment_instrument", "access_point", "pickup_method")
+"""The breakdowns of what is sent from a country, and to it."""
+_PARTS = ("average_total_cost", "average_fee", "average_fx_margin")
 
 _HISTORY: tuple[tuple[tuple[str, ...], tuple[str, ...] | None, tuple[Tier, ...]], ...] = (
     (("world",), None, AMOUNTS),
-    (("region", "corridor"), ("average_total_cost", "average_fee", "average_fx_margin", "smart"), (200,)),
+    (("region", "corridor"), (*_PARTS, "smart"), (200,)),
+    (("sender", "receiver"), _PARTS, (200,)),
 )
 """Scopes, indicators (None: every one) and amounts of which earlier periods are shown."""
 
@@ -61,6 +64,13 @@ def basis_input(
         row
         for by in BREAKDOWNS
         for row in indicators(held, period=span, scope=("world", "corridor"), basis=basis, by=by, as_of=as_of)
+    ]
+    rows += [
+        row
+        for by in OF_COUNTRIES
+        for row in indicators(
+            held, period=span, scope=("sender", "receiver"), basis=basis, codes=_PARTS, by=by, as_of=as_of
+        )
     ]
     kind = _kind_of_history(basis, period)
     past = [

@@ -19,6 +19,7 @@ from remitwatch.indicators import (
 from remitwatch.periods import PeriodKind, parse_period
 from remitwatch.pipeline.coverage import missing, source_lines
 from remitwatch.pipeline.gathering.basis import basis_input
+from remitwatch.pipeline.gathering.countries import about_countries
 from remitwatch.pipeline.gathering.promises import targets
 from remitwatch.pipeline.looking import as_of_now, flows_in_force, observations
 from remitwatch.pipeline.workspace import Workspace
@@ -61,14 +62,21 @@ class Gathered:
         return replace(self.data, number=number, made_at=made_at)
 
 
-def gather(workspace: Workspace, period: str, keeps: Callable[[str], bool] | None = None) -> Gathered:
-    """Everything that an edition of `period` says. `keeps` chooses which corridors get a page (None: all).
+def gather(
+    workspace: Workspace,
+    period: str,
+    keeps: Callable[[str], bool] | None = None,
+    countries: Sequence[str] | None = None,
+) -> Gathered:
+    """Everything that an edition of `period` says. `keeps` chooses which corridors get a page, `countries` which
+    countries do (None: all).
 
     Raises Nothing when no figure is in force, InputError for a period that is none.
     """
     asked = parse_period(period)
     as_of = as_of_now(workspace)
-    held = observations(workspace, as_of, flows=flows_in_force(workspace, as_of))
+    flows = flows_in_force(workspace, as_of)
+    held = observations(workspace, as_of, flows=flows)
     bases = tuple(
         made for basis in LEAD if basis in held.bases(200) and (made := basis_input(held, basis, asked, as_of, keeps))
     )
@@ -82,7 +90,8 @@ def gather(workspace: Workspace, period: str, keeps: Callable[[str], bool] | Non
     label = asked.key if asked.kind is not PeriodKind.LATEST else _newest_label(bases)
     runs = _runs_behind(workspace, bases)
     lines = source_lines(workspace, bases)
-    benchmarks = workspace.queries.benchmarks(series="ATCR.CORR")
+    published = workspace.queries.benchmarks()
+    benchmarks = published[published["series"] == "ATCR.CORR"].reset_index(drop=True)
     data = EditionInput(
         period=label,
         number=None,
@@ -100,6 +109,8 @@ def gather(workspace: Workspace, period: str, keeps: Callable[[str], bool] | Non
         digest="",
         benchmarks=benchmarks[list(BENCHMARK_COLUMNS)],
         corridors=None if keeps is None else _chosen(bases, keeps),
+        countries=None if countries is None else tuple(sorted(set(countries))),
+        about_countries=about_countries(workspace, flows, published),
         languages=chosen_languages(workspace.settings.publish.languages),
     )
     return Gathered(replace(data, digest=_digest(data, workspace.today)))
@@ -145,7 +156,9 @@ def _digest(data: EditionInput, today: dt.date) -> str:
     """sha256 over everything that an edition says but its number and time of making."""
     parts: list[Any] = [
         data.period, data.as_of.isoformat(), data.world, data.method, data.version, today.isoformat(), data.corridors,
-        data.languages, [str(line) for line in data.sources], data.missing, data.issues_open, data.targets,
+        data.languages, data.countries, str(data.about_countries.flows), data.about_countries.flows_source,
+        [str(event) for event in data.about_countries.events], [str(line) for line in data.sources], data.missing,
+        data.issues_open, data.targets,
     ]  # fmt: skip
     sha = hashlib.sha256(json.dumps(parts, default=str).encode())
     for made in data.bases:
@@ -157,6 +170,6 @@ def _digest(data: EditionInput, today: dt.date) -> str:
         if made.log is not None:
             sha.update(f"{made.log.first} {made.log.last} {made.log.left}\n".encode())
             sha.update(made.log.rows.to_csv(index=False).encode())
-    for frame in (data.runs, data.benchmarks):
+    for frame in (data.runs, data.benchmarks, data.about_countries.official):
         sha.update(frame.to_csv(index=False).encode())
     return sha.hexdigest()
