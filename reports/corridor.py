@@ -218,5 +218,3 @@ def _downloads(site: Site, view: BasisView, key: str) -> list[tuple[str, str, st
         if path in site.figure_files:
             found.append((path, _("Figure: the corridor over time"), kind.upper()))
     return found
-
-

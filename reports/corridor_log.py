@@ -135,8 +135,10 @@ def _what(row: Mapping[Any, Any], kind: str, day: dt.date, since: dt.date | None
     before, after = (numbers.percent_of_e8(row[name]) for name in ("before_e8", "after_e8"))
     if kind in ("dearer", "cheaper") and before is not None and after is not None:
         points = numbers.number(abs(after - before))
-        return _("dearer by {points} points", points=points) if after > before else _(
-            "cheaper by {points} points", points=points
+        return (
+            _("dearer by {points} points", points=points)
+            if after > before
+            else _("cheaper by {points} points", points=points)
         )
     if kind == "gap":
         until = numbers.date_of(row["until"]) or day

@@ -43,15 +43,11 @@ def pdf(page: str) -> bytes:
     if missing is not None:
         raise InputError(f"no PDF can be made: {missing}")
     import weasyprint
-    from weasyprint.text.fonts import FontConfiguration
-    from weasyprint.urls import URLFetcher
 
     logging.getLogger("weasyprint").setLevel(logging.ERROR)  # it warns of every CSS property that print does not have
     logging.getLogger("fontTools").setLevel(logging.ERROR)
-    fonts = FontConfiguration()
-    fetcher = URLFetcher(allowed_protocols=("data",), allow_redirects=False)
-    style = weasyprint.CSS(string=_style(), font_config=fonts, url_fetcher=fetcher)
-    document = weasyprint.HTML(string=described(page), base_url="about:blank", url_fetcher=fetcher)
+    fonts, style = _styled()
+    document = weasyprint.HTML(string=described(page), base_url="about:blank", url_fetcher=_nothing_but_data())
     target = io.BytesIO()
     document.write_pdf(
         target, stylesheets=[style], font_config=fonts, pdf_variant="pdf/ua-1", pdf_tags=True, presentational_hints=True
@@ -59,7 +55,22 @@ def pdf(page: str) -> bytes:
     return target.getvalue()
 
 
+def _nothing_but_data() -> Any:
+    from weasyprint.urls import URLFetcher
+
+    return URLFetcher(allowed_protocols=("data",), allow_redirects=False)
+
+
 @cache
+def _styled() -> tuple[Any, Any]:
+    """The fonts and the style of every brief: read once, for reading the fonts takes longer than setting a brief."""
+    import weasyprint
+    from weasyprint.text.fonts import FontConfiguration
+
+    fonts = FontConfiguration()
+    return fonts, weasyprint.CSS(string=_style(), font_config=fonts, url_fetcher=_nothing_but_data())
+
+
 def _style() -> str:
     static, fonts = files("reports").joinpath("static"), files("reports").joinpath("fonts")
     named = fonts.joinpath("fonts.css").read_text("utf-8")
@@ -68,7 +79,7 @@ def _style() -> str:
 
 
 def _data(font: Traversable) -> str:
-    return "data:font/woff2;base64," + base64.b64encode(font.read_bytes()).decode("ascii")
+    return "data:font/ttf;base64," + base64.b64encode(font.read_bytes()).decode("ascii")
 
 
 def described(page: str) -> str:
