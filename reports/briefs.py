@@ -6,6 +6,7 @@ from typing import Any
 
 from lxml import html  # type: ignore[import-untyped]
 
+from reports.country.page import render_country
 from reports.language import spoken
 from reports.overview import render_overview
 from reports.pdf import pdf
@@ -23,6 +24,11 @@ def overview_brief(site: Site, view: BasisView, base_url: str | None = None) -> 
     Raises InputError where no PDF can be made.
     """
     return pdf(_linked(render_overview(site, view, BRIEF), site, site.overview(view), base_url))
+
+
+def country_brief(site: Site, view: BasisView, code: str, base_url: str | None = None) -> bytes:
+    """The brief of a country on a basis. Raises InputError where no PDF can be made."""
+    return pdf(_linked(render_country(site, view, code, BRIEF), site, site.country_page(view, code), base_url))
 
 
 def _linked(page: str, site: Site, path: str, base_url: str | None) -> str:

@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
-
-from markupsafe import Markup
 
 from reports import (
     compare,
@@ -59,6 +57,7 @@ def render_corridor(site: Site, view: BasisView, key: str) -> str:
         figures, place, compare.earlier_period(view.data, figures, site.data.as_of.date(), place)
     )
     amount = _amount(offers)
+    apart = _apart(site, view, key)
     sources = _sources(site, offers)
     official = site.official.get(key, {})
     return render(
@@ -82,7 +81,8 @@ def render_corridor(site: Site, view: BasisView, key: str) -> str:
         notes=corridor_facts.notes(view, key, offers, sources, average),
         facts=corridor_facts.facts(figures, place, counted, private),
         spread=corridor_strip.spread(figures, place, counted, private),
-        types=_types(counted),
+        types=_types([*offers, *(one.offer for one in apart)]),
+        counted_types=_types(counted),
         terms=_terms(site, offers),
         comparison=table.comparison(site, offers, _reference_day(site, view)),
         hidden=[offer for offer in offers if offer.total_pct is None],
@@ -92,7 +92,7 @@ def render_corridor(site: Site, view: BasisView, key: str) -> str:
         trend=trends.corridor_trend(figures, place, name, official if view.basis == "survey" else {}, parts=view.parts),
         log=None if view.data.log is None else log.log_view(view.data.log, key, view.changes.get(key, [])),
         groups=group_tables(figures, place),
-        apart=_apart(site, view, key),
+        apart=apart,
         neighbours=corridor_beside.neighbours(site, view, key),
         bases=corridor_beside.bases(site, key, view),
         official=corridor_beside.official(site, key, official),
@@ -169,9 +169,10 @@ def _sources(site: Site, offers: list[Offer]) -> list[SourceLine]:
     return [source for source in site.data.sources if source.key in used]
 
 
-def _types(counted: list[Offer]) -> list[tuple[str, Markup]]:
-    present = {offer.type for offer in counted}
-    return [(wording.PROVIDER_TYPES[code], _MARKS[code]) for code in wording.PROVIDER_TYPES if code in present]
+def _types(offers: Iterable[Offer]) -> list[str]:
+    """The provider types of these services, in the order of the legends."""
+    present = {offer.type for offer in offers}
+    return [code for code in wording.PROVIDER_TYPES if code in present]
 
 
 def _apart(site: Site, view: BasisView, key: str) -> list[Apart]:

@@ -27,7 +27,6 @@ class Change:
     what: str
     name: str
     provider: str
-    type: str
     means: str
     costs: str
     fee: str
@@ -113,7 +112,6 @@ def _change(row: Mapping[Any, Any]) -> Change:
         what=_what(row, kind, day, since),
         name="" if kind == "gap" else wording.name(row["provider_name"]),
         provider=str(row["provider"]),
-        type=wording.type_code(row["provider_type"]),
         means=means,
         costs=_costs(row),
         fee="" if fee is None else numbers.change(fee),

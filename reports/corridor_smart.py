@@ -66,7 +66,9 @@ def _said(smart: Figure | None, members: list[Offer], dearer: int, private: int)
         said.append(_("Which services these are is not told, because a price handed in privately is among them."))
     elif len(costs) == 3:
         parts = {name: numbers.percent(cost, 2) for name, cost in zip(("first", "second", "third"), costs, strict=True)}
-        said.append(_("({first} + {second} + {third}) ÷ 3 = {mean}", mean=numbers.percent(smart.value, 2), **parts))
+        said.append(
+            _("Their mean: ({first} + {second} + {third}) ÷ 3 = {mean}.", mean=numbers.percent(smart.value, 2), **parts)
+        )
     if smart.thin:
         said.append(_("Fewer than three services qualify: the mean is shown and not judged."))
     if dearer and members:

@@ -39,7 +39,7 @@ def spread(figures: Figures, place: Place, counted: list[Offer], private: int) -
             high=numbers.percent(middle.high),
             median=numbers.percent(middle.median),
         )
-    return Spread(title, strip.draw(marks, ident="strip", title=alternative, middle=middle), words)
+    return Spread(title, strip.draw(marks, ident="strip", title=alternative, middle=middle, kept="m-"), words)
 
 
 def _middle(figures: Figures, place: Place) -> strip.Middle | None:

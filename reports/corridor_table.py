@@ -26,14 +26,16 @@ Tag = tuple[str, str]
 
 @dataclass(frozen=True)
 class ServiceRow:
-    """A row of the comparison. `filters`: what it is filtered by, codes separated by spaces. `provider`: the way to the
-    provider's page."""
+    """A row of the comparison. `filters`: what it is filtered by, codes separated by spaces. `values`: what its total,
+    fee, margin and received amount are sorted by, empty where there is none. `provider`: the way to the provider's
+    page."""
 
     offer: Offer
     provider: str | None
     bar: Markup
     tags: list[Tag]
     filters: Mapping[str, str]
+    values: tuple[str, ...]
     total: str
     fee: str
     fee_money: str
@@ -75,7 +77,7 @@ def comparison(site: Site, offers: list[Offer], reference: dt.date) -> Compariso
 
 def _scale(offers: list[Offer]) -> bars.BarScale:
     totals = [offer.total_pct for offer in offers if offer.total_pct is not None]
-    return bars.BarScale(totals, [offer.fee_pct for offer in offers if offer.fee_pct is not None])
+    return bars.BarScale(totals, [offer.fee_pct for offer in offers if offer.fee_pct is not None], ident="t")
 
 
 def _row(offer: Offer, scale: bars.BarScale, reference: dt.date, provider: str | None, held: bool) -> ServiceRow:
@@ -97,6 +99,10 @@ def _row(offer: Offer, scale: bars.BarScale, reference: dt.date, provider: str |
             "payout": offer.pickup_code,
             "speed": offer.speed,
         },
+        values=tuple(
+            "" if value is None else f"{value:.6f}"
+            for value in (offer.total_pct, offer.fee_pct, offer.margin_pct, offer.received)
+        ),
         total=numbers.percent(offer.total_pct),
         fee=numbers.percent(offer.fee_pct) if offer.fee_pct is not None else "–",
         fee_money=numbers.money(offer.fee, offer.send_currency) if offer.fee is not None else "",

@@ -17,6 +17,9 @@ from typing import Any
 from remitwatch.errors import InputError
 from reports import numbers
 from reports.corridor import render_corridor
+from reports.country.listing import render_countries
+from reports.country.page import render_country
+from reports.country.review import country_tables
 from reports.figures import draw_figures
 from reports.findings import AVERAGE
 from reports.inputs import EditionInput
@@ -24,6 +27,9 @@ from reports.language import speaking
 from reports.listing import render_corridors, render_quality
 from reports.missing import told
 from reports.overview import render_overview
+from reports.provider import render_provider
+from reports.provider_list import render_providers
+from reports.search import index_name, search_index
 from reports.site import Site, make_site
 from reports.tables import csv_tables
 
@@ -67,9 +73,11 @@ def pages(data: EditionInput) -> dict[str, bytes]:
     for code in data.languages:
         with speaking(code):
             contents.update({site.folder + path: text.encode() for path, text in html_pages(site).items()})
+            contents[index_name(code)] = search_index(site).encode()
     contents.update({path: text.encode("utf-8") for path, text in csv_tables(site).items()})
+    contents.update({path: text.encode("utf-8") for path, text in country_tables(site).items()})
     contents.update(figures)
-    for name in ("style.css", "table.js"):
+    for name in ("icon.svg", "style.css", "table.js", "finder.js"):
         contents[name] = files("reports").joinpath("static", name).read_bytes()
     contents["manifest.json"] = _manifest(site, contents)
     return contents
@@ -82,7 +90,12 @@ def html_pages(site: Site) -> dict[str, str]:
         made[site.overview(view)] = render_overview(site, view)
         for key in view.paged:
             made[site.corridor_page(view, key)] = render_corridor(site, view, key)
+        for code in view.countries:
+            made[site.country_page(view, code)] = render_country(site, view, code)
+    made["countries.html"] = render_countries(site)
     made["corridors.html"] = render_corridors(site)
+    made["providers.html"] = render_providers(site)
+    made.update({provider.path: render_provider(site, provider) for provider in site.providers.values()})
     made["quality.html"] = render_quality(site)
     return made
 

@@ -259,7 +259,7 @@ def lead(data: BasisInput, figures: Figures, *, part: Part | None = None, pages:
         )
     ]
     if part is not None:
-        sentences.append(_("Prices of {part} are held, {when}.", part=part.words, when=part.when))
+        sentences.append(_("Prices are held for {part}, {when}.", part=part.words, when=part.when))
     smart = smart_count(figures)
     if smart.assessed:
         sentences.append(

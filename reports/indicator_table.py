@@ -115,7 +115,7 @@ def _sub(view: BasisView, kind: _Kind, value: Decimal | None) -> str:
 
 
 def _behind(figure: Figure | None, what: str) -> str:
-    if figure is None:
+    if figure is None or figure.value is None:
         return "–"
     if what == "corridors":
         return ngettext("{n} corridor", "{n} corridors", figure.corridors)

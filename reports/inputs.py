@@ -33,6 +33,9 @@ SERVICE_COLUMNS = (
 """Columns of `services` and `promotions`: an observation frame plus `smart_rank` (1 to 3 for the three cheapest
 qualifying services of a corridor, else 0). `*_e8` are whole numbers of 1e-8 per cent, NaN when not disclosed."""
 
+BEFORE_COLUMNS = ("source", "provider", "corridor", "service", "fee_e8", "margin_e8", "total_e8")
+"""Columns of `before`: what the disclosed services of the previous period cost at USD 200."""
+
 RUN_COLUMNS = (
     "id", "source", "logical_date", "status", "reason", "quotes", "refused", "digest", "file_name", "file_sha256",
 )  # fmt: skip
@@ -119,7 +122,8 @@ class BasisInput:
     (`GBR-IND`); nothing else of them may be here. `days`: every day up to the period's end that has prices; empty where
     prices are not collected by day (surveys). `log`: what changed from day to day; None for surveys. `coverage`: the
     share (per cent) of the flows known whose corridors stand behind the weighted average; None without flows. `moves`:
-    MOVE_COLUMNS, why averages moved since an earlier period, one row a place.
+    MOVE_COLUMNS, why averages moved since an earlier period, one row a place. `before`: BEFORE_COLUMNS, the services
+    of `previous_period`.
     """
 
     basis: str
@@ -134,6 +138,7 @@ class BasisInput:
     log: ChangeLog | None = None
     coverage: Decimal | None = None
     moves: pd.DataFrame = field(default_factory=lambda: pd.DataFrame(columns=list(MOVE_COLUMNS)))
+    before: pd.DataFrame = field(default_factory=lambda: pd.DataFrame(columns=list(BEFORE_COLUMNS)))
 
 
 @dataclass(frozen=True)

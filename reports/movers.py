@@ -132,6 +132,8 @@ _SAME = Words({
     "unchanged fell": N_("The margin fell {margin} points, fees did not move; services quoted both times: {n}."),
     "unchanged rose": N_("The margin rose {margin} points, fees did not move; services quoted both times: {n}."),
     "unchanged unchanged": N_("Fees and margin did not move; services quoted both times: {n}."),
+    "together fell": N_("Fees and margin together fell {both} points; services quoted both times: {n}."),
+    "together rose": N_("Fees and margin together rose {both} points; services quoted both times: {n}."),
 })  # fmt: skip
 
 
@@ -142,8 +144,14 @@ def explained(mover: Mover) -> str:
     assert mover.fee is not None
     assert mover.margin is not None
     ways = f"{compare.moved(mover.fee)} {compare.moved(mover.margin)}"
-    values = {"fee": _size(mover.fee), "margin": _size(mover.margin), "n": numbers.count(mover.continuing)}
-    sentences = [_SAME[ways].format(**values)]
+    both = mover.fee + mover.margin
+    if ways == "unchanged unchanged" and _counts(both):
+        ways = f"together {compare.moved(both)}"
+    sentences = [
+        _SAME[ways].format(
+            fee=_size(mover.fee), margin=_size(mover.margin), both=_size(both), n=numbers.count(mover.continuing)
+        )
+    ]
     if mover.entry is not None and _counts(mover.entry):
         sentences.append(_came(mover.entry, mover.entered))
     if mover.exit is not None and _counts(mover.exit):

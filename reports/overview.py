@@ -111,6 +111,7 @@ def _big(view: BasisView, earlier: Earlier | None) -> dict[str, Any] | None:
         }
     return {
         "value": numbers.number(value),
+        "sign": numbers.percent_sign(),
         "change": _change(view, value, earlier),
         "split": split,
         "part": view.part.words if view.part else "",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import re
+from bisect import bisect_left
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -99,3 +100,16 @@ def mean(values: Iterable[Decimal | None]) -> Decimal | None:
 def type_words(provider: Listed) -> str:
     """Its types in words, separated by commas."""
     return numbers.separated(wording.PROVIDER_TYPES[code] for code in provider.types)
+
+
+def ranks(offers: Offers) -> dict[str, tuple[int, int]]:
+    """By `ref`: the place of each priced service at USD 200 among those listed in its corridor, and of how many.
+    Services that cost the same share a place."""
+    found: dict[str, tuple[int, int]] = {}
+    for some in offers.values():
+        priced = counted(some)
+        totals = sorted(offer.total_pct for offer in priced if offer.total_pct is not None)
+        for offer in priced:
+            assert offer.total_pct is not None
+            found[offer.ref] = (bisect_left(totals, offer.total_pct) + 1, len(totals))
+    return found

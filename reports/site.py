@@ -12,18 +12,21 @@ from typing import Any
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from remitwatch.errors import InputError
-from reports import language, names, numbers, promises, wording
+from reports import compare, language, names, numbers, promises, wording
 from reports.corridor_log import rows_by_corridor
 from reports.held import Part, part_of
 from reports.inputs import BasisInput, EditionInput, SourceLine
 from reports.language import N_, _, pgettext, spoken
 from reports.lookup import Figures, Offer, Place, read_figures, read_offers
-from reports.providers import Listed, read_providers
+from reports.provider_changes import Changes, changes
+from reports.providers import Listed, ranks, read_providers
 
 NAV = (
     # code of the page, its name, where it is
     ("overview", N_("Overview"), "index.html"),
+    ("countries", N_("Countries"), "countries.html"),
     ("corridors", N_("Corridors"), "corridors.html"),
+    ("providers", N_("Providers"), "providers.html"),
     ("method", N_("Method"), "index.html#method"),
     ("quality", N_("Data quality"), "quality.html"),
     ("downloads", N_("Downloads"), "index.html#downloads"),
@@ -49,6 +52,11 @@ class BasisView:
     def basis(self) -> str:
         """`survey`, `standard` ..."""
         return self.data.basis
+
+    @cached_property
+    def ranks(self) -> dict[str, tuple[int, int]]:
+        """By `ref` of an offer: its place among the listed services of its corridor, and of how many."""
+        return ranks(self.offers)
 
     @property
     def page(self) -> str:
@@ -88,6 +96,24 @@ class BasisView:
         """Codes of the countries that get a page: ends of a corridor with a figure or a listed service, in order."""
         ends = {code for key in self.corridors for code in key.split("-")}
         return {code: None for code in sorted(ends) if self.chosen_countries is None or code in self.chosen_countries}
+
+    @cached_property
+    def changes_from(self) -> str | None:
+        """The period that changes of corridors count from, each compared with itself."""
+        return compare.period_before(self.data, self.as_of)
+
+    def corridors_of(self, way: str, code: str) -> list[str]:
+        """Keys of the corridors to a country (`inbound`) or from it (`outbound`), in order."""
+        return self._by_end[way].get(code, [])
+
+    @cached_property
+    def _by_end(self) -> dict[str, dict[str, list[str]]]:
+        found: dict[str, dict[str, list[str]]] = {"inbound": {}, "outbound": {}}
+        for key in self.corridors:
+            sender, receiver = key.split("-")
+            found["outbound"].setdefault(sender, []).append(key)
+            found["inbound"].setdefault(receiver, []).append(key)
+        return found
 
     def listed(self, key: str, tier: int = 200) -> list[Offer]:
         """The listed services of a corridor at one amount, cheapest first, undisclosed ones last."""
@@ -146,6 +172,11 @@ class Site:
         """The providers with a page, by key, in the order of their names."""
         return read_providers((view.basis, view.offers, view.promotions) for view in self.views)
 
+    @cached_property
+    def provider_changes(self) -> dict[str, dict[str, Changes]]:
+        """By basis and provider: what moved since the previous period."""
+        return {view.basis: changes(view.data, self.data.sources) for view in self.views}
+
     def provider_link(self, key: str) -> str | None:
         """Path of a provider's page, None where it gets none."""
         found = self.providers.get(key)
@@ -163,7 +194,32 @@ class Site:
         holding = [other for other in self.views if code in other.countries]
         if not holding:
             return None
-        return self.country_page(view if view is not None and view in holding else holding[0], code)
+        return self.country_page(next((other for other in holding if other is view), holding[0]), code)
+
+    @cached_property
+    def official_corridors(self) -> dict[str, dict[str, Decimal]]:
+        """The official corridor series by corridor and quarter, per cent."""
+        found: dict[str, dict[str, Decimal]] = {}
+        for row in self.data.benchmarks.itertuples(index=False):
+            value = numbers.decimal_of(row.value)
+            if value is not None and numbers.period_kind(str(row.period)) == "quarter":
+                found.setdefault(f"{row.sender}-{row.receiver}", {})[str(row.period)] = value
+        return found
+
+    @cached_property
+    def official_countries(self) -> dict[tuple[str, str], list[tuple[str, str, Decimal]]]:
+        """What others publish of a sender or receiver (scope and code): series, period and value, per cent, by series,
+        the newest period first."""
+        found: dict[tuple[str, str], list[tuple[str, str, Decimal]]] = {}
+        for row in self.data.about_countries.official.itertuples(index=False):
+            value = numbers.decimal_of(row.value)
+            if value is not None:
+                place = (str(row.scope), str(getattr(row, str(row.scope))))
+                found.setdefault(place, []).append((str(row.series), str(row.period), value))
+        return {
+            place: sorted(sorted(rows, key=lambda row: row[1], reverse=True), key=lambda row: row[0])
+            for place, rows in found.items()
+        }
 
     def source(self, key: str) -> SourceLine | None:
         """The line of a source."""
@@ -229,6 +285,7 @@ def templates() -> Environment:
         number=numbers.number,
         count=numbers.count,
         day=numbers.day,
+        words=numbers.listed,
         rate=numbers.rate,
     )
     return environment
@@ -262,6 +319,7 @@ def render(site: Site, template: str, path: str, *, title: str, description: str
         strip=strip,
         page=page,
         switch=switch,
+        percent_sign=numbers.percent_sign(),
         sandbox=_(wording.SANDBOX_WORDS) if site.data.world == "sandbox" else None,
         **view,
     )  # fmt: skip

@@ -198,7 +198,11 @@ def _alternative(words: Words, held: list[Figure], steady: list[Figure]) -> str:
 
 def _with_parts(subtitle: str, ends: tuple[Figure, Figure], parts: Mapping[str, Part]) -> str:
     """The subtitle, and which part of the two periods that a title compares is held."""
-    said = {end.period: _part(end.period, parts) for end in ends if end.period in parts}
+    said = {
+        end.period: _("{period}: {part}", period=end.period, part=parts[end.period].words)
+        for end in ends
+        if end.period in parts
+    }
     if not said:
         return subtitle
     return pgettext("what is measured", "{what} ({parts})", what=subtitle, parts=numbers.separated(said.values()))

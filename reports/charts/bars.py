@@ -26,9 +26,12 @@ class BarScale:
     """One scale for the bars of a table, with its axis. Bounds are per cent of the amount; zero is always inside.
 
     A bar beyond the values that the scale is made of ends at the edge and is cut there: its row states its value.
+    With an `ident`, unique in the page, the target lines stand once in the axis and the bars refer to them: long tables
+    become lighter.
     """
 
-    def __init__(self, totals: Sequence[Decimal], fees: Sequence[Decimal] = ()) -> None:
+    def __init__(self, totals: Sequence[Decimal], fees: Sequence[Decimal] = (), ident: str = "") -> None:
+        self.ident = ident
         values = [float(value) for value in (*totals, *fees)] or [5.0]
         self.low = min(0.0, *values) * 1.06 if min(values) < 0 else 0.0
         self.high = max(5.6, *values) * 1.04
@@ -54,7 +57,22 @@ class BarScale:
                 f'<text class="{kind}" font-size="12.5" fill="{svg.INK2}"{anchor} '
                 f'x="{_share(place)}" y="11">{svg.tick_words(tick)}</text>'
             )
+        if self.ident:
+            kept = (f'<g id="{self.ident}{passed}">{self._lines(passed)}</g>' for passed in range(3))
+            parts.append(f"<defs>{''.join(kept)}</defs>")
         return svg.drawn(f'<svg class="axisbar" height="14" aria-hidden="true">{"".join(parts)}</svg>')
+
+    def _lines(self, passed: int) -> str:
+        """The two target lines; of those that the bar passes only the ends above and below it."""
+        parts = []
+        for number, (level, kind) in enumerate(((3.0, "l3"), (5.0, "l5"))):
+            x = _share(self.at(level))
+            style = svg.LINE_STYLES[kind].replace(' fill="none"', "")
+            if number < passed:
+                style = style.replace(' stroke-dasharray="5 3"', "") + ' stroke-dasharray="3 12"'
+                kind += " pass"
+            parts.append(f'<line class="{kind}" {style} x1="{x}" x2="{x}" y1="0" y2="18"/>')
+        return "".join(parts)
 
     def bar(self, fee: Decimal | None, margin: Decimal | None, total: Decimal | None) -> Markup:
         """Fee then margin, with the target lines beyond the bar's end. A negative margin is an outline drawn back from
@@ -77,13 +95,8 @@ class BarScale:
         elif total is not None:
             start, end = min(float(total), 0.0), max(float(total), 0.0)
             parts.append(self._rect("nbfi", "#56626c", start, end))
-        for level, kind in ((3.0, "l3"), (5.0, "l5")):
-            x = _share(self.at(level))
-            style = svg.LINE_STYLES[kind]
-            if end > level:
-                style = style.replace(' stroke-dasharray="5 3"', "") + ' stroke-dasharray="3 12"'
-                kind += " pass"
-            parts.append(f'<line class="{kind}" {style} x1="{x}" x2="{x}" y1="0" y2="18"/>')
+        passed = (end > 3) + (end > 5)
+        parts.append(f'<use href="#{self.ident}{passed}"/>' if self.ident else self._lines(passed))
         if self.low < 0:
             x = _share(self.at(0))
             parts.append(f'<line class="axis" stroke="{svg.INK2}" x1="{x}" x2="{x}" y1="0" y2="18"/>')

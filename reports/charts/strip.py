@@ -52,10 +52,11 @@ class Middle:
     high: Decimal
 
 
-def draw(marks: Sequence[Mark], *, ident: str, title: str, middle: Middle | None = None) -> Markup:
-    """Both drawings of a strip, wide and narrow. Needs one mark at least. `middle` is drawn under the axis. In a
-    language that is read from right to left the scale begins at the right."""
-    return _draw(marks, ident, title, middle, _WIDE) + _draw(marks, ident, title, middle, _NARROW)
+def draw(marks: Sequence[Mark], *, ident: str, title: str, middle: Middle | None = None, kept: str = "") -> Markup:
+    """Both drawings of a strip, wide and narrow. Needs one mark at least. `middle` is drawn under the axis. `kept`: the
+    page holds the marks of the types under ids that begin so. In a language that is read from right to left the scale
+    begins at the right."""
+    return svg.drawn("").join(_draw(marks, ident, title, middle, kept, frame) for frame in (_WIDE, _NARROW))
 
 
 def widest_gap(totals: Sequence[Decimal]) -> tuple[Decimal, Decimal] | None:
@@ -70,7 +71,7 @@ def widest_gap(totals: Sequence[Decimal]) -> tuple[Decimal, Decimal] | None:
     return (low, high) if wide >= 8 and wide * 3 >= ordered[-1] - ordered[0] else None
 
 
-def _draw(marks: Sequence[Mark], ident: str, title: str, middle: Middle | None, frame: _Frame) -> Markup:
+def _draw(marks: Sequence[Mark], ident: str, title: str, middle: Middle | None, kept: str, frame: _Frame) -> Markup:
     ordered = sorted(marks, key=lambda mark: (mark.total, mark.name))
     totals = [float(mark.total) for mark in ordered]
     pad = frame.size
@@ -109,7 +110,7 @@ def _draw(marks: Sequence[Mark], ident: str, title: str, middle: Middle | None, 
     for mark, row in zip(ordered, rows, strict=True):
         at = (x(float(mark.total)), floor - frame.size / 2 - 4 - row * (frame.size + 2))
         positions.append(at)
-        body.append(svg.mark(mark.type, *at, frame.size))
+        body.append(svg.mark(mark.type, *at, frame.size, kept))
         if mark.ring:
             body.append(
                 f'<circle class="ring" fill="none" stroke="{svg.INK}" stroke-width="1.75" cx="{svg.num(at[0])}" '

@@ -124,10 +124,13 @@ def dot(x: float, y: float, radius: float = 4, *, hollow: bool = False) -> str:
     return f'<circle class="pt" fill="{INK}" cx="{num(x)}" cy="{num(y)}" r="{num(radius)}"/>'
 
 
-def mark(kind: str, x: float, y: float, size: float = 14) -> str:
-    """The mark of a provider type, centred on x, y."""
+def mark(kind: str, x: float, y: float, size: float = 14, kept: str = "") -> str:
+    """The mark of a provider type, centred on x, y. `kept`: the page holds every mark under an id that begins so
+    (`m-bank`), and this one refers to it."""
     scale = size / 14
     turn = f"translate({num(x - size / 2)},{num(y - size / 2)})" + (f" scale({scale:.2f})" if scale != 1 else "")
+    if kept:
+        return f'<use href="#{kept}{kind}" transform="{turn}"/>'
     return f'<g transform="{turn}">{MARKS.get(kind, MARKS["unknown"])}</g>'
 
 

@@ -12,20 +12,12 @@ from markupsafe import Markup, escape
 from reports import numbers
 from reports.charts import svg
 from reports.charts.world_shapes import HEIGHT, WIDTH, land_without_code, shapes
+from reports.language import _
 
 CUTS = (Decimal(3), Decimal(5), Decimal(7), Decimal(10))
 """Where a class ends and the next begins, per cent: a cost of exactly 3 % is in the second class."""
 FILLS = {"c0": "#e8e4db", "c1": "#bfe3cc", "c2": "#8cc5bd", "c3": "#4f93b0", "c4": "#3f5f9e", "c5": "#3a2a6c"}
 """Cheap to dear; their greys fall in this order."""
-_LEGEND = {
-    "c1": "under 3%",
-    "c2": "3 to 5%",
-    "c3": "5 to 7%",
-    "c4": "7 to 10%",
-    "c5": "10% or more",
-    "cx": "covered, no figure",
-    "c0": "not covered",
-}
 _RADIUS = 4.5
 
 
@@ -112,17 +104,25 @@ def world_map(
 
 def map_legend(values: Mapping[str, Decimal | None], *, ident: str) -> Markup:
     """The legend of `world_map(values)`: the five classes, and the hatch where the map has one."""
-    items = []
-    for kind, words in _LEGEND.items():
-        if kind == "cx" and all(value is not None for value in values.values()):
-            continue
-        pattern = f"{ident}k"
-        defs = svg.hatch(pattern) if kind == "cx" else ""
-        items.append(
-            f'<li><svg viewBox="0 0 14 14" aria-hidden="true">{defs}<rect class="key {kind}" '
-            f'fill="{_fill(kind, pattern)}" stroke="{svg.TICK}" stroke-width=".5" width="14" height="14"/></svg>'
-            f"{escape(words)}</li>"
-        )
+    three, five, seven, ten = (numbers.percent(cut, 0) for cut in CUTS)
+    words = {
+        "c1": _("under {high}", high=three),
+        "c2": _("{low} to {high}", low=three, high=five),
+        "c3": _("{low} to {high}", low=five, high=seven),
+        "c4": _("{low} to {high}", low=seven, high=ten),
+        "c5": _("{low} or more", low=ten),
+        "cx": _("covered, no figure"),
+        "c0": _("not covered"),
+    }
+    if None not in values.values():
+        del words["cx"]
+    pattern = f"{ident}k"
+    items = [
+        f'<li><svg viewBox="0 0 14 14" aria-hidden="true">{svg.hatch(pattern) if kind == "cx" else ""}'
+        f'<rect class="key {kind}" fill="{_fill(kind, pattern)}" stroke="{svg.TICK}" stroke-width=".5" width="14" '
+        f'height="14"/></svg>{escape(text)}</li>'
+        for kind, text in words.items()
+    ]
     return svg.drawn(f'<ul class="legend">{"".join(items)}</ul>')
 
 
@@ -212,7 +212,8 @@ class _Map:
         return f'<circle cx="{svg.num(x)}" cy="{svg.num(y)}" r="{_RADIUS}">{self._label(code)}</circle>'
 
     def _label(self, code: str) -> str:
-        return f"<title>{escape(f'{self.names[code]}: {numbers.percent(self.values[code])}')}</title>"
+        words = _("{country}: {cost}", country=self.names[code], cost=numbers.percent(self.values[code]))
+        return f"<title>{escape(words)}</title>"
 
     def _framed(self, body: Sequence[str], suffix: str, width: float, height: float, kind: str) -> str:
         ident = f"{self.ident}{suffix}"

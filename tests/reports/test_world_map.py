@@ -175,7 +175,7 @@ def test_the_legend_names_the_hatch_only_where_the_map_has_one():
         legend = etree.fromstring(map_legend(values, ident="m"))
         return ["".join(item.itertext()) for item in legend.iter("li")]
 
-    whole = ["under 3%", "3 to 5%", "5 to 7%", "7 to 10%", "10% or more", "covered, no figure", "not covered"]
+    whole = ["under 3%", "3% to 5%", "5% to 7%", "7% to 10%", "10% or more", "covered, no figure", "not covered"]
     assert words({"KEN": Decimal(8), "TON": None}) == whole
     assert words({"KEN": Decimal(8)}) == [word for word in whole if word != "covered, no figure"]
 

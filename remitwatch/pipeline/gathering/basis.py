@@ -19,6 +19,7 @@ from remitwatch.indicators import (
     service_table,
 )
 from remitwatch.periods import Period, PeriodKind, parse_period, period_of
+from remitwatch.pipeline.gathering.before import services_before
 from remitwatch.pipeline.gathering.log import change_log
 from remitwatch.pipeline.gathering.moves import moves
 from remitwatch.quotes import Basis, Tier
@@ -93,16 +94,18 @@ def basis_input(
         service_table(held, period=span, amount=amount, basis=basis, as_of=as_of, stale=True) for amount in AMOUNTS
     ]
     held_back = [quarantine_table(held, period=span, amount=amount, basis=basis, as_of=as_of) for amount in AMOUNTS]
+    previous = _previous(held, basis, period)
     made = BasisInput(
         basis=basis.value,
         period=period.key,
-        previous_period=_previous(held, basis, period),
+        previous_period=previous,
         indicators=_frame(rows, period.key),
         history=_frame(past),
         services=_services([*services, *held_back], keeps),
         promotions=_services(_promotions(held, basis, span, as_of), keeps),
         private=_private(services),
         days=_days_with_prices(held, basis, period),
+        before=services_before(held, basis, previous, as_of),
         log=change_log(held, basis, period, as_of, keeps),
         coverage=_coverage(rows),
     )

@@ -165,7 +165,7 @@ def _digest(data: EditionInput, today: dt.date) -> str:
         sha.update(
             f"{made.basis} {made.period} {made.previous_period} {made.coverage} {made.private} {made.days}\n".encode()
         )
-        for frame in (made.indicators, made.history, made.services, made.promotions, made.moves):
+        for frame in (made.indicators, made.history, made.services, made.promotions, made.moves, made.before):
             sha.update(frame.to_csv(index=False).encode())
         if made.log is not None:
             sha.update(f"{made.log.first} {made.log.last} {made.log.left}\n".encode())

@@ -26,7 +26,7 @@ THRESHOLD = Decimal("0.5")
 """From how many points on a price counts as changed: half a dollar on USD 100; rates move less from day to day."""
 ABSENT_DAYS = 3
 """A service is gone after this many days on which its source answered for the corridor without it."""
-MOST = 60
+MOST = 40
 """So many changes of a corridor are listed, the newest; of the rest the number is told."""
 _EPOCH = dt.date(1970, 1, 1)
 _NEVER = 2**31
