@@ -5,6 +5,7 @@ Needs WeasyPrint (the extra `pdf`), which needs Pango on the system.
 
 from __future__ import annotations
 
+import atexit
 import base64
 import io
 import logging
@@ -67,6 +68,7 @@ def _styled() -> tuple[Any, Any]:
     import weasyprint
     from weasyprint.text.fonts import FontConfiguration
 
+    atexit.register(_styled.cache_clear)  # the fonts' own end needs modules that are gone at the interpreter's
     fonts = FontConfiguration()
     return fonts, weasyprint.CSS(string=_style(), font_config=fonts, url_fetcher=_nothing_but_data())
 
