@@ -27,7 +27,7 @@ from reports.findings import AVERAGE, FEE, MARGIN
 from reports.language import _, ngettext, spoken
 from reports.lookup import Figures, Place
 from reports.ranking import ranked
-from reports.site import BasisView, Site, corridor_place
+from reports.site import BasisView, Site, corridor_place, figure_path
 from reports.wording import SANDBOX_WORDS, basis_name, corridor_name
 
 MOST_CORRIDORS = 6
@@ -73,11 +73,6 @@ def draw_figures(site: Site, dpi: int = SCREEN_DPI, corridors: Sequence[str] | N
                     if _corridor(figure, site, view, key):
                         found.update(_saved(figure, f"{key}-{view.basis}", dpi))
     return found
-
-
-def figure_path(name: str, kind: str) -> str:
-    """Where a figure in the language spoken stands in the edition: `figures/world-survey.en.svg`."""
-    return f"figures/{name}.{spoken().code}.{kind}"
 
 
 def _most_services(view: BasisView) -> list[str]:

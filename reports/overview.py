@@ -20,7 +20,7 @@ from reports.lookup import WORLD
 from reports.movers import Mover
 from reports.ranking import ranked
 from reports.regions import regions
-from reports.site import PAGE, BasisView, Site, render, strip
+from reports.site import PAGE, BasisView, Site, figure_path, render, strip
 
 SHOWN_WHOLE = 24
 """Up to this many corridors the overview ranks all of them; beyond, the eight cheapest and dearest."""
@@ -241,11 +241,10 @@ def _downloads(site: Site, view: BasisView) -> list[tuple[str, str, str]]:
         ("csv/sources.csv", _("Sources and terms"), "CSV"),
         ("manifest.json", _("Manifest: runs, files, checksums"), "JSON"),
     ]
-    for path, words in (
-        (f"figures/world-{view.basis}", _("Figure: the average over time")),
-        (f"figures/corridors-{view.basis}", _("Figure: corridors by cost")),
+    for name, words in (
+        (f"world-{view.basis}", _("Figure: the average over time")),
+        (f"corridors-{view.basis}", _("Figure: corridors by cost")),
     ):
-        found += [
-            (f"{path}.{kind}", words, kind.upper()) for kind in ("svg", "png") if f"{path}.{kind}" in site.figure_files
-        ]
+        drawn = ((figure_path(name, kind), kind) for kind in ("svg", "png"))
+        found += [(path, words, kind.upper()) for path, kind in drawn if path in site.figure_files]
     return found

@@ -264,6 +264,11 @@ def view_of(basis: BasisInput, data: EditionInput) -> BasisView:
     )
 
 
+def figure_path(name: str, kind: str) -> str:
+    """Where a figure in the language spoken stands in the edition: `figures/world-survey.en.svg`."""
+    return f"figures/{name}.{spoken().code}.{kind}"
+
+
 def corridor_place(key: str) -> Place:
     """The place of a corridor key."""
     sender, receiver = wording.corridor_parts(key)
