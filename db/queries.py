@@ -536,6 +536,17 @@ class Queries:
 
     # What is held
 
+    def interbank_rates(self, quote_ids: Iterable[int]) -> dict[int, Decimal]:
+        """The interbank rates that survey rows state, by quote; those that state none, or 0, are left out."""
+        found: dict[int, Decimal] = {}
+        with reading(self._engine) as connection:
+            for some in _in_parts(sorted(set(quote_ids))):
+                wanted = select(_QUOTE.c.id, _QUOTE.c.interbank_rate).where(
+                    _QUOTE.c.id.in_(some), _QUOTE.c.interbank_rate.is_not(None)
+                )
+                found |= {number: rate for number, rate in connection.execute(wanted) if rate}
+        return found
+
     def survey_rows_in_force(self, source: str, period: str | None = None) -> dict[str, int]:
         """By survey period: how many rows of this source are in force."""
         with reading(self._engine) as connection:

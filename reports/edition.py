@@ -9,6 +9,7 @@ import os
 import re
 import shutil
 import tempfile
+from dataclasses import replace
 from datetime import UTC
 from importlib.resources import files
 from pathlib import Path
@@ -16,14 +17,25 @@ from typing import Any
 
 from remitwatch.errors import InputError
 from reports import numbers
+from reports.about import render_about
 from reports.corridor import render_corridor
+from reports.corridor_list import render_corridors
+from reports.country.listing import render_countries
+from reports.country.page import render_country
+from reports.country.review import country_tables
+from reports.downloads import render_downloads
 from reports.exports.folder import edition_exports
 from reports.figures import draw_figures
 from reports.findings import AVERAGE
 from reports.inputs import EditionInput
 from reports.language import speaking
-from reports.listing import render_corridors, render_quality
+from reports.methodology import render_methodology
+from reports.missing import told
 from reports.overview import render_overview
+from reports.provider import render_provider
+from reports.provider_list import render_providers
+from reports.quality import render_quality
+from reports.search import index_name, search_index
 from reports.site import Site, make_site
 
 _BUILDING = ".building-"
@@ -59,17 +71,20 @@ def build(data: EditionInput, destination: Path) -> Path:
 
 def pages(data: EditionInput) -> dict[str, bytes]:
     """Every file of the edition by its path, the manifest last."""
-    plain = make_site(data)
-    figures = draw_figures(plain)
-    site = Site(plain.data, plain.views, frozenset(figures))
-    contents: dict[str, bytes] = {}
+    site = make_site(data)
+    figures = draw_figures(site)
+    contents = edition_exports(site)
+    contents.update({path: text.encode("utf-8") for path, text in country_tables(site).items()})
+    contents.update(figures)
+    for name in ("icon.svg", "style.css", "table.js", "finder.js"):
+        contents[name] = files("reports").joinpath("static", name).read_bytes()
+    # The pages come last: one of them lists the files.
+    sizes = {path: len(body) for path, body in contents.items()}
+    site = replace(site, figure_files=frozenset(figures), files=sizes)
     for code in data.languages:
         with speaking(code):
             contents.update({site.folder + path: text.encode() for path, text in html_pages(site).items()})
-    contents.update(edition_exports(site))
-    contents.update(figures)
-    for name in ("style.css", "table.js"):
-        contents[name] = files("reports").joinpath("static", name).read_bytes()
+            contents[index_name(code)] = search_index(site).encode()
     contents["manifest.json"] = _manifest(site, contents)
     return contents
 
@@ -81,8 +96,16 @@ def html_pages(site: Site) -> dict[str, str]:
         made[site.overview(view)] = render_overview(site, view)
         for key in view.paged:
             made[site.corridor_page(view, key)] = render_corridor(site, view, key)
+        for code in view.countries:
+            made[site.country_page(view, code)] = render_country(site, view, code)
+    made["countries.html"] = render_countries(site)
     made["corridors.html"] = render_corridors(site)
+    made["providers.html"] = render_providers(site)
+    made.update({provider.path: render_provider(site, provider) for provider in site.providers.values()})
+    made["methodology.html"] = render_methodology(site)
     made["quality.html"] = render_quality(site)
+    made["downloads.html"] = render_downloads(site)
+    made["about.html"] = render_about(site)
     return made
 
 
@@ -122,7 +145,7 @@ def _manifest(site: Site, contents: dict[str, bytes]) -> bytes:
             for source in data.sources
         ],
         "runs": [{key: _json_value(value) for key, value in row.items()} for row in data.runs.to_dict("records")],
-        "missing": list(data.missing),
+        "missing": [told(data, gap) for gap in data.missing],
         "open_issues": data.issues_open,
         "files": {
             path: {"bytes": len(body), "sha256": hashlib.sha256(body).hexdigest()}

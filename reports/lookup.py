@@ -7,6 +7,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
+from functools import cached_property
 from typing import Any
 
 import pandas as pd
@@ -186,6 +187,18 @@ class Figures:
         return sorted(
             place for code, place, size in self.now if place[0] == scope and (code, size) == (indicator, amount)
         )
+
+    @cached_property
+    def to_receiver(self) -> dict[str, list[Place]]:
+        """The corridors with a row of the average, by receiving country: the cheapest first, those without value
+        last."""
+        found: dict[str, list[Place]] = defaultdict(list)
+        for place in self.places("corridor"):
+            found[place[2]].append(place)
+        for places in found.values():
+            costs = {place: self.value("average_total_cost", place) for place in places}
+            places.sort(key=lambda place: (costs[place] is None, costs[place] or 0, place))
+        return dict(found)
 
     def count(self, place: Place, amount: int, figure: Figure) -> None:
         """Take note of a corridor that a period's figures rest on, a withheld one too."""

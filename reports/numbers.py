@@ -203,6 +203,11 @@ def month(value: dt.date) -> str:
     return _day(value, "yMMMM", spoken().code)
 
 
+def short_month(value: dt.date, *, year: bool = False) -> str:
+    """`Aug`; with the year `Aug 2025`."""
+    return _day(value, "yMMM" if year else "MMM", spoken().code)
+
+
 @cache
 def _day(value: dt.date, form: str, code: str) -> str:
     locale = language(code).locale

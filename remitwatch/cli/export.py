@@ -9,13 +9,21 @@ import typer
 
 from remitwatch.cli.app import GLOBALS, app
 from remitwatch.cli.operate import Json
-from remitwatch.cli.output import to_json
+from remitwatch.cli.output import note, to_json
+
+SHOWN = 20
+"""So many files are listed to a person; all of them with --json."""
 
 
 @app.command()
 def export(
     form: Annotated[
-        str, typer.Argument(metavar="FORMAT", help="csv, xlsx, datapackage or survey-layout.", show_default=False)
+        str,
+        typer.Argument(
+            metavar="FORMAT",
+            help="csv, xlsx, datapackage, survey-layout, sdmx-csv, sdmx-ml or api.",
+            show_default=False,
+        ),
     ],
     period: Annotated[
         str | None,
@@ -56,6 +64,9 @@ def export(
     run on this data; quarters only. `remitwatch import` reads them back to the same figures; a README says what is
     lost.
 
+    sdmx-csv and sdmx-ml report SDG 10.c.1 by year (a year's value is its third quarter's) in the SDG dataflow, as a
+    nation unless `[sdmx]` in remitwatch.toml says otherwise; they hold one basis. api is a folder of JSON for programs.
+
     Prices handed in privately are in none of them. Of sources whose terms allow it only, percentages are given without
     amounts and rates; the survey's layout leaves those out and says how many.
     """
@@ -64,10 +75,14 @@ def export(
     home = GLOBALS.home
     with workspace.reading(home, GLOBALS.load(home)) as open_home:
         made = exporting.export(open_home, form, period=period, country=country, basis=basis, out=out)
+    for sentence in made.left_out:
+        note(sentence)
     if json_:
         files = [{"path": path, "bytes": size} for path, size in made.files.items()]
         typer.echo(to_json({"path": str(made.path), "files": files}))
         return
     typer.echo(str(made.path))
-    for path, size in made.files.items():
+    for path, size in list(made.files.items())[:SHOWN]:
         typer.echo(f"  {path}  {size} bytes")
+    if len(made.files) > SHOWN:
+        typer.echo(f"  and {len(made.files) - SHOWN} more, {sum(made.files.values())} bytes in all")

@@ -276,12 +276,12 @@ def publish(
     period: Annotated[
         str, typer.Option(help="latest, a day 2026-11-20, a month 2026-11, a quarter 2026-Q3 or a year 2026.")
     ] = "latest",
-    country: Annotated[list[str] | None, typer.Option(help="Only corridors from or to this country.")] = None,
+    country: Annotated[list[str] | None, typer.Option(help="Only this country and its corridors (repeatable).")] = None,
     corridor: Annotated[list[str] | None, typer.Option(help="Only this corridor, e.g. GBR-IND (repeatable).")] = None,
     out: Annotated[Path | None, typer.Option(help="Also copy the edition to this folder (must not exist).")] = None,
     json_: Json = False,
 ) -> None:
-    """Write an edition: overview, a page a corridor, csv tables, figures and a manifest. Same figures, same edition."""
+    """Write an edition: pages of countries and corridors, csv, figures and a manifest. Same figures, same edition."""
     from remitwatch.pipeline import publishing, workspace
 
     home = GLOBALS.home

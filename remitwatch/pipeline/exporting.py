@@ -8,7 +8,7 @@ from __future__ import annotations
 import datetime as dt
 import shutil
 import tempfile
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -20,6 +20,7 @@ from remitwatch.indicators import Observations, periods_present
 from remitwatch.periods import Period, PeriodKind, parse_period, parse_periods
 from remitwatch.pipeline import laying_out
 from remitwatch.pipeline.coverage import source_lines
+from remitwatch.pipeline.gathering.annual import annual_figures
 from remitwatch.pipeline.gathering.basis import basis_input
 from remitwatch.pipeline.gathering.edition import LEAD, Nothing, assembled, runs_behind
 from remitwatch.pipeline.looking import as_of_now, check_basis, flows_in_force, observations
@@ -35,10 +36,12 @@ EVERYTHING = "all"
 
 @dataclass(frozen=True)
 class Exported:
-    """What was written: the file or folder, and the files in it with their sizes in bytes."""
+    """What was written: the file or folder, the files in it with their sizes in bytes, and in sentences what the form
+    left out."""
 
     path: Path
     files: Mapping[str, int]
+    left_out: Sequence[str]
 
 
 def export(
@@ -65,7 +68,7 @@ def export(
     _free(place)
     files = chosen.write(data)
     _write(place, chosen, files)
-    return Exported(place, {path: len(body) for path, body in files.items()})
+    return Exported(place, {path: len(body) for path, body in files.items()}, chosen.left_out(data))
 
 
 def _free(place: Path | None) -> None:
@@ -108,7 +111,8 @@ def gather_export(
     if not made:
         raise Nothing("nothing to export: no figure is in force for what is asked (see `remitwatch runs list`)")
     label = EVERYTHING if period is None else _label(period, made)
-    newest = assembled(workspace, held, tuple(found[-1] for found in made), label, as_of, keeps)
+    annual = _annual(held, made, as_of, code)
+    newest = assembled(workspace, held, tuple(found[-1] for found in made), label, as_of, keeps, annual=annual)
     everything = tuple(each for found in made for each in found)
     sources, runs = source_lines(workspace, everything), runs_behind(workspace, everything)
     site = make_site(replace(newest, sources=sources, runs=runs))
@@ -154,6 +158,18 @@ def _everything(held: Observations, basis: Basis) -> tuple[Period, ...]:
     """Every quarter with prices; of collected prices the newest day, too."""
     quarters = periods_present(held, basis=basis, kind=PeriodKind.QUARTER)
     return quarters if basis is Basis.SURVEY else (*quarters, parse_period("latest"))
+
+
+def _annual(held: Observations, made: list[list[BasisInput]], as_of: dt.datetime, country: str | None) -> pd.DataFrame:
+    """The annual figures of the years whose third quarter, or which themselves, were asked for."""
+    found = annual_figures(held, [spans[-1] for spans in made], as_of)
+    asked = {(each.basis, each.period) for spans in made for each in spans}
+    kept = [
+        (basis, period) in asked or (basis, period[:4]) in asked
+        for basis, period in zip(found["basis"], found["period"], strict=True)
+    ]
+    found = found[kept]
+    return found if country is None else found[(found["sender"] == country) | (found["receiver"] == country)]
 
 
 def _about(country: str) -> Callable[[str], bool]:

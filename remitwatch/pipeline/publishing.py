@@ -40,15 +40,16 @@ def publish(
     corridors: Sequence[str] = (),
     out: Path | None = None,
 ) -> Edition:
-    """Publish the figures of a period. With `countries` or `corridors` only those corridors get a page; the figures of
-    the overview are still those of everything.
+    """Publish the figures of a period. With `countries` or `corridors` only those countries and their corridors, and
+    those corridors, get a page; the figures of the overview are still those of everything.
 
     Raises InputError when nothing is in force for the period, or `out` is already there.
     """
     if out is not None and out.exists():
         raise InputError(f"--out {out}: it is already there; name a new folder")
     chosen = _Chosen([find_country(code).code for code in countries], [corridor_key(key) for key in corridors])
-    data = gather(workspace, period, chosen.keeps if countries or corridors else None)
+    some = bool(countries or corridors)
+    data = gather(workspace, period, chosen.keeps if some else None, chosen.countries if some else None)
     editions = workspace.home.editions
     pages.clean(editions)
     standing = _standing(editions, data.period)

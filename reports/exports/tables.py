@@ -15,7 +15,7 @@ from typing import Any
 
 import pandas as pd
 
-from reports import compare, numbers, wording
+from reports import movers, numbers, wording
 from reports.exports.columns import TABLES, Table
 from reports.exports.inputs import ExportInput, public_costs
 from reports.exports.readme import readme
@@ -108,15 +108,12 @@ def _corridors(export: ExportInput) -> Iterator[Row]:
 
 def _movers(export: ExportInput) -> Iterator[Row]:
     for view in export.site.views:
-        earlier = compare.earlier_period(view.data, view.figures, view.as_of, each_corridor=True)
-        if earlier is None:
-            continue
-        cheaper, dearer = compare.movers(view.figures, earlier, most=10_000)
-        for mover in cheaper + dearer:
+        cheaper, dearer = movers.movers(view.data)
+        for one in cheaper + dearer:
             yield [
-                view.basis, f"{mover.place[1]}-{mover.place[2]}", earlier.period, view.data.period, mover.before,
-                mover.now, mover.change, mover.fee, mover.margin, mover.services_before, mover.services_now,
-                compare.moved_by(mover),
+                view.basis, f"{one.place[1]}-{one.place[2]}", one.since, view.data.period, one.before, one.now,
+                one.change, one.fee, one.margin, one.entry, one.exit, one.mix, one.services_before, one.services_now,
+                one.continuing, one.entered, one.left, one.reason, one.flags,
             ]  # fmt: skip
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from reports import compare, findings, names, numbers, promises, wording
+from reports import compare, findings, key_findings, names, numbers, promises, wording
 from reports.exports.inputs import ExportInput
 from reports.findings import AVERAGE, FEE, MARGIN
 from reports.lookup import Place
@@ -33,14 +33,14 @@ def _of_world(export: ExportInput, view: BasisView) -> Told:
     data, figures = view.data, view.figures
     earlier = compare.earlier_period(data, figures, view.as_of)
     target = promises.cost_target(export.data.targets, view.basis)
-    found = findings.findings(data, figures, earlier, view.undisclosed())
+    found = key_findings.key_findings(data, figures, earlier, view.undisclosed())
     return Told(
         basis=view.basis,
         period=data.period,
         headline=findings.headline(data, figures, earlier, target, part=view.part),
         sentences=(
             findings.lead(data, figures, part=view.part),
-            *(f"{finding.strong}{finding.rest}" for finding in found),
+            *(f"{finding.strong} {finding.rest}".strip() for finding in found),
         ),
     )
 

@@ -21,6 +21,7 @@ from reports.exports.told import told
 from reports.exports.workbook_charts import draw_charts
 from reports.findings import AVERAGE, FEE, MARGIN, SMART
 from reports.lookup import Offer
+from reports.missing import told as told_missing
 from reports.site import BasisView, corridor_place
 
 PARTS = (AVERAGE, FEE, MARGIN)
@@ -254,7 +255,8 @@ _CORRIDORS = (
 def _corridor_rows(view: BasisView) -> list[list[Any]]:
     """The corridors, the dearest first; those without an average last."""
     figures = view.figures
-    earlier = compare.earlier_period(view.data, figures, view.as_of, each_corridor=True)
+    since = view.changes_from
+    earlier = compare.named(view.data, since, view.as_of) if since else None
     rows = []
     for key in view.corridors:
         place = corridor_place(key)
@@ -361,7 +363,7 @@ def _metadata(book: Book, export: ExportInput) -> None:
     sheet.set_column(1, 1, _WIDE)
     data = export.data
     at = _pairs(book, sheet, 0, "Columns", _MEANINGS)
-    missing = [("", sentence) for sentence in data.missing] or [("", "Nothing is known to be missing.")]
+    missing = [("", told_missing(data, gap)) for gap in data.missing] or [("", "Nothing is known to be missing.")]
     at = _pairs(book, sheet, at + 1, "What is missing", missing)
     lines = [line for line in sorted(data.sources, key=lambda line: line.key) if line.redistribution != "none"]
     at = _pairs(

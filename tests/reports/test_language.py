@@ -15,6 +15,7 @@ from babel.messages.pofile import read_po
 
 from remitwatch.errors import InputError
 from reports import names, numbers
+from reports.country.measures import titles
 from reports.language import _, language, languages, marked, ngettext, speaking, spoken
 
 REPORTS = Path(__file__).parents[2] / "reports"
@@ -29,7 +30,9 @@ def messages_of_the_code() -> set[tuple[str | None, str | tuple[str, ...]]]:
         options_map={"**/templates/**.html": {"trim_blocks": "true", "lstrip_blocks": "true", "silent": "false"}},
         keywords=KEYWORDS,
     )
-    return {(context, message) for _file, _line, message, _comments, context in found}
+    with (REPORTS.parent / "remitwatch" / "reference" / "events.csv").open("rb") as file:
+        measures = {(None, title) for _line, _name, title, _comments in titles(file, KEYWORDS, [], {})}
+    return {(context, message) for _file, _line, message, _comments, context in found} | measures
 
 
 def catalogue(code: str) -> Catalog:

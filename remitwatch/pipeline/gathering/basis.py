@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable
+from dataclasses import replace
+from decimal import Decimal
 
 import pandas as pd
 
@@ -17,6 +19,9 @@ from remitwatch.indicators import (
     service_table,
 )
 from remitwatch.periods import Period, PeriodKind, parse_period, period_of
+from remitwatch.pipeline.gathering.before import services_before
+from remitwatch.pipeline.gathering.log import change_log
+from remitwatch.pipeline.gathering.moves import moves
 from remitwatch.quotes import Basis, Tier
 from reports.inputs import (
     INDICATOR_COLUMNS,
@@ -29,11 +34,14 @@ SHORT_CHANGE = dt.timedelta(weeks=4)
 AMOUNTS: tuple[Tier, ...] = (200, 500)
 SCOPES = ("world", "sender", "receiver", "region", "corridor")
 BREAKDOWNS = ("provider_type", "payment_instrument", "pickup_method", "speed")
-
+OF_COUNTRIES = ("provider_type", "payment_instrument", "access_point", "pickup_method")
+"""The breakdowns of what is sent from a country, and to it."""
+_PARTS = ("average_total_cost", "average_fee", "average_fx_margin")
 
 _HISTORY: tuple[tuple[tuple[str, ...], tuple[str, ...] | None, tuple[Tier, ...]], ...] = (
     (("world",), None, AMOUNTS),
-    (("region", "corridor"), ("average_total_cost", "average_fee", "average_fx_margin", "smart"), (200,)),
+    (("region", "corridor"), (*_PARTS, "smart"), (200,)),
+    (("sender", "receiver"), _PARTS, (200,)),
 )
 """Scopes, indicators (None: every one) and amounts of which earlier periods are shown."""
 
@@ -65,6 +73,13 @@ def basis_input(
         for by in BREAKDOWNS
         for row in indicators(held, period=span, scope=("world", "corridor"), basis=basis, by=by, as_of=as_of)
     ]
+    rows += [
+        row
+        for by in OF_COUNTRIES
+        for row in indicators(
+            held, period=span, scope=("sender", "receiver"), basis=basis, codes=_PARTS, by=by, as_of=as_of
+        )
+    ]
     kind = _kind_of_history(basis, period)
     past = [
         row
@@ -86,17 +101,28 @@ def basis_input(
         service_table(held, period=span, amount=amount, basis=basis, as_of=as_of, stale=True) for amount in AMOUNTS
     ]
     held_back = [quarantine_table(held, period=span, amount=amount, basis=basis, as_of=as_of) for amount in AMOUNTS]
-    return BasisInput(
+    previous = _previous(held, basis, period)
+    made = BasisInput(
         basis=basis.value,
         period=period.key,
-        previous_period=_previous(held, basis, period),
+        previous_period=previous,
         indicators=_frame(rows, period.key),
         history=_frame(past),
         services=_services([*services, *held_back], keeps),
         promotions=_services(_promotions(held, basis, span, as_of), keeps),
         private=_private(services),
         days=_days_with_prices(held, basis, period),
+        before=services_before(held, basis, previous, as_of),
+        log=change_log(held, basis, period, as_of, keeps),
+        coverage=_coverage(rows),
     )
+    return replace(made, moves=moves(held, made, parse_period(span), as_of))
+
+
+def _coverage(rows: list[IndicatorRow]) -> Decimal | None:
+    """The share of the flows known whose corridors stand behind the world's weighted average."""
+    found = (row for row in rows if (row.indicator, row.scope, row.amount) == ("weighted_average", "world", 200))
+    return next((row.coverage for row in found if row.value is not None), None)
 
 
 def _private(tables: list[pd.DataFrame]) -> dict[str, int]:

@@ -16,8 +16,12 @@ from remitwatch.errors import InputError
 from remitwatch.indicators import METHOD, Observations
 from remitwatch.periods import PeriodKind, parse_period
 from remitwatch.pipeline.coverage import missing, source_lines
+from remitwatch.pipeline.gathering.annual import annual_figures
 from remitwatch.pipeline.gathering.basis import basis_input
+from remitwatch.pipeline.gathering.countries import about_countries
 from remitwatch.pipeline.gathering.promises import targets
+from remitwatch.pipeline.gathering.quality import quality_input
+from remitwatch.pipeline.gathering.survey_rates import with_interbank_rates
 from remitwatch.pipeline.looking import as_of_now, flows_in_force, observations
 from remitwatch.pipeline.workspace import Workspace
 from remitwatch.quotes import Basis
@@ -27,6 +31,7 @@ from reports.inputs import (
     RUN_COLUMNS,
     BasisInput,
     EditionInput,
+    SdmxFlow,
 )
 from reports.language import language, languages
 
@@ -59,16 +64,25 @@ class Gathered:
         return replace(self.data, number=number, made_at=made_at)
 
 
-def gather(workspace: Workspace, period: str, keeps: Callable[[str], bool] | None = None) -> Gathered:
-    """Everything that an edition of `period` says. `keeps` chooses which corridors get a page (None: all).
+def gather(
+    workspace: Workspace,
+    period: str,
+    keeps: Callable[[str], bool] | None = None,
+    countries: Sequence[str] | None = None,
+) -> Gathered:
+    """Everything that an edition of `period` says. `keeps` chooses which corridors get a page, `countries` which
+    countries do (None: all).
 
     Raises Nothing when no figure is in force, InputError for a period that is none.
     """
     asked = parse_period(period)
     as_of = as_of_now(workspace)
-    held = observations(workspace, as_of, flows=flows_in_force(workspace, as_of))
+    flows = flows_in_force(workspace, as_of)
+    held = observations(workspace, as_of, flows=flows)
     bases = tuple(
-        made for basis in LEAD if basis in held.bases(200) and (made := basis_input(held, basis, asked, as_of, keeps))
+        with_interbank_rates(workspace, made)
+        for basis in LEAD
+        if basis in held.bases(200) and (made := basis_input(held, basis, asked, as_of, keeps))
     )
     short = asked.kind in (PeriodKind.DAY, PeriodKind.WEEK, PeriodKind.MONTH)
     if not bases or (short and all(made.basis == Basis.SURVEY.value for made in bases)):
@@ -78,7 +92,8 @@ def gather(workspace: Workspace, period: str, keeps: Callable[[str], bool] | Non
             + " (collect or import first; `remitwatch runs list` says what is held)"
         )
     label = asked.key if asked.kind is not PeriodKind.LATEST else _newest_label(bases)
-    return Gathered(assembled(workspace, held, bases, label, as_of, keeps))
+    annual = annual_figures(held, bases, as_of)
+    return Gathered(assembled(workspace, held, bases, label, as_of, keeps, countries, annual=annual))
 
 
 def assembled(
@@ -88,8 +103,14 @@ def assembled(
     label: str,
     as_of: dt.datetime,
     keeps: Callable[[str], bool] | None,
+    countries: Sequence[str] | None = None,
+    *,
+    annual: pd.DataFrame,
 ) -> EditionInput:
     """The input of an edition or export of these bases, with what stands behind them and what is missing."""
+    sdmx = workspace.settings.sdmx
+    published = workspace.queries.benchmarks()
+    benchmarks = published[published["series"] == "ATCR.CORR"].reset_index(drop=True)
     data = EditionInput(
         period=label,
         number=None,
@@ -105,9 +126,15 @@ def assembled(
         issues_open=len(workspace.queries.issues()),
         targets=[one for made in bases for one in targets(workspace, held, made, as_of)],
         digest="",
-        benchmarks=workspace.queries.benchmarks(series="ATCR.CORR")[list(BENCHMARK_COLUMNS)],
+        benchmarks=benchmarks[list(BENCHMARK_COLUMNS)],
         corridors=None if keeps is None else _chosen(bases, keeps),
+        countries=None if countries is None else tuple(sorted(set(countries))),
+        about_countries=about_countries(workspace, flows_in_force(workspace, as_of), published),
         languages=chosen_languages(workspace.settings.publish.languages),
+        annual=annual,
+        sdmx=SdmxFlow(sdmx.flow, sdmx.version, sdmx.reporting_type, sdmx.sender),
+        contact=workspace.settings.contact or "",
+        quality=quality_input(workspace),
     )
     return replace(data, digest=_digest(data, workspace.today))
 
@@ -153,13 +180,26 @@ def _digest(data: EditionInput, today: dt.date) -> str:
     """sha256 over everything that an edition says but its number and time of making."""
     parts: list[Any] = [
         data.period, data.as_of.isoformat(), data.world, data.method, data.version, today.isoformat(), data.corridors,
-        data.languages, [str(line) for line in data.sources], data.missing, data.issues_open, data.targets,
+        data.languages, data.contact, data.countries, str(data.about_countries.flows),
+        data.about_countries.flows_source,
+        [str(event) for event in data.about_countries.events], [str(line) for line in data.sources], data.missing,
+        data.issues_open, data.targets, str(data.sdmx),
     ]  # fmt: skip
     sha = hashlib.sha256(json.dumps(parts, default=str).encode())
     for made in data.bases:
-        sha.update(f"{made.basis} {made.period} {made.previous_period} {made.private} {made.days}\n".encode())
-        for frame in (made.indicators, made.history, made.services, made.promotions):
+        sha.update(
+            f"{made.basis} {made.period} {made.previous_period} {made.coverage} {made.private} {made.days}\n".encode()
+        )
+        for frame in (made.indicators, made.history, made.services, made.promotions, made.moves, made.before):
             sha.update(frame.to_csv(index=False).encode())
-    for frame in (data.runs, data.benchmarks):
+        if made.log is not None:
+            sha.update(f"{made.log.first} {made.log.last} {made.log.left}\n".encode())
+            sha.update(made.log.rows.to_csv(index=False).encode())
+    for frame in (data.runs, data.benchmarks, data.about_countries.official, data.annual):
         sha.update(frame.to_csv(index=False).encode())
+    if data.quality is not None:
+        for frame in (data.quality.days, data.quality.issues, data.quality.health):
+            sha.update(frame.to_csv(index=False).encode())
+        counts = (data.quality.watched, data.quality.unpriced, data.quality.released, data.quality.rejected)
+        sha.update(repr(counts).encode())
     return sha.hexdigest()
