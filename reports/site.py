@@ -299,8 +299,12 @@ def templates() -> Environment:
     return environment
 
 
+PAGE, BRIEF = "base.html", "brief.html"
+"""The layouts: a page of the edition, and what is printed of it as a PDF. Templates ask `brief` what to leave out."""
+
+
 def render(site: Site, template: str, path: str, *, title: str, description: str, strip: list[str], page: str,
-           switch: list[Mapping[str, Any]], **view: Any) -> str:  # fmt: skip
+           switch: list[Mapping[str, Any]], layout: str = PAGE, **view: Any) -> str:  # fmt: skip
     """One page of the edition in the language spoken, at `path` below its folder. `switch` lists the same page on the
     other bases. In templates `root` leads to the edition's root, `home` to the root of the language's pages."""
     now, first = language.spoken(), site.data.languages[0]
@@ -315,12 +319,15 @@ def render(site: Site, template: str, path: str, *, title: str, description: str
             for code in site.data.languages
         ],
         nav=NAV,
+        layout=layout,
+        brief=layout == BRIEF,
         path=path,
         title=title,
         description=description,
         strip=strip,
         page=page,
         switch=switch,
+        percent_sign=numbers.percent_sign(),
         sandbox=_(wording.SANDBOX_WORDS) if site.data.world == "sandbox" else None,
         **view,
     )  # fmt: skip
