@@ -17,7 +17,7 @@ from reports.corridor_log import rows_by_corridor
 from reports.held import Part, part_of
 from reports.inputs import BasisInput, EditionInput, SourceLine
 from reports.language import N_, _, pgettext, spoken
-from reports.lookup import Figures, Offer, Place, read_figures, read_offers
+from reports.lookup import Figures, Offer, Place, Yearly, read_annual, read_figures, read_offers
 from reports.provider_changes import Changes, changes
 from reports.providers import Listed, ranks, read_providers
 
@@ -222,6 +222,11 @@ class Site:
             place: sorted(sorted(rows, key=lambda row: row[1], reverse=True), key=lambda row: row[0])
             for place, rows in found.items()
         }
+
+    @cached_property
+    def annual(self) -> dict[tuple[str, str, Place], dict[str, Yearly]]:
+        """The figures that stand for years, by basis, indicator and place, then by year, the newest first."""
+        return read_annual(self.data.annual)
 
     def source(self, key: str) -> SourceLine | None:
         """The line of a source."""
