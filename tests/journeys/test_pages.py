@@ -37,7 +37,7 @@ def test_private_prices_are_said_to_be_counted_and_days_are_counted(remitwatch, 
     assert "only two listed services" in page
     assert "2026-Q4: 1 of 92 days so far. The figures are provisional. Prices are held on 28 October 2026." in page
     overview = _page(remitwatch("publish", "--period", "2026-Q4").out)
-    assert "3 prices handed in privately, only in averages" in overview
+    assert "3 prices were handed in privately; they are only in averages" in overview
     assert "Prices of 3 days are held (12 August to 28 October 2026): too short to judge a pace." in overview
     assert "third quarter of 2026 (2 of 92 days)" in overview
     assert "Partner" not in page + overview
@@ -52,7 +52,7 @@ def test_the_sample_of_the_survey_states_no_change_over_fourteen_years(remitwatc
     assert "23.62" in overview  # the history stays in the table
     assert "up from" not in _page(remitwatch("publish").out, "corridors/TZA-KEN.html")
     chosen = _page(remitwatch("publish", "--country", "KEN").out)
-    assert "All 4 corridors held: sending USD 200 costs 50.7% on average" in chosen
+    assert "All 4 corridors held: Sending USD 200 costs 50.7% on average" in chosen
 
 
 def test_the_evidence_of_a_survey_row_recomputes_its_margin_from_the_rates_it_states(remitwatch) -> None:  # type: ignore[no-untyped-def]
