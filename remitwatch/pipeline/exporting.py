@@ -12,6 +12,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 
 from remitwatch.countries import find_country
@@ -168,7 +169,7 @@ def _annual(held: Observations, made: list[list[BasisInput]], as_of: dt.datetime
         (basis, period) in asked or (basis, period[:4]) in asked
         for basis, period in zip(found["basis"], found["period"], strict=True)
     ]
-    found = found[kept]
+    found = found[np.array(kept, bool)]  # a list that is empty would take the columns away
     return found if country is None else found[(found["sender"] == country) | (found["receiver"] == country)]
 
 
