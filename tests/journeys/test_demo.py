@@ -29,6 +29,8 @@ def test_three_days_end_in_a_report_and_a_second_run_adds_nothing(remitwatch, tm
         assert '<meta name="remitwatch-data" content="sandbox">' in text
         assert "sandbox data" in text.lower()
     for table in (tmp_path / "report" / "csv").glob("*.csv"):
+        if table.name == "columns.csv":  # it says what the columns mean: no figure is in it
+            continue
         head, *rows = table.read_text("utf-8").splitlines()
         assert "data" in head.split(",")
         assert all(row.endswith('"sandbox data, not real prices"') for row in rows)
