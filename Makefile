@@ -8,7 +8,7 @@ FIND_PYTHON = for python in python3 python3.13 python3.12 python3.11 python; do 
     if "$$python" -c 'import sys; sys.exit(sys.version_info < (3, 11))' >/dev/null 2>&1; then echo "$$python"; break; fi; done
 PYTHON ?= $(shell $(FIND_PYTHON))
 
-.PHONY: demo test lint types contracts check clean
+.PHONY: demo test lint types contracts check catalogues clean
 demo: $(VENV)/.ready
 	$(BIN)/remitwatch demo
 
@@ -26,6 +26,17 @@ contracts: $(VENV)/.ready-dev
 	$(BIN)/lint-imports
 
 check: lint types contracts test
+
+POT := $(VENV)/remitwatch.pot
+PO = reports/locale/$(1)/LC_MESSAGES/remitwatch.po
+catalogues: $(VENV)/.ready-dev
+	$(BIN)/pybabel --quiet extract -F reports/locale/babel.cfg --no-default-keywords --no-location --sort-output --width 120 \
+	    -k _ -k _m -k N_ -k marked -k ngettext:1,2 -k pgettext:1c,2 --project remitwatch --copyright-holder "" -o $(POT) reports
+	if [ -n "$(LANGUAGE)" ] && [ ! -f $(call PO,$(LANGUAGE)) ]; then \
+	    $(BIN)/pybabel --quiet init -i $(POT) -l $(LANGUAGE) -o $(call PO,$(LANGUAGE)) --width 120; fi
+	for catalogue in reports/locale/*/LC_MESSAGES/remitwatch.po; do language=$${catalogue#reports/locale/}; \
+	    $(BIN)/pybabel --quiet update -i $(POT) -l $${language%%/*} -o $$catalogue --no-fuzzy-matching --ignore-obsolete \
+	        --ignore-pot-creation-date --width 120 || exit 1; done
 
 clean:
 	rm -rf $(VENV) var build dist .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis

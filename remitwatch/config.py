@@ -80,6 +80,26 @@ class ArchiveSettings(_Section):
     keep_days: Annotated[int, Field(ge=1)] | None = None
 
 
+class PublishSettings(_Section):
+    """`[publish]`: the languages of the pages, the first at an edition's root (all that have a catalogue when it is not
+    set), and the address at which the editions folder is served, for the feed."""
+
+    languages: tuple[str, ...] | None = None
+    base_url: str | None = None
+
+    @field_validator("languages", mode="before")
+    @classmethod
+    def _split(cls, value: Any) -> Any:
+        return value.replace(",", " ").split() if isinstance(value, str) else value
+
+    @field_validator("base_url")
+    @classmethod
+    def _is_http(cls, value: str | None) -> str | None:
+        if value is not None and not value.startswith(("http://", "https://")):
+            raise ValueError("expected an address that starts with http:// or https://")
+        return value
+
+
 class ScheduleSettings(_Section):
     """`[schedule]`: when the daily jobs run, in UTC; a job that is late by less than the grace still runs."""
 
@@ -96,6 +116,7 @@ class Settings(_Section):
     database_url: SecretStr | None = None
     allow_private_addresses: bool = False
     collect: CollectSettings = CollectSettings()
+    publish: PublishSettings = PublishSettings()
     schedule: ScheduleSettings = ScheduleSettings()
     archive: ArchiveSettings = ArchiveSettings()
     sources: dict[str, SourceSettings] = {}

@@ -10,7 +10,7 @@ from typing import Any
 
 from markupsafe import Markup
 
-from reports import compare, corridor_words, numbers, promises, trends, wording
+from reports import compare, corridor_words, names, numbers, promises, trends, wording
 from reports.charts import bars, svg
 from reports.charts import strip as strip_chart
 from reports.findings import AVERAGE, FEE, MARGIN, SMART
@@ -91,8 +91,8 @@ def render_corridor(site: Site, view: BasisView, key: str) -> str:
         switch=_switch(site, view, key),
         view=view,
         key=key,
-        sender=wording.country(sender),
-        receiver=wording.country(receiver),
+        sender=names.country(sender),
+        receiver=names.country(receiver),
         name=wording.corridor_name(key),
         headline=headline,
         lead=lead,
@@ -323,11 +323,11 @@ def _row(offer: Offer, scale: bars.BarScale, reference: dt.date, figures: Figure
         if flag == "stale":
             tags.append(("warn", f"{numbers.counted(age, 'day')} old" if age is not None else "stale"))
         elif flag in wording.FLAGS:
-            tags.append(wording.FLAGS[flag])
+            tags.append(wording.flag_tag(flag))
         else:
             tags.append(("none", wording.plain(flag)))
     if _no_fee(offer):
-        tags.append(wording.FLAGS["promotion_suspected"])
+        tags.append(wording.flag_tag("promotion_suspected"))
     return ServiceRow(
         offer=offer,
         bar=scale.bar(offer.fee_pct, offer.margin_pct, offer.total_pct),
@@ -391,4 +391,4 @@ def _downloads(site: Site, view: BasisView, key: str) -> list[tuple[str, str, st
         path = f"figures/{key}-{view.basis}.{kind}"
         if path in site.figure_files:
             found.append((path, "Figure: the corridor over time", kind.upper()))
-    return [("../" + path, words, kind) for path, words, kind in found]
+    return found

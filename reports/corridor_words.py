@@ -11,11 +11,6 @@ from reports.findings import AVERAGE, SMART, times_target
 from reports.lookup import Figures, Offer, Place
 
 
-def names(key: str) -> str:
-    """`Tanzania to Kenya`."""
-    return wording.corridor_name(key, " to ")
-
-
 def counted_offers(offers: list[Offer]) -> list[Offer]:
     """Those that stand behind figures: a disclosed rate, not too old, not in quarantine."""
     return [offer for offer in offers if offer.total_pct is not None and not offer.stale and not offer.quarantined]
@@ -28,33 +23,50 @@ def headline(key: str, figures: Figures, place: Place, offers: list[Offer], priv
     shown = sorted(offer.total_pct for offer in counted_offers(offers) if offer.total_pct is not None)
     average = figures.value(AVERAGE, place)
     if not shown and average is None:
-        return f"{names(key)}: no cost can be given {numbers.period_words(figures.period)}"
+        return f"{wording.corridor_title(key)}: no cost can be given {numbers.period_words(figures.period)}"
     if not shown:
-        return f"{names(key)}: sending USD 200 costs {numbers.percent(average)} on average"
+        return f"{wording.corridor_title(key)}: sending USD 200 costs {numbers.percent(average)} on average"
     if len(shown) < 3:
         costs = " and ".join(numbers.percent(total) for total in shown)
         if len(shown) == 1:
-            return f"{names(key)}: only one {of_listed}service, at {costs}"
-        return f"{names(key)}: only two {of_listed}services, at {costs}"
+            return f"{wording.corridor_title(key)}: only one {of_listed}service, at {costs}"
+        return f"{wording.corridor_title(key)}: only two {of_listed}services, at {costs}"
     gap = widest_gap(shown)
     if gap is not None:
         cheap = [total for total in shown if total <= gap[0]]
         dear = [offer for offer in counted_offers(offers) if offer.total_pct is not None and offer.total_pct >= gap[1]]
         kinds = {offer.type for offer in dear}
-        noun = wording.type_noun(kinds.pop(), len(dear)) if len(kinds) == 1 else ""
+        noun = _type_noun(kinds.pop(), len(dear)) if len(kinds) == 1 else ""
         verb = "costs" if len(cheap) == 1 else "cost"
         under = f"{verb} under {_ceiling(gap[0])}%" if gap[0] >= 0 else f"{verb} less than nothing"
         many = f"{numbers.in_words(len(dear))} {noun}".strip()
         some = numbers.counted_words(len(cheap), f"{of_listed}service")
-        return f"{names(key)}: {some} {under}, {many} over {_floor(gap[1])}%"
+        return f"{wording.corridor_title(key)}: {some} {under}, {many} over {_floor(gap[1])}%"
     low, high = shown[0], shown[-1]
     if high - low >= 3 and high >= low * 2:
         ends = f"the cheapest {of_listed}service costs {numbers.percent(low)}, the dearest {numbers.percent(high)}"
-        return f"{names(key)}: {ends}"
+        return f"{wording.corridor_title(key)}: {ends}"
     if average is None:
-        return f"{names(key)}: {of_listed}services cost {numbers.percent(low)} to {numbers.percent(high)}"
+        return (
+            f"{wording.corridor_title(key)}: {of_listed}services cost {numbers.percent(low)} to {numbers.percent(high)}"
+        )
     ending = "under the 3% target" if average < 3 else times_target(average)
-    return f"{names(key)}: sending USD 200 costs {numbers.percent(average)} on average, {ending}"
+    return f"{wording.corridor_title(key)}: sending USD 200 costs {numbers.percent(average)} on average, {ending}"
+
+
+_PROVIDER_NOUNS = {
+    "bank": "bank service",
+    "money_transfer_operator": "money transfer operator",
+    "mobile_operator": "mobile operator",
+    "post_office": "post office",
+    "non_bank_fi": "non-bank institution",
+    "credit_union": "credit union",
+}
+
+
+def _type_noun(code: str, number: int) -> str:
+    noun = _PROVIDER_NOUNS.get(code, "service")
+    return noun if number == 1 else noun + "s"
 
 
 def _ceiling(value: Decimal) -> int:

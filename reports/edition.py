@@ -20,6 +20,7 @@ from reports.corridor import render_corridor
 from reports.figures import draw_figures
 from reports.findings import AVERAGE
 from reports.inputs import EditionInput
+from reports.language import speaking
 from reports.listing import render_corridors, render_quality
 from reports.overview import render_overview
 from reports.site import Site, make_site
@@ -61,7 +62,10 @@ def pages(data: EditionInput) -> dict[str, bytes]:
     plain = make_site(data)
     figures = draw_figures(plain)
     site = Site(plain.data, plain.views, frozenset(figures))
-    contents = {path: text.encode() for path, text in html_pages(site).items()}
+    contents: dict[str, bytes] = {}
+    for code in data.languages:
+        with speaking(code):
+            contents.update({site.folder + path: text.encode() for path, text in html_pages(site).items()})
     contents.update({path: text.encode("utf-8") for path, text in csv_tables(site).items()})
     contents.update(figures)
     for name in ("style.css", "table.js"):
@@ -71,7 +75,7 @@ def pages(data: EditionInput) -> dict[str, bytes]:
 
 
 def html_pages(site: Site) -> dict[str, str]:
-    """Every page of the edition by its path."""
+    """Every page of the edition in the language spoken, by its path below the language's folder."""
     made: dict[str, str] = {}
     for view in site.views:
         made[site.overview(view)] = render_overview(site, view)

@@ -311,7 +311,7 @@ def _ranking(data: BasisInput, figures: Figures, earlier: Earlier | None) -> Fin
 
 
 def _corridor(place: Place) -> str:
-    return f"{wording.country(place[1])} to {wording.country(place[2])}"
+    return wording.corridor_title(f"{place[1]}-{place[2]}")
 
 
 def _regions(data: BasisInput, figures: Figures, earlier: Earlier | None) -> Finding | None:

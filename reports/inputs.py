@@ -94,7 +94,8 @@ class EditionInput:
     `actual_pace` (points a year from the window's start), `required_from_now` (points a year from its end),
     `projected_year`, `window` (a pair of periods, or `A to B, so many years`), `why` (words or a reason code),
     `flags`, `national` (an operator's own) and `subject` (`world`, `KEN`, `TZA-KEN`). Any may be absent or None.
-    `corridors`: which corridors get a page; None for every one with a figure or a service.
+    `corridors`: which corridors get a page; None for every one with a figure or a service. `languages`: those that the
+    pages are written in, the first at the edition's root.
     `made_at` goes into the manifest only, so that the same data gives the same pages.
     """
 
@@ -114,3 +115,4 @@ class EditionInput:
     digest: str
     benchmarks: pd.DataFrame
     corridors: tuple[str, ...] | None = None
+    languages: tuple[str, ...] = ("en",)

@@ -38,7 +38,7 @@ def render_corridors(site: Site) -> str:
     """The page of all corridors, one table a basis."""
     parts = []
     for view in site.views:
-        name, what = wording.BASES.get(view.basis, (wording.plain(view.basis), ""))
+        name, what = wording.basis_name(view.basis), wording.BASES_MEAN.get(view.basis, "")
         parts.append({"view": view, "name": f"{name}, {view.data.period}", "help": what, "ranking": ranked(site, view)})
     lead = site.views[0]
     total = len({key for view in site.views for key in view.corridors})

@@ -58,10 +58,9 @@ class Offer:
     provider: str
     name: str
     type: str
-    payment: str
     payment_codes: tuple[str, ...]
-    access: str
-    pickup: str
+    access_codes: tuple[str, ...]
+    pickup_code: str
     speed: str
     day: dt.date | None
     fee_pct: Decimal | None
@@ -78,6 +77,21 @@ class Offer:
     smart_rank: int
     flags: tuple[str, ...]
     derived: bool
+
+    @property
+    def payment(self) -> str:
+        """What is paid in with, in words: `Bank account, debit card`."""
+        return wording.joined("+".join(self.payment_codes), wording.INSTRUMENTS)
+
+    @property
+    def access(self) -> str:
+        """Where the sender goes, in words."""
+        return wording.joined("+".join(self.access_codes), wording.ACCESS_POINTS)
+
+    @property
+    def pickup(self) -> str:
+        """How it is paid out, in words."""
+        return wording.PICKUPS.get(self.pickup_code) or wording.plain(self.pickup_code)
 
     @property
     def stale(self) -> bool:
@@ -244,7 +258,7 @@ def read_offers(
 
 def _order(offer: Offer) -> tuple[Any, ...]:
     total = offer.total_pct
-    return (total is None, total if total is not None else Decimal(0), offer.name, offer.payment, offer.quote_id)
+    return (total is None, total if total is not None else Decimal(0), offer.name, offer.payment_codes, offer.quote_id)
 
 
 def _offer(row: Mapping[Any, Any], *, derived: bool, promotion: bool) -> Offer:
@@ -270,10 +284,9 @@ def _offer(row: Mapping[Any, Any], *, derived: bool, promotion: bool) -> Offer:
         provider=str(row["provider"]),
         name=wording.name(row["provider_name"]),
         type=wording.type_code(row["provider_type"]),
-        payment=wording.joined(row["payment_instrument"], wording.INSTRUMENTS),
         payment_codes=tuple(wording.codes(row["payment_instrument"])),
-        access=wording.joined(row["access_point"], wording.ACCESS_POINTS),
-        pickup=wording.PICKUPS.get(str(row["pickup_method"]), wording.plain(str(row["pickup_method"]))),
+        access_codes=tuple(wording.codes(row["access_point"])),
+        pickup_code=str(row["pickup_method"]),
         speed=str(row["speed"]) if str(row["speed"]) in wording.SPEEDS else "unknown",
         day=numbers.date_of(row["day"]),
         fee_pct=numbers.percent_of_e8(row["fee_e8"]),

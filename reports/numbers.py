@@ -1,23 +1,53 @@
-"""How numbers, money, dates and periods are written in English. Rounding is half up, once, from the exact decimal."""
+"""How numbers, money, dates and periods are written in the language spoken (CLDR). Rounding is half up, once, from the
+exact decimal."""
 
 from __future__ import annotations
 
 import datetime as dt
 import math
 import re
+from collections.abc import Iterable
+from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
 from functools import cache
 from typing import Any
 
+from babel.dates import format_date, format_skeleton
+from babel.lists import format_list
+
 from remitwatch.currencies import currencies
+from reports.language import N_, SOURCE, Words, _, language, pgettext, spoken
 
 MINUS = "\u2212"
 _E8 = -8
 _WORDS = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve")
-_MONTHS = (
-    "January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November",
-    "December",
-)  # fmt: skip
+_GROUPS_FROM_FIVE = ("es", "it", "pl", "pt")
+"""Languages that write 1568 and 12 568: CLDR's minimumGroupingDigits of 2, which Babel does not carry."""
+
+
+@dataclass(frozen=True)
+class _Marks:
+    """The signs of a language's numbers, in western digits."""
+
+    decimal: str
+    group: str
+    minus: str
+    plus: str
+    percent: str
+    groups_from: int
+
+
+@cache
+def _marks(code: str) -> _Marks:
+    locale = language(code).locale
+    symbols = locale.number_symbols["latn"]
+    pattern = locale.percent_formats[None].pattern
+    sign = pattern.replace("#,##0", "").replace("%", symbols["percentSign"])
+    from_five = code.split("_")[0] in _GROUPS_FROM_FIVE
+    minus = symbols["minusSign"].replace("-", MINUS)
+    return _Marks(
+        symbols["decimal"], symbols["group"], minus, symbols["plusSign"], sign, 10_000 if from_five else 1_000
+    )
 
 
 def decimal_of(value: Any) -> Decimal | None:
@@ -55,27 +85,39 @@ def rounded(value: Decimal, digits: int) -> Decimal:
 def number(value: Decimal, digits: int = 1) -> str:
     """`1,568.4`, with a true minus; what rounds to zero has no sign."""
     result = rounded(value, digits)
-    if result == 0:
-        result = abs(result)
-    return f"{result:,f}".replace("-", MINUS)
+    text = _unsigned(abs(result), _marks(spoken().code))
+    return _marks(spoken().code).minus + text if result < 0 else text
+
+
+def _unsigned(value: Decimal, marks: _Marks) -> str:
+    text = f"{value:,f}" if value >= marks.groups_from else f"{value:f}"
+    if (marks.group, marks.decimal) == (",", "."):
+        return text
+    return text.replace(",", "\0").replace(".", marks.decimal).replace("\0", marks.group)
 
 
 def percent(value: Decimal | None, digits: int = 1) -> str:
-    """`6.7%`. None gives `no figure`."""
-    return "no figure" if value is None else f"{number(value, digits)}%"
+    """`6.7%`, `6,7 %`. None gives `no figure`."""
+    return _("no figure") if value is None else f"{number(value, digits)}{_marks(spoken().code).percent}"
+
+
+def percent_sign() -> str:
+    """What stands behind a number of per cent: `%`, or a space and `%`."""
+    return _marks(spoken().code).percent
 
 
 def change(value: Decimal, digits: int = 1) -> str:
     """A difference in points with its sign: `+0.2`, `−0.2`, and `±0.0` for none."""
     result = rounded(value, digits)
-    if result == 0:
-        return f"±{abs(result):f}"
-    return number(value, digits) if result < 0 else f"+{number(value, digits)}"
+    if result < 0:
+        return number(value, digits)
+    marks = _marks(spoken().code)
+    return (marks.plus if result else "±") + _unsigned(abs(result), marks)
 
 
 def count(value: int) -> str:
-    """`1,568`."""
-    return f"{value:,d}"
+    """`1,568`, `1 568`."""
+    return _unsigned(Decimal(value), _marks(spoken().code))
 
 
 def counted(value: int, one: str, many: str | None = None) -> str:
@@ -85,13 +127,17 @@ def counted(value: int, one: str, many: str | None = None) -> str:
 
 def counted_words(value: int, one: str, many: str | None = None) -> str:
     """`three services`, `14 services`: numbers up to twelve in words, as in a sentence."""
-    word = _WORDS[value] if 0 <= value < len(_WORDS) else count(value)
-    return f"{word} {one if value == 1 else many or one + 's'}"
+    return f"{in_words(value)} {one if value == 1 else many or one + 's'}"
 
 
 def in_words(value: int) -> str:
-    """`three`, `14`."""
-    return _WORDS[value] if 0 <= value < len(_WORDS) else count(value)
+    """`three`, `14`. Other languages have digits only: their words for numbers depend on what is counted."""
+    return _WORDS[value] if 0 <= value < len(_WORDS) and spoken().code == SOURCE else count(value)
+
+
+def listed(items: Iterable[str]) -> str:
+    """`one, two and three`."""
+    return format_list(list(items), style="standard", locale=spoken().locale)
 
 
 def money(amount: Decimal, currency: str, *, units: bool = False) -> str:
@@ -109,40 +155,58 @@ def rate(value: Decimal) -> str:
     return number(value, digits)
 
 
+def separated(items: Iterable[str]) -> str:
+    """`one, two, three`: with the comma of the language."""
+    return pgettext("separator", ", ").join(items)
+
+
+_FRACTIONS = (
+    (Decimal("0.1"), N_("a tenth")),
+    (Decimal("0.2"), N_("a fifth")),
+    (Decimal("0.25"), N_("a quarter")),
+    (Decimal("0.3"), N_("three tenths")),
+    (Decimal(1) / 3, N_("a third")),
+    (Decimal("0.4"), N_("two fifths")),
+    (Decimal("0.5"), N_("half")),
+    (Decimal("0.6"), N_("three fifths")),
+    (Decimal(2) / 3, N_("two thirds")),
+    (Decimal("0.75"), N_("three quarters")),
+    (Decimal("0.8"), N_("four fifths")),
+    (Decimal("0.9"), N_("nine tenths")),
+)
+
+
 def share_in_words(part: Decimal, whole: Decimal) -> str:
     """`a third`, `half`, `three tenths`: the nearest plain fraction of a positive whole."""
     if whole <= 0 or part <= 0:
-        return "none"
-    names = {
-        "a tenth": Decimal("0.1"),
-        "a fifth": Decimal("0.2"),
-        "a quarter": Decimal("0.25"),
-        "three tenths": Decimal("0.3"),
-        "a third": Decimal(1) / 3,
-        "two fifths": Decimal("0.4"),
-        "half": Decimal("0.5"),
-        "three fifths": Decimal("0.6"),
-        "two thirds": Decimal(2) / 3,
-        "three quarters": Decimal("0.75"),
-        "four fifths": Decimal("0.8"),
-        "nine tenths": Decimal("0.9"),
-    }
+        return _("none")
     value = part / whole
     if value < Decimal("0.05"):
-        return "hardly any"
+        return _("hardly any")
     if value > Decimal("0.95"):
-        return "nearly all"
-    return min(names, key=lambda name: abs(names[name] - value))
+        return _("nearly all")
+    return _(min(_FRACTIONS, key=lambda named: abs(named[0] - value))[1])
 
 
 def day(value: dt.date, *, year: bool = True) -> str:
-    """`19 August 2025`."""
-    return f"{value.day} {_MONTHS[value.month - 1]}" + (f" {value.year}" if year else "")
+    """`19 August 2025`, `19 de agosto de 2025`; without the year `19 August`."""
+    return _day(value, "long" if year else "MMMMd", spoken().code)
 
 
 def short_day(value: dt.date) -> str:
     """`19 Aug`."""
-    return f"{value.day} {_MONTHS[value.month - 1][:3]}"
+    return _day(value, "MMMd", spoken().code)
+
+
+def month(value: dt.date) -> str:
+    """`August 2025`."""
+    return _day(value, "yMMMM", spoken().code)
+
+
+@cache
+def _day(value: dt.date, form: str, code: str) -> str:
+    locale = language(code).locale
+    return format_date(value, "long", locale) if form == "long" else format_skeleton(form, value, locale=locale)
 
 
 def date_of(value: Any) -> dt.date | None:
@@ -216,20 +280,33 @@ def year_earlier(period: str) -> str | None:
     return f"{int(period[:4]) - 1}{period[4:]}" if kind in ("quarter", "month", "year") else None
 
 
+_QUARTERS = Words({
+    "1": N_("the first quarter of {year}"),
+    "2": N_("the second quarter of {year}"),
+    "3": N_("the third quarter of {year}"),
+    "4": N_("the fourth quarter of {year}"),
+})  # fmt: skip
+_IN_QUARTERS = Words({
+    "1": N_("in the first quarter of {year}"),
+    "2": N_("in the second quarter of {year}"),
+    "3": N_("in the third quarter of {year}"),
+    "4": N_("in the fourth quarter of {year}"),
+})  # fmt: skip
+
+
 def period_words(period: str, *, with_in: bool = True) -> str:
     """`in the third quarter of 2025`, `in September 2025`, `on 14 September 2025`; the plain noun without `with_in`."""
     kind = period_kind(period)
-    ordinals = ("first", "second", "third", "fourth")
+    if kind == "latest":
+        return _("at the latest prices") if with_in else _("the latest prices")
+    first = period_days(period)[0]
     if kind == "quarter":
-        name, lead = f"the {ordinals[int(period[-1]) - 1]} quarter of {period[:4]}", "in"
-    elif kind == "month":
-        name, lead = f"{_MONTHS[int(period[5:7]) - 1]} {period[:4]}", "in"
-    elif kind == "day":
-        name, lead = day(dt.date.fromisoformat(period)), "on"
-    elif kind == "week":
-        name, lead = f"the week of {day(period_days(period)[0])}", "in"
-    elif kind == "year":
-        name, lead = period, "in"
-    else:
-        return "at the latest prices" if with_in else "the latest prices"
-    return f"{lead} {name}" if with_in else name
+        return (_IN_QUARTERS if with_in else _QUARTERS)[period[-1]].format(year=period[:4])
+    if kind == "month":
+        return pgettext("month", "in {month}", month=month(first)) if with_in else month(first)
+    if kind == "week":
+        monday = day(first)
+        return _("in the week of {day}", day=monday) if with_in else _("the week of {day}", day=monday)
+    if kind == "day":
+        return pgettext("day", "on {day}", day=day(first)) if with_in else day(first)
+    return pgettext("year", "in {year}", year=period) if with_in else period

@@ -279,7 +279,7 @@ def _others(site: Site, view: BasisView) -> list[dict[str, Any]]:
         smart = findings.smart_count(other.figures)
         rows.append({
             "name": wording.basis_name(other.basis),
-            "what": wording.BASES.get(other.basis, ("", ""))[1],
+            "what": wording.BASES_MEAN.get(other.basis, ""),
             "href": site.overview(other),
             "me": other is view,
             "period": other.data.period,

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
-from reports import numbers, wording
+from reports import names, numbers, wording
 from reports.findings import WORLD_CORRIDORS, smart_count, window_days, window_of
 from reports.held import span
 from reports.inputs import BasisInput
@@ -165,8 +165,8 @@ def _place(target: Mapping[str, Any]) -> str:
     """Whom a national target is about: `to Kenya`, `from Kenya`, `Tanzania to Kenya`."""
     subject = str(target.get("subject"))
     if _scope(target) == "corridor":
-        return wording.corridor_name(subject, " to ")
-    return f"{'from' if _scope(target) == 'sender' else 'to'} {wording.country(subject)}"
+        return wording.corridor_title(subject)
+    return f"{'from' if _scope(target) == 'sender' else 'to'} {names.country(subject)}"
 
 
 def _without_pace(target: Mapping[str, Any]) -> bool:

@@ -11,10 +11,21 @@ from typing import Any
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from remitwatch.errors import InputError
-from reports import numbers, promises, wording
+from reports import language, numbers, promises, wording
 from reports.held import Part, part_of
 from reports.inputs import BasisInput, EditionInput, SourceLine
+from reports.language import N_, _, pgettext, spoken
 from reports.lookup import Figures, Offer, Place, read_figures, read_offers
+
+NAV = (
+    # code of the page, its name, where it is
+    ("overview", N_("Overview"), "index.html"),
+    ("corridors", N_("Corridors"), "corridors.html"),
+    ("method", N_("Method"), "index.html#method"),
+    ("quality", N_("Data quality"), "quality.html"),
+    ("downloads", N_("Downloads"), "index.html#downloads"),
+)
+"""The main links of every page, in order."""
 
 
 @dataclass(frozen=True)
@@ -84,8 +95,14 @@ class Site:
         """`2026-Q3-1`."""
         return self.data.period if self.data.number is None else f"{self.data.period}-{self.data.number}"
 
+    @property
+    def folder(self) -> str:
+        """The folder of the pages in the language spoken: empty for the first language, else `fr/`."""
+        code = spoken().code
+        return "" if code == self.data.languages[0] else f"{code}/"
+
     def overview(self, view: BasisView) -> str:
-        """Path of a basis' overview."""
+        """Path of a basis' overview, as all paths of pages below the folder of the language."""
         return "index.html" if view is self.views[0] else view.page
 
     def corridor_page(self, view: BasisView, key: str) -> str:
@@ -153,6 +170,7 @@ def templates() -> Environment:
         lstrip_blocks=True,
         keep_trailing_newline=True,
     )
+    environment.globals.update(_=language._, _m=language.marked, ngettext=language.ngettext, pgettext=language.pgettext)
     environment.filters.update(
         percent=numbers.percent,
         points=numbers.change,
@@ -166,24 +184,36 @@ def templates() -> Environment:
 
 def render(site: Site, template: str, path: str, *, title: str, description: str, strip: list[str], page: str,
            switch: list[Mapping[str, Any]], **view: Any) -> str:  # fmt: skip
-    """One page of the edition, at `path`. `switch` lists the same page on the other bases."""
+    """One page of the edition in the language spoken, at `path` below its folder. `switch` lists the same page on the
+    other bases. In templates `root` leads to the edition's root, `home` to the root of the language's pages."""
+    now, first = language.spoken(), site.data.languages[0]
+    root = "../" * (path.count("/") + site.folder.count("/"))
     return templates().get_template(template).render(
         site=site,
-        root="../" * path.count("/"),
+        root=root,
+        home=root + site.folder,
+        language=now,
+        languages=[
+            {"language": language.language(code), "href": root + ("" if code == first else f"{code}/") + path}
+            for code in site.data.languages
+        ],
+        nav=NAV,
         path=path,
         title=title,
         description=description,
         strip=strip,
         page=page,
         switch=switch,
-        sandbox=wording.SANDBOX_WORDS if site.data.world == "sandbox" else None,
+        sandbox=_(wording.SANDBOX_WORDS) if site.data.world == "sandbox" else None,
         **view,
     )  # fmt: skip
 
 
 def strip(site: Site, view: BasisView, *extra: str) -> list[str]:
     """The facts of the strip under the page's head, after the edition."""
-    name = wording.BASES.get(view.basis, (wording.plain(view.basis), ""))[0]
-    period = "latest prices" if numbers.period_kind(view.data.period) == "latest" else view.data.period
-    period += f" ({view.part.words})" if view.part else ""
-    return [f"{name}, {period}", *extra, f"Method version {site.data.method}"]
+    name = wording.basis_name(view.basis)
+    period = _("latest prices") if numbers.period_kind(view.data.period) == "latest" else view.data.period
+    if view.part:
+        period = _("{period} ({part})", period=period, part=view.part.words)
+    named = pgettext("basis and its period", "{basis}, {period}", basis=name, period=period)
+    return [named, *extra, _("Method version {method}", method=site.data.method)]

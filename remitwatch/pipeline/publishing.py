@@ -17,7 +17,7 @@ from remitwatch.countries import find_country
 from remitwatch.errors import InputError, StorageError
 from remitwatch.figures import rounded
 from remitwatch.indicators import indicators
-from remitwatch.pipeline.editing import Nothing, gather
+from remitwatch.pipeline.gathering.edition import Nothing, gather
 from remitwatch.pipeline.looking import as_of_now, observations
 from remitwatch.pipeline.workspace import Workspace
 from reports import edition as pages

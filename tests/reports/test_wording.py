@@ -69,7 +69,7 @@ def test_joined_codes_are_read_as_words():
 
 @pytest.mark.parametrize("flag", sorted(wording.FLAGS))
 def test_every_flag_is_a_tag_of_a_known_kind_with_words(flag):
-    kind, words = wording.FLAGS[flag]
+    kind, words = wording.flag_tag(flag)
     assert kind in ("warn", "none")
     assert 0 < len(words) <= 32
 

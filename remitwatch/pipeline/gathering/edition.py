@@ -1,0 +1,157 @@
+"""What goes into an edition: the figures, services, sources and gaps of a period, gathered for the pages."""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+import json
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from importlib.metadata import version
+from typing import Any
+
+import pandas as pd
+
+from remitwatch.errors import InputError
+from remitwatch.indicators import (
+    METHOD,
+)
+from remitwatch.periods import PeriodKind, parse_period
+from remitwatch.pipeline.coverage import missing, source_lines
+from remitwatch.pipeline.gathering.basis import basis_input
+from remitwatch.pipeline.gathering.promises import targets
+from remitwatch.pipeline.looking import as_of_now, flows_in_force, observations
+from remitwatch.pipeline.workspace import Workspace
+from remitwatch.quotes import Basis
+from remitwatch.runs import RunStatus
+from reports.inputs import (
+    BENCHMARK_COLUMNS,
+    RUN_COLUMNS,
+    BasisInput,
+    EditionInput,
+)
+from reports.language import language, languages
+
+LEAD = (Basis.SURVEY, Basis.STANDARD, Basis.ESTIMATE)
+"""The bases that have pages, the lead first. Promotions are shown apart on the pages of the others."""
+
+
+class Nothing(InputError):
+    """There is no figure to publish."""
+
+
+@dataclass(frozen=True)
+class Gathered:
+    """The input of an edition without its number and time of making."""
+
+    data: EditionInput
+
+    @property
+    def period(self) -> str:
+        """The edition's period."""
+        return self.data.period
+
+    @property
+    def digest(self) -> str:
+        """What tells two editions' contents apart."""
+        return self.data.digest
+
+    def numbered(self, number: int, made_at: dt.datetime) -> EditionInput:
+        """The input as the pages take it."""
+        return replace(self.data, number=number, made_at=made_at)
+
+
+def gather(workspace: Workspace, period: str, keeps: Callable[[str], bool] | None = None) -> Gathered:
+    """Everything that an edition of `period` says. `keeps` chooses which corridors get a page (None: all).
+
+    Raises Nothing when no figure is in force, InputError for a period that is none.
+    """
+    asked = parse_period(period)
+    as_of = as_of_now(workspace)
+    held = observations(workspace, as_of, flows=flows_in_force(workspace, as_of))
+    bases = tuple(
+        made for basis in LEAD if basis in held.bases(200) and (made := basis_input(held, basis, asked, as_of, keeps))
+    )
+    short = asked.kind in (PeriodKind.DAY, PeriodKind.WEEK, PeriodKind.MONTH)
+    if not bases or (short and all(made.basis == Basis.SURVEY.value for made in bases)):
+        raise Nothing(
+            "nothing to publish: no figure is in force"
+            + ("" if asked.kind is PeriodKind.LATEST else f" for {asked.key}")
+            + " (collect or import first; `remitwatch runs list` says what is held)"
+        )
+    label = asked.key if asked.kind is not PeriodKind.LATEST else _newest_label(bases)
+    runs = _runs_behind(workspace, bases)
+    lines = source_lines(workspace, bases)
+    benchmarks = workspace.queries.benchmarks(series="ATCR.CORR")
+    data = EditionInput(
+        period=label,
+        number=None,
+        as_of=as_of,
+        made_at=as_of,
+        world=workspace.world,
+        method=METHOD,
+        version=version("remitwatch"),
+        bases=bases,
+        sources=lines,
+        missing=missing(workspace, bases),
+        runs=runs,
+        issues_open=len(workspace.queries.issues()),
+        targets=[one for made in bases for one in targets(workspace, held, made, as_of)],
+        digest="",
+        benchmarks=benchmarks[list(BENCHMARK_COLUMNS)],
+        corridors=None if keeps is None else _chosen(bases, keeps),
+        languages=chosen_languages(workspace.settings.publish.languages),
+    )
+    return Gathered(replace(data, digest=_digest(data, workspace.today)))
+
+
+def _chosen(bases: tuple[BasisInput, ...], keeps: Callable[[str], bool]) -> tuple[str, ...]:
+    """The corridors with figures that get a page. Raises Nothing when there is none."""
+    known: set[str] = set()
+    for made in bases:
+        rows = made.indicators[made.indicators["scope"] == "corridor"]
+        known |= set(rows["sender"] + "-" + rows["receiver"])
+    chosen = tuple(sorted(key for key in known if keeps(key)))
+    if not chosen:
+        raise Nothing("nothing to publish: no figure of the corridors asked for is in force")
+    return chosen
+
+
+def chosen_languages(codes: Sequence[str] | None) -> tuple[str, ...]:
+    """The languages of the pages: those asked for, else all. Raises InputError for one without a catalogue."""
+    return tuple(dict.fromkeys(language(code).code for code in codes or languages()))
+
+
+def _newest_label(bases: tuple[BasisInput, ...]) -> str:
+    """The name of the latest edition: the newest day collected, else the survey's quarter."""
+    days = [made.period for made in bases if parse_period(made.period).kind is PeriodKind.DAY]
+    return max(days) if days else bases[0].period
+
+
+def _runs_behind(workspace: Workspace, bases: tuple[BasisInput, ...]) -> pd.DataFrame:
+    """The runs whose quotes are in the edition's service tables."""
+    numbers = {int(number) for made in bases for number in made.services["run_id"]}
+    runs = [run for run in workspace.queries.runs() if run.id in numbers]
+    runs.sort(key=lambda run: run.id)
+    content = [{name: _plain(getattr(run, name)) for name in RUN_COLUMNS} for run in runs]
+    return pd.DataFrame(content, columns=list(RUN_COLUMNS))
+
+
+def _plain(value: Any) -> Any:
+    return value.value if isinstance(value, RunStatus) else value
+
+
+def _digest(data: EditionInput, today: dt.date) -> str:
+    """sha256 over everything that an edition says but its number and time of making."""
+    parts: list[Any] = [
+        data.period, data.as_of.isoformat(), data.world, data.method, data.version, today.isoformat(), data.corridors,
+        data.languages, [str(line) for line in data.sources], data.missing, data.issues_open, data.targets,
+    ]  # fmt: skip
+    sha = hashlib.sha256(json.dumps(parts, default=str).encode())
+    for made in data.bases:
+        sha.update(f"{made.basis} {made.period} {made.previous_period} {made.private} {made.days}\n".encode())
+        for frame in (made.indicators, made.history, made.services, made.promotions):
+            sha.update(frame.to_csv(index=False).encode())
+    for frame in (data.runs, data.benchmarks):
+        sha.update(frame.to_csv(index=False).encode())
+    return sha.hexdigest()

@@ -1,0 +1,78 @@
+"""How the figures of a basis stand towards the targets."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping
+from typing import Any
+
+import pandas as pd
+
+from remitwatch.figures import IndicatorRow
+from remitwatch.indicators import (
+    Observations,
+)
+from remitwatch.periods import PeriodKind, parse_period, period_of
+from remitwatch.pipeline.standing import stand
+from remitwatch.pipeline.targeting import all_targets
+from remitwatch.pipeline.workspace import Workspace
+from remitwatch.quotes import Basis
+from remitwatch.targets import Progress, progress_of_all
+from reports.inputs import (
+    BasisInput,
+)
+
+
+def targets(workspace: Workspace, held: Observations, made: BasisInput, as_of: dt.datetime) -> list[dict[str, Any]]:
+    """How the figures of a basis stand: the world towards each official target that is not past, then the subjects of
+    the national ones. A day's figure stands for the end of its week."""
+    period = parse_period(made.period)
+    if period.kind is PeriodKind.DAY and period.last_day is not None:
+        period = period_of(period.last_day, PeriodKind.WEEK)
+    newest = made.indicators.assign(period=period.key)
+    rows = [row for row in _world_rows(made.history) if row.period != period.key] + _world_rows(newest)
+    known = all_targets(workspace)
+    official = [one for one in known if "world" in one.scope and not one.national and not one.historic]
+    found = progress_of_all(rows, official)
+    for target in known:
+        if target.national:
+            found += stand(held, Basis(made.basis), target, target.scope, as_of=as_of, until=period.last_day)
+    return [_target(one) for one in found]
+
+
+def _world_rows(frame: pd.DataFrame) -> list[IndicatorRow]:
+    world = frame[(frame["scope"] == "world") & frame["breakdown"].isna()]
+    return [IndicatorRow(**_row_fields(row)) for row in world.to_dict("records")]
+
+
+def _row_fields(row: Mapping[Any, Any]) -> dict[str, Any]:
+    fields = {name: value for name, value in row.items() if name in IndicatorRow.model_fields}
+    return {name: None if not isinstance(value, tuple) and pd.isna(value) else value for name, value in fields.items()}
+
+
+def _target(one: Progress) -> dict[str, Any]:
+    target = one.target
+    return {
+        "code": target.code,
+        "owner": target.owner,
+        "name": target.name,
+        "indicator": target.indicator,
+        "scope": one.scope,
+        "sender": target.sender,
+        "receiver": target.receiver,
+        "subject": one.subject,
+        "national": target.national,
+        "basis": one.basis.value,
+        "operator": target.operator,
+        "target": target.value,
+        "deadline": target.deadline,
+        "value": one.value,
+        "status": one.status.value,
+        "required_pace": one.required_pace,
+        "required_from_now": one.required_from_now,
+        "actual_pace": one.actual_pace,
+        "projected_year": one.projected_year,
+        "window": one.window,
+        "why": one.reason,
+        "flags": one.flags,
+    }
