@@ -53,7 +53,7 @@ class Services:
 def services(corridor_count: int, per_corridor: int) -> Services:
     """So many services in each of so many corridors, each of a provider of its own there."""
     draw = np.random.default_rng(_SEED)
-    cells = []
+    cells: list[tuple[Any, ...]] = []
     for lane in corridors(corridor_count):
         sender, receiver = lane.split("-")
         pair = (countries()[sender].currency, countries()[receiver].currency)
@@ -78,7 +78,7 @@ _OF_QUOTE = (
     "id", "key", "run_id", "tier", "send_amount", "fee", "rate", "reference_rate", "transparent", "day",
     "survey_period", "survey_row", "published_margin", "published_total", "source", "basis", "fetched_at",
 )  # fmt: skip
-_FIXED = {
+_FIXED: dict[str, Any] = {
     "snapshot_id": _SNAPSHOT_ID, "coverage": "high", "fee_model": "added", "private": False, "note": "",
 }  # fmt: skip
 
@@ -134,7 +134,8 @@ class Home:
                 time, 1, 1, 2 * size, 0, 0, 0, 0, 0, 2 * size, "{}", "{}",
             )])  # fmt: skip
             insert_plain(connection, _SNAPSHOT, [_SNAPSHOT.c[name] for name in _SNAPSHOT_CELLS], [
-                (self._runs, _SNAPSHOT_ID, source, "GET", "http://127.0.0.1/", "", "[]", 200, "{}", time, "0" * 64, 1, 1)
+                (self._runs, _SNAPSHOT_ID, source, "GET", "http://127.0.0.1/", "", "[]", 200, "{}", time, "0" * 64, 1,
+                 1),
             ])  # fmt: skip
             quotes, observed = [], []
             for tier, share in ((200, 1.0), (500, 0.6)):
@@ -155,7 +156,7 @@ class Home:
                     ))  # fmt: skip
                     observed.append((
                         self._quotes, fee_e6 * 100, margin_e6 * 100 if open_ else None, total,
-                        source if quarter else "ecb", str(day), "100", False, "survey" if quarter else "market", "", METHOD,
+                        source if quarter else "ecb", str(day), "100", False, source, "", METHOD,
                     ))  # fmt: skip
             names = (*_OF_QUOTE, *_OF_SERVICE)
             insert_plain(connection, _QUOTE, [_QUOTE.c[name] for name in names], quotes, **_FIXED)

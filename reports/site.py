@@ -12,10 +12,12 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from remitwatch.errors import InputError
 from reports import language, numbers, promises, wording
+from reports.corrections import Corrections, corrections
 from reports.held import Part, part_of
 from reports.inputs import BasisInput, EditionInput, SourceLine
 from reports.language import N_, _, pgettext, spoken
 from reports.lookup import Figures, Offer, Place, read_figures, read_offers
+from reports.parts import day_mark
 
 NAV = (
     # code of the page, its name, where it is
@@ -89,10 +91,13 @@ class Site:
     data: EditionInput
     views: tuple[BasisView, ...]
     figure_files: frozenset[str] = frozenset()
+    label_mark: str | None = None
 
     @property
     def label(self) -> str:
-        """`2026-Q3-1`."""
+        """`2026-Q3-1`; on pages that a later edition may take over a mark that stands for it (`reports.parts`)."""
+        if self.label_mark is not None:
+            return self.label_mark
         return self.data.period if self.data.number is None else f"{self.data.period}-{self.data.number}"
 
     @property
@@ -100,6 +105,11 @@ class Site:
         """The folder of the pages in the language spoken: empty for the first language, else `fr/`."""
         code = spoken().code
         return "" if code == self.data.languages[0] else f"{code}/"
+
+    @cached_property
+    def corrections(self) -> Corrections | None:
+        """What changed since the edition before; None where there is none."""
+        return corrections(self.data)
 
     def overview(self, view: BasisView) -> str:
         """Path of a basis' overview, as all paths of pages below the folder of the language."""
@@ -205,6 +215,7 @@ def render(site: Site, template: str, path: str, *, title: str, description: str
         page=page,
         switch=switch,
         sandbox=_(wording.SANDBOX_WORDS) if site.data.world == "sandbox" else None,
+        as_of_day=day_mark(site.data.as_of.date()),
         **view,
     )  # fmt: skip
 
