@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
@@ -29,6 +30,39 @@ def survey_rows(connection: Connection, source: str, period: str | None) -> dict
     if period is not None:
         wanted = wanted.where(_QUOTE.c.survey_period == period)
     return {found_period: rows for found_period, _run, rows in connection.execute(wanted)}
+
+
+def span_of_run(connection: Connection, run_id: int) -> tuple[tuple[str, ...], tuple[dt.date, dt.date] | None]:
+    """The survey quarters of a run's prices, and the first and last day of its collected ones."""
+    of_run = _QUOTE.c.run_id == run_id
+    quarters = select(_QUOTE.c.survey_period).distinct().where(of_run, _QUOTE.c.survey_period.is_not(None))
+    days = select(func.min(_QUOTE.c.day), func.max(_QUOTE.c.day)).where(of_run, _QUOTE.c.survey_period.is_(None))
+    first, last = connection.execute(days).one()
+    found = connection.execute(quarters.order_by(_QUOTE.c.survey_period)).scalars()
+    return tuple(str(one) for one in found), None if first is None else (first, last)
+
+
+def survey_vintages(connection: Connection) -> list[dict[str, Any]]:
+    """Of every survey quarter in force the run and the file that it came from, the oldest quarter first."""
+    newest = (
+        select(_QUOTE.c.source, _QUOTE.c.survey_period, func.max(_QUOTE.c.run_id).label("run_id"))
+        .join(_RUN, _RUN.c.id == _QUOTE.c.run_id)
+        .where(_QUOTE.c.survey_period.is_not(None), run_in_force(None))
+        .group_by(_QUOTE.c.source, _QUOTE.c.survey_period)
+        .subquery()
+    )
+    wanted = (
+        select(
+            newest.c.survey_period.label("period"),
+            newest.c.source,
+            newest.c.run_id.label("run"),
+            _RUN.c.file_name,
+            _RUN.c.file_sha256,
+        )
+        .join(_RUN, _RUN.c.id == newest.c.run_id)
+        .order_by(newest.c.survey_period, newest.c.source)
+    )
+    return [dict(row) for row in connection.execute(wanted).mappings()]
 
 
 def survey_amounts(connection: Connection) -> dict[tuple[str, str, Tier], Decimal]:

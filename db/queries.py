@@ -526,6 +526,29 @@ class Queries:
                     found[number] = tuple(flag for flag in flags.split("+") if flag)
         return found
 
+    def runs_decided_on(self, since: dt.datetime) -> set[int]:
+        """The runs of which a person has accepted or rejected something after `since`: the run, or prices of it."""
+        accepted = select(_RUN.c.id).where(_RUN.c.accepted_at > since, ~_RUN.c.trial)
+        with reading(self._engine) as connection:
+            return {*connection.execute(accepted).scalars(), *decision_rows.runs_decided_on(connection, since)}
+
+    def span_of_run(self, run_id: int) -> tuple[tuple[str, ...], tuple[dt.date, dt.date] | None]:
+        """The survey quarters of a run's prices, and the first and last day of its collected ones (None: there are
+        none)."""
+        with reading(self._engine) as connection:
+            return coverage.span_of_run(connection, run_id)
+
+    def runs_of_prices(self) -> list[CollectionRun]:
+        """The runs in force that hold prices or flows, in the order of their numbers."""
+        wanted = select(_RUN).where(run_in_force(None), or_(_RUN.c.quotes > 0, _RUN.c.flows > 0)).order_by(_RUN.c.id)
+        return [run_of(row) for row in self._rows(wanted)]
+
+    def survey_vintages(self) -> list[dict[str, Any]]:
+        """Of every survey quarter in force: `period`, `source`, and the `run` and file (`file_name`, `file_sha256`)
+        that it came from; the oldest first."""
+        with reading(self._engine) as connection:
+            return coverage.survey_vintages(connection)
+
     # What is held
 
     def survey_rows_in_force(self, source: str, period: str | None = None) -> dict[str, int]:

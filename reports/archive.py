@@ -10,6 +10,7 @@ import contextlib
 import datetime as dt
 import json
 import os
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from functools import partial
@@ -18,7 +19,6 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-from remitwatch.errors import StorageError
 from reports import language, numbers, wording
 from reports.language import SOURCE, _, pgettext, speaking
 from reports.site import templates
@@ -26,9 +26,10 @@ from reports.site import templates
 INDEX, FEED, STYLE = "index.html", "feed.xml", "editions.css"
 MOST_ENTRIES = 60
 """The feed has the newest editions only; the page has all."""
+_EDITION = re.compile(r"[0-9][0-9A-Z-]*-[1-9][0-9]*")
 _TAG_DATE = "2026"
 _NOBODY = "remitwatch.invalid"
-_WRITING = ".archive-"
+WRITING = ".archive-"
 
 
 @dataclass(frozen=True)
@@ -49,43 +50,57 @@ class Summary:
     provisional: bool
 
 
-def write_archive(editions: Path, cache: Path, base_url: str | None) -> list[Summary]:
-    """Write the page, its style and the feed anew, each swapped in whole; the editions listed, newest first.
+@dataclass(frozen=True)
+class Archive:
+    """The editions that stand, the newest first, and the names of those whose manifest is not readable."""
 
-    Raises StorageError for a manifest that is not readable.
-    """
-    found = summaries(editions, cache)
+    editions: list[Summary]
+    broken: list[str]
+
+
+def write_archive(editions: Path, cache: Path, base_url: str | None) -> Archive:
+    """Write the page, its style and the feed anew, each swapped in whole. Returns what they list."""
+    archive = read_archive(editions, cache)
+    found = archive.editions
     body = files("reports").joinpath("static", "style.css").read_bytes()
     languages = list(dict.fromkeys(code for one in found for code in one.headlines)) or [SOURCE]
     known = [code for code in languages if code in language.languages()]
     with speaking(known[0] if known else SOURCE):
         _swap(editions / STYLE, body)
-        _swap(editions / INDEX, render_index(found).encode("utf-8", "replace"))
+        _swap(editions / INDEX, render_index(found, archive.broken).encode("utf-8", "replace"))
         _swap(editions / FEED, render_feed(found, base_url).encode("utf-8", "replace"))
-    return found
+    return archive
 
 
-def summaries(editions: Path, cache: Path) -> list[Summary]:
-    """Every edition that stands, newest first. Raises StorageError for a manifest that is not readable."""
+def read_archive(editions: Path, cache: Path) -> Archive:
+    """What stands in the folder of editions."""
     kept = cache / "archive.json"
     held = _kept(kept)
     made: dict[str, Any] = {}
-    for folder in editions.iterdir():
+    broken = []
+    for folder in sorted(editions.iterdir()) if editions.is_dir() else ():
         manifest = folder / "manifest.json"
-        if folder.name.startswith(".") or folder.is_symlink() or not manifest.is_file():
+        if folder.is_symlink() or not folder.is_dir() or _EDITION.fullmatch(folder.name) is None:
+            continue
+        if not manifest.is_file():
+            broken.append(folder.name)
             continue
         state = manifest.stat()
         stamp = [state.st_mtime_ns, state.st_size]
         entry = held.get(folder.name)
         if entry is None or entry["stamp"] != stamp:
-            entry = {"stamp": stamp, "summary": asdict(_summary(manifest))}
+            summary = _summary(manifest)
+            if summary is None:
+                broken.append(folder.name)
+                continue
+            entry = {"stamp": stamp, "summary": asdict(summary)}
         made[folder.name] = entry
     if made != held:
         with contextlib.suppress(OSError):  # a cache: without it the manifests are read
             cache.mkdir(exist_ok=True)
             _swap(kept, json.dumps(made).encode())
     found = [_of_json(entry["summary"]) for entry in made.values()]
-    return sorted(found, key=lambda one: (one.made_at, one.period, one.number), reverse=True)
+    return Archive(sorted(found, key=lambda one: (one.made_at, one.period, one.number), reverse=True), broken)
 
 
 def _kept(path: Path) -> dict[str, Any]:
@@ -104,7 +119,8 @@ def _of_json(content: Mapping[str, Any]) -> Summary:
     return Summary(**{**content, "bases": [tuple(pair) for pair in content["bases"]]})
 
 
-def _summary(manifest: Path) -> Summary:
+def _summary(manifest: Path) -> Summary | None:
+    """What a manifest says; None when it is not one."""
     try:
         content = json.loads(manifest.read_text("utf-8"))
         corrected = content.get("corrections") or {}
@@ -121,16 +137,17 @@ def _summary(manifest: Path) -> Summary:
             since=str(corrected.get("since") or ""),
             provisional=bool(content.get("provisional")),
         )
-    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
-        raise StorageError(f"{manifest}: not readable ({error!r}): restore the edition or move it away") from None
+    except (OSError, ValueError, KeyError, TypeError, AttributeError):
+        return None
 
 
-def render_index(found: Sequence[Summary]) -> str:
+def render_index(found: Sequence[Summary], broken: Sequence[str] = ()) -> str:
     """The page of all editions in the language spoken."""
     sandbox = any(one.world == "sandbox" for one in found)
     return templates().get_template("editions.html").render(
         language=language.spoken(),
         rows=[_row(one) for one in found],
+        broken=[wording.clean_text(name) for name in broken],
         sandbox=_(wording.SANDBOX_WORDS) if sandbox else None,
         style=STYLE,
         feed=FEED,
@@ -221,7 +238,7 @@ def _swap(path: Path, body: bytes) -> None:
     with contextlib.suppress(OSError):
         if path.read_bytes() == body:
             return
-    part = path.with_name(f"{_WRITING}{path.name}.{os.getpid()}")
+    part = path.with_name(f"{WRITING}{path.name}.{os.getpid()}")
     try:
         with part.open("wb") as file:
             file.write(body)

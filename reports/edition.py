@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from remitwatch.errors import InputError
+from reports.archive import WRITING
 from reports.corrected import corrections_csv
 from reports.figures import draw_figures
 from reports.inputs import EditionInput
@@ -145,7 +146,7 @@ def clean(editions_dir: Path) -> list[str]:
         for path in sorted(editions_dir.iterdir()):
             if path.name.startswith(_BUILDING) and path.is_dir() and not path.is_symlink():
                 shutil.rmtree(path)
-            elif path.name.startswith(_POINTING) and path.is_symlink():
+            elif path.name.startswith((_POINTING, WRITING)) and not path.is_dir():
                 path.unlink()
             else:
                 continue

@@ -31,9 +31,14 @@ from reports.inputs import (
     EditionInput,
 )
 from reports.language import language, languages
+from scrapers import registry
 
 LEAD = (Basis.SURVEY, Basis.STANDARD, Basis.ESTIMATE)
 """The bases that have pages, the lead first. Promotions are shown apart on the pages of the others."""
+
+
+_USUAL = ("en", "fr", "es", "ar")
+"""The languages of the pages in their usual order."""
 
 
 class Nothing(InputError):
@@ -61,10 +66,13 @@ class Gathered:
         return replace(self.data, number=number, made_at=made_at)
 
 
-def gather(workspace: Workspace, period: str, keeps: Callable[[str], bool] | None = None) -> Gathered:
-    """Everything that an edition of `period` says. `keeps` chooses which corridors get a page (None: all).
+def gather(
+    workspace: Workspace, period: str, keeps: Callable[[str], bool] | None = None, languages: Sequence[str] = ()
+) -> Gathered:
+    """Everything that an edition of `period` says. `keeps` chooses which corridors get a page (None: all), `languages`
+    in which ones it is written (none: those of the settings).
 
-    Raises Nothing when no figure is in force, InputError for a period that is none.
+    Raises Nothing when no figure is in force, InputError for a period that is none or an unknown language.
     """
     asked = parse_period(period)
     as_of = as_of_now(workspace)
@@ -80,7 +88,7 @@ def gather(workspace: Workspace, period: str, keeps: Callable[[str], bool] | Non
             + " (collect or import first; `remitwatch runs list` says what is held)"
         )
     label = asked.key if asked.kind is not PeriodKind.LATEST else _newest_label(bases)
-    runs = _runs_behind(workspace, bases)
+    runs = _runs_behind(workspace)
     lines = source_lines(workspace, bases)
     benchmarks = workspace.queries.benchmarks(series="ATCR.CORR")
     data = EditionInput(
@@ -100,7 +108,8 @@ def gather(workspace: Workspace, period: str, keeps: Callable[[str], bool] | Non
         digest="",
         benchmarks=benchmarks[list(BENCHMARK_COLUMNS)],
         corridors=None if keeps is None else _chosen(bases, keeps),
-        languages=chosen_languages(workspace.settings.publish.languages),
+        languages=chosen_languages(languages or workspace.settings.publish.languages),
+        vintages=tuple(workspace.queries.survey_vintages()),
     )
     return Gathered(replace(data, digest=_digest(data, workspace.today)))
 
@@ -118,8 +127,10 @@ def _chosen(bases: tuple[BasisInput, ...], keeps: Callable[[str], bool]) -> tupl
 
 
 def chosen_languages(codes: Sequence[str] | None) -> tuple[str, ...]:
-    """The languages of the pages: those asked for, else all. Raises InputError for one without a catalogue."""
-    return tuple(dict.fromkeys(language(code).code for code in codes or languages()))
+    """The languages of the pages: those asked for, else all, the usual ones first. Raises InputError for one without a
+    catalogue."""
+    usual = [code for code in _USUAL if code in languages()]
+    return tuple(dict.fromkeys(language(code).code for code in codes or (*usual, *languages())))
 
 
 def _newest_label(bases: tuple[BasisInput, ...]) -> str:
@@ -128,11 +139,14 @@ def _newest_label(bases: tuple[BasisInput, ...]) -> str:
     return max(days) if days else bases[0].period
 
 
-def _runs_behind(workspace: Workspace, bases: tuple[BasisInput, ...]) -> pd.DataFrame:
-    """The runs whose quotes are in the edition's service tables."""
-    numbers = {int(number) for made in bases for number in made.services["run_id"]}
-    runs = [run for run in workspace.queries.runs() if run.id in numbers]
-    runs.sort(key=lambda run: run.id)
+def _runs_behind(workspace: Workspace) -> pd.DataFrame:
+    """The runs whose prices or flows are in force, those of sources used for checks only left out."""
+    definitions = registry.definitions()
+    runs = [
+        run
+        for run in workspace.queries.runs_of_prices()
+        if run.source not in definitions or definitions[run.source].terms.redistribution != "none"
+    ]
     content = [{name: _plain(getattr(run, name)) for name in RUN_COLUMNS} for run in runs]
     return pd.DataFrame(content, columns=list(RUN_COLUMNS))
 
