@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Sequence
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Connection, func, select
 
+from db import decisions
 from db.frames import run_in_force
 from db.tables import QuoteRow, RunRow, table
 from remitwatch.quotes import Tier
@@ -30,6 +32,34 @@ def survey_rows(connection: Connection, source: str, period: str | None) -> dict
     if period is not None:
         wanted = wanted.where(_QUOTE.c.survey_period == period)
     return {found_period: rows for found_period, _run, rows in connection.execute(wanted)}
+
+
+def newest_in_force(connection: Connection) -> dt.datetime | None:
+    """When a run came in force or was taken out, or a quote was decided on, last; None when none ever was."""
+    wanted = select(func.max(_RUN.c.in_force_since), func.max(_RUN.c.in_force_until)).where(~_RUN.c.trial)
+    moments = [*connection.execute(wanted).one(), decisions.newest(connection)]
+    return max((moment for moment in moments if moment is not None), default=None)
+
+
+def days_of_quotes(connection: Connection, ids: Sequence[int]) -> set[dt.date] | None:
+    """The days of these collected quotes; None when a survey row is among them."""
+    found: set[dt.date] = set()
+    for start in range(0, len(ids), 500):
+        wanted = select(_QUOTE.c.day, _QUOTE.c.survey_period.is_not(None)).distinct()
+        for day, survey in connection.execute(wanted.where(_QUOTE.c.id.in_(ids[start : start + 500]))):
+            if survey:
+                return None
+            found.add(day)
+    return found
+
+
+def days_of_run(connection: Connection, run_id: int) -> set[dt.date] | None:
+    """The days of a run's collected quotes; None when it has survey rows."""
+    of_run = _QUOTE.c.run_id == run_id
+    survey = select(_QUOTE.c.id).where(of_run, _QUOTE.c.survey_period.is_not(None)).limit(1)
+    if connection.execute(survey).first() is not None:
+        return None
+    return set(connection.execute(select(_QUOTE.c.day).distinct().where(of_run)).scalars())
 
 
 def span_of_run(connection: Connection, run_id: int) -> tuple[tuple[str, ...], tuple[dt.date, dt.date] | None]:

@@ -19,8 +19,9 @@ from remitwatch.indicators import (
 from remitwatch.periods import PeriodKind, parse_period
 from remitwatch.pipeline.coverage import missing, source_lines
 from remitwatch.pipeline.gathering.basis import basis_input
+from remitwatch.pipeline.gathering.held import hold
 from remitwatch.pipeline.gathering.promises import targets
-from remitwatch.pipeline.looking import as_of_now, flows_in_force, observations
+from remitwatch.pipeline.looking import as_of_now
 from remitwatch.pipeline.workspace import Workspace
 from remitwatch.quotes import Basis
 from remitwatch.runs import RunStatus
@@ -31,6 +32,7 @@ from reports.inputs import (
     EditionInput,
 )
 from reports.language import language, languages
+from reports.page_inputs import of_rows
 from scrapers import registry
 
 LEAD = (Basis.SURVEY, Basis.STANDARD, Basis.ESTIMATE)
@@ -76,10 +78,8 @@ def gather(
     """
     asked = parse_period(period)
     as_of = as_of_now(workspace)
-    held = observations(workspace, as_of, flows=flows_in_force(workspace, as_of))
-    bases = tuple(
-        made for basis in LEAD if basis in held.bases(200) and (made := basis_input(held, basis, asked, as_of, keeps))
-    )
+    held = hold(workspace, asked, as_of)
+    bases = tuple(made for basis in LEAD if basis in held.now.bases(200) and (made := basis_input(held, basis, keeps)))
     short = asked.kind in (PeriodKind.DAY, PeriodKind.WEEK, PeriodKind.MONTH)
     if not bases or (short and all(made.basis == Basis.SURVEY.value for made in bases)):
         raise Nothing(
@@ -104,7 +104,7 @@ def gather(
         missing=missing(workspace, bases),
         runs=runs,
         issues_open=len(workspace.queries.issues()),
-        targets=[one for made in bases for one in targets(workspace, held, made, as_of)],
+        targets=[one for made in bases for one in targets(workspace, held, made)],
         digest="",
         benchmarks=benchmarks[list(BENCHMARK_COLUMNS)],
         corridors=None if keeps is None else _chosen(bases, keeps),
@@ -164,8 +164,6 @@ def _digest(data: EditionInput, today: dt.date) -> str:
     sha = hashlib.sha256(json.dumps(parts, default=str).encode())
     for made in data.bases:
         sha.update(f"{made.basis} {made.period} {made.previous_period} {made.private} {made.days}\n".encode())
-        for frame in (made.indicators, made.history, made.services, made.promotions):
-            sha.update(frame.to_csv(index=False).encode())
-    for frame in (data.runs, data.benchmarks):
-        sha.update(frame.to_csv(index=False).encode())
+        sha.update(of_rows((made.indicators, made.history, made.services, made.promotions)).encode())
+    sha.update(of_rows((data.runs, data.benchmarks)).encode())
     return sha.hexdigest()
