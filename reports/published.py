@@ -27,7 +27,12 @@ _SELECTS = FIGURE_COLUMNS[:-1]
 def published_figures(bases: Sequence[BasisInput]) -> pd.DataFrame:
     """Every figure of these bases, of the period shown and of earlier ones: FIGURE_COLUMNS, all text, '' where a field
     does not apply or a figure has no value."""
-    frames = [frame for made in bases for frame in (made.indicators, made.history) if len(frame)]
+    frames = [
+        frame
+        for made in bases
+        for frame in (made.indicators, made.history[made.history["period"] != made.period])
+        if len(frame)
+    ]
     columns = {name: [_text(cell) for frame in frames for cell in frame[name]] for name in FIGURE_COLUMNS}
     return pd.DataFrame(columns, dtype=object)
 
