@@ -6,7 +6,9 @@ Nothing here is a real price. The same arguments give the same rows, so that wha
 from __future__ import annotations
 
 import datetime as dt
+import sqlite3
 from collections.abc import Iterator
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -17,7 +19,7 @@ from numpy.typing import NDArray
 from benchmarks.observation_rows import CORRIDORS, DAYS, SERVICES, corridors
 from benchmarks.processes import REMITWATCH, measure
 from db.bulk import insert_plain
-from db.engine import open_engine, writing
+from db.engine import open_engine, touches_days, writing
 from db.tables import ObservationRow, QuoteRow, RunRow, SnapshotRow, table
 from remitwatch.countries import countries
 from remitwatch.method import METHOD
@@ -83,14 +85,25 @@ _FIXED: dict[str, Any] = {
 }  # fmt: skip
 
 
+def _counted(database: Path) -> tuple[int, int]:
+    """How many quotes and runs a database holds already."""
+    if not database.exists():
+        return 0, 0
+    with closing(sqlite3.connect(database)) as connection:
+        quotes, runs = (
+            connection.execute(f"SELECT coalesce(max(id), 0) FROM {kind.name}").fetchone()[0]  # noqa: S608
+            for kind in (_QUOTE, _RUN)
+        )
+    return int(quotes), int(runs)
+
+
 class Home:
     """The home in the making; `remitwatch` reads and publishes it like any other."""
 
     def __init__(self, root: Path, corridor_count: int = CORRIDORS, per_corridor: int = SERVICES) -> None:
         self.root = root
         self._services = services(corridor_count, per_corridor)
-        self._quotes = 0
-        self._runs = 0
+        self._quotes, self._runs = _counted(root / "remitwatch.sqlite")
 
     def make(self, quarters: int = QUARTERS, days: int = DAYS) -> int:
         """Write everything up to `LAST_DAY`; how many quotes. Raises RuntimeError when the home cannot be made."""
@@ -129,6 +142,8 @@ class Home:
         wobble = np.rint(draw.normal(drift, 0.1, size) * 1e4).astype(np.int64) * 100
         discloses = draw.random(size) >= _UNDISCLOSED
         with writing(engine) as connection:
+            if quarter is None:
+                touches_days(connection, [day])
             insert_plain(connection, _RUN, [_RUN.c[name] for name in _RUN_CELLS], [(
                 self._runs, source, str(day), 1, "import" if quarter else "collect", "ok", "", True, False, time, time,
                 time, 1, 1, 2 * size, 0, 0, 0, 0, 0, 2 * size, "{}", "{}",

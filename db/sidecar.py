@@ -71,8 +71,8 @@ def key_of(connection: Connection, need: Need, as_of: dt.datetime | None) -> str
 
 
 def _revisions(connection: Connection) -> dict[str, str]:
-    rows = connection.execute(select(_HOME.c.key, _HOME.c.value).where(_HOME.c.key.startswith(REVISION))).tuples()
-    return dict(rows.all())
+    rows = connection.execute(select(_HOME.c.key, _HOME.c.value).where(_HOME.c.key.startswith(REVISION)))
+    return {str(row.key): str(row.value) for row in rows}
 
 
 def _is_of(key: str, need: Need) -> bool:

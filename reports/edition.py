@@ -146,7 +146,7 @@ def clean(editions_dir: Path) -> list[str]:
         for path in sorted(editions_dir.iterdir()):
             if path.name.startswith(_BUILDING) and path.is_dir() and not path.is_symlink():
                 shutil.rmtree(path)
-            elif path.name.startswith((_POINTING, WRITING)) and not path.is_dir():
+            elif path.name.startswith((_POINTING, WRITING)) and (path.is_symlink() or path.is_file()):
                 path.unlink()
             else:
                 continue
