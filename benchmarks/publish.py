@@ -184,7 +184,7 @@ def publish(root: Path, day: dt.date) -> None:
     stages.wrap("write", pages, "_write")
     stages.wrap("write", pages, "_sync")
     stages.wrap("rest", publishing, "publish")
-    loaded = load(None, {}, {"publish.languages": "en"}, frozenset(registry.definitions()))
+    loaded = load(None, {}, {}, frozenset(registry.definitions()))
     place = Place(root, root / "remitwatch.toml")
     with writing(place, loaded, lambda: dt.datetime.combine(day, dt.time(19), tzinfo=dt.UTC)) as workspace:
         made = publishing.publish(workspace, languages=("en",))
