@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
@@ -520,6 +520,14 @@ class Queries:
         with reading(self._engine) as connection:
             return flows.table_of(connection, series, year, as_of)
 
+    def stored_quotes(self, quote_ids: Iterable[int]) -> Iterator[StoredQuote]:
+        """The quotes with these numbers, in the order of the numbers."""
+        with reading(self._engine) as connection:
+            for some in _in_parts(sorted(set(quote_ids))):
+                wanted = select(_QUOTE).where(_QUOTE.c.id.in_(some)).order_by(_QUOTE.c.id)
+                for row in connection.execute(wanted).mappings():
+                    yield stored_quote(dict(row))
+
     def trace(self, quote_ids: Iterable[int]) -> list[TracedQuote]:
         """The quotes of these numbers with their observations, answers and runs, in the order of their numbers.
         Numbers that are not there (any more) are left out."""
@@ -570,6 +578,17 @@ class Queries:
             return coverage.survey_vintages(connection)
 
     # What is held
+
+    def interbank_rates(self, quote_ids: Iterable[int]) -> dict[int, Decimal]:
+        """The interbank rates that survey rows state, by quote; those that state none, or 0, are left out."""
+        found: dict[int, Decimal] = {}
+        with reading(self._engine) as connection:
+            for some in _in_parts(sorted(set(quote_ids))):
+                wanted = select(_QUOTE.c.id, _QUOTE.c.interbank_rate).where(
+                    _QUOTE.c.id.in_(some), _QUOTE.c.interbank_rate.is_not(None)
+                )
+                found |= {number: rate for number, rate in connection.execute(wanted) if rate}
+        return found
 
     def survey_rows_in_force(self, source: str, period: str | None = None) -> dict[str, int]:
         """By survey period: how many rows of this source are in force."""

@@ -6,16 +6,18 @@ import json
 import tomllib
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 from urllib.parse import urlsplit
 
-from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, field_validator
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, field_validator, model_validator
 
 from remitwatch.errors import InputError
 from remitwatch.forbidden_hosts import why_forbidden
 
 PREFIX = "REMITWATCH_"
 _NOT_SETTINGS = {"REMITWATCH_HOME", "REMITWATCH_TEST_DATABASE_URL"}
+NATIONAL_DATAFLOW = "IAEG-SDGs:DF_SDG_GLC"
+GLOBAL_DATAFLOW = "IAEG-SDGs:DF_SDG_GLH"
 _CLOCK_TIME = r"^([01]\d|2[0-3]):[0-5]\d$"
 
 
@@ -109,6 +111,27 @@ class ScheduleSettings(_Section):
     grace_hours: Annotated[float, Field(gt=0, le=24)] = 6.0
 
 
+class SdmxSettings(_Section):
+    """`[sdmx]`: as whom the figures of SDG 10.c.1 are reported. `reporting_type` is N (national) or G (global); the
+    dataflow follows it where none is set. `sender` names the publisher in the head of an SDMX-ML message."""
+
+    reporting_type: Literal["N", "G"] = "N"
+    dataflow: Annotated[str | None, Field(pattern=r"^[A-Za-z][A-Za-z0-9_.-]*:[A-Za-z0-9_@$-]+$")] = None
+    version: Annotated[str, Field(pattern=r"^\d+(\.\d+){1,2}$")] = "1.24"
+    sender: Annotated[str, Field(pattern=r"^[A-Za-z0-9_@$-]+$")] = "remitwatch"
+
+    @property
+    def flow(self) -> str:
+        """The dataflow in force: `IAEG-SDGs:DF_SDG_GLC`."""
+        return self.dataflow or (NATIONAL_DATAFLOW if self.reporting_type == "N" else GLOBAL_DATAFLOW)
+
+    @model_validator(mode="after")
+    def _national_dataflow_is_national(self) -> SdmxSettings:
+        if self.reporting_type == "G" and self.dataflow == NATIONAL_DATAFLOW:
+            raise ValueError(f"{NATIONAL_DATAFLOW} takes national figures only: expected reporting_type N with it")
+        return self
+
+
 class Settings(_Section):
     """All settings. `contact` (URL or e-mail) names the operator to every source that is asked."""
 
@@ -119,6 +142,7 @@ class Settings(_Section):
     publish: PublishSettings = PublishSettings()
     schedule: ScheduleSettings = ScheduleSettings()
     archive: ArchiveSettings = ArchiveSettings()
+    sdmx: SdmxSettings = SdmxSettings()
     sources: dict[str, SourceSettings] = {}
 
     @field_validator("contact")
@@ -267,6 +291,14 @@ TEMPLATE = """\
 [archive]
 # `remitwatch archive prune` deletes answers older than this that no figure rests on. Left out: kept for ever.
 # keep_days = 730
+
+[sdmx]
+# How the exports sdmx-csv and sdmx-ml report SDG 10.c.1: N as a nation does, G as the custodian does. The dataflow
+# follows: IAEG-SDGs:DF_SDG_GLC for N, IAEG-SDGs:DF_SDG_GLH for G. Ask the receiver for the version in force.
+# reporting_type = "N"
+# dataflow = "IAEG-SDGs:DF_SDG_GLC"
+# version = "1.24"
+# sender = "remitwatch"  # the publisher's id in SDMX-ML
 
 # One section a source: switch it off, ask more slowly, or ask a mirror.
 # [sources.transfergo]

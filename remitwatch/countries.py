@@ -8,6 +8,8 @@ from remitwatch.errors import InputError
 from remitwatch.fields import Value
 from remitwatch.reference import read_notes, read_rows
 
+KOSOVO_AREA = "412"
+"""The number of the United Nations' SDG database for Kosovo, for which M49 itself has none."""
 _OTHER_CODES = {"KSV": "XKX"}  # the survey writes Kosovo KSV in one column and XKX in another: one code inside
 
 
@@ -46,6 +48,21 @@ def country_groups() -> dict[str, str]:
     return {row["code"]: row["groups"] for row in read_rows("country_groups.csv")}
 
 
+@cache
+def _borders() -> dict[str, tuple[str, ...]]:
+    found: dict[str, set[str]] = {}
+    for row in read_rows("borders.csv"):
+        found.setdefault(row["one"], set()).add(row["other"])
+        found.setdefault(row["other"], set()).add(row["one"])
+    return {code: tuple(sorted(others)) for code, others in found.items()}
+
+
+def neighbours(code: str) -> tuple[str, ...]:
+    """The countries that share a land border with this one (reference/borders.csv), in order of code; none for an
+    island."""
+    return _borders().get(code, ())
+
+
 def vintage() -> str:
     """The date at which regions and income groups held (`2023-05`)."""
     return read_notes("countries.csv")["vintage"]
@@ -57,6 +74,13 @@ def country_code(code: str) -> str:
     if code not in countries():
         raise ValueError(f"unknown country {code!r}: expected an ISO 3166-1 alpha-3 code such as GBR")
     return code
+
+
+def area_number(code: str) -> str | None:
+    """The number of a country in the SDG database, as its reference areas are written: M49 without leading zeros
+    (`AFG` -> `4`), KOSOVO_AREA for Kosovo. None for a country whose number the table lacks."""
+    number = KOSOVO_AREA if code == "XKX" else countries()[code].m49
+    return number.lstrip("0") if number else None
 
 
 def find_country(code: str) -> Country:

@@ -41,9 +41,14 @@ def ratio(numerator: int, denominator: int) -> Decimal:
     return Decimal(sign * whole).scaleb(-12, _WIDE)
 
 
+@cache
+def _unit(places: int) -> Decimal:
+    return Decimal(1).scaleb(-places)
+
+
 def rounded(value: Decimal, places: int = 4) -> Decimal:
     """`value` to so many decimals, halves away from zero (the way people round)."""
-    shown = value.quantize(Decimal(1).scaleb(-places), rounding=ROUND_HALF_UP, context=_WIDE)
+    shown = value.quantize(_unit(places), rounding=ROUND_HALF_UP, context=_WIDE)
     return shown if shown else abs(shown)  # no "-0.0000"
 
 

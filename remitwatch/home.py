@@ -40,6 +40,11 @@ class Home:
         return self.root / "cache"
 
     @property
+    def events(self) -> Path:
+        """The operator's own policy measures, where there is such a file (`remitwatch.events`)."""
+        return self.root / "events.csv"
+
+    @property
     def lock(self) -> Path:
         """The file that the one writer holds."""
         return self.root / "lock"

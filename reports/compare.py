@@ -13,6 +13,7 @@ from typing import Literal
 
 from reports import held, numbers
 from reports.inputs import BasisInput
+from reports.language import _, ngettext, pgettext
 from reports.lookup import WORLD, Figures, Place, alike, near
 
 _AVERAGE = "average_total_cost"
@@ -22,8 +23,8 @@ UNCHANGED = Decimal("0.05")
 
 @dataclass(frozen=True)
 class Earlier:
-    """The period compared with. `words`: `a year earlier`, `on 30 September`; `head`: for a table head; `part`: which
-    part of it is held (`60 of 92 days`), empty for a whole one."""
+    """The period compared with, in the language spoken. `words`: `a year earlier`, `on 30 September`; `head`: for a
+    table head; `part`: which part of it is held (`60 of 92 days`), empty for a whole one."""
 
     period: str
     words: str
@@ -31,56 +32,52 @@ class Earlier:
     part: str = ""
 
 
-@dataclass(frozen=True)
-class Mover:
-    """A corridor whose average changed. Changes in points."""
-
-    place: Place
-    before: Decimal
-    now: Decimal
-    fee: Decimal
-    margin: Decimal
-    services_before: int
-    services_now: int
-
-    @property
-    def change(self) -> Decimal:
-        """Points, from unrounded values."""
-        return self.now - self.before
-
-
-def earlier_period(
-    data: BasisInput, figures: Figures, as_of: dt.date, place: Place = WORLD, *, each_corridor: bool = False
-) -> Earlier | None:
+def earlier_period(data: BasisInput, figures: Figures, as_of: dt.date, place: Place = WORLD) -> Earlier | None:
     """A year earlier where that quarter, month or year is held; else the previous period named by the edition; else,
     for a day, the period nearest to 30 days earlier; else the newest one held; None where nothing earlier is held.
 
-    Only periods within five years whose figure of the place may be compared (`Figures.comparable`). With
-    `each_corridor` the place's own figure need not be: it is for changes of its corridors, each compared with itself.
+    Only periods within five years whose figure of the place may be compared (`Figures.comparable`).
     """
     now = figures.get(_AVERAGE, place)
     if now is None:
         return None
-    newest = as_of.isoformat() if numbers.period_kind(data.period) == "latest" else data.period
+    newest = _newest(data, as_of)
     found = [
         figure.period
         for figure in figures.series(_AVERAGE, place)
-        if figure.period != data.period
-        and near(figure.period, newest)
-        and (each_corridor or figures.comparable(figure, now, place))
+        if figure.period != data.period and near(figure.period, newest) and figures.comparable(figure, now, place)
     ]
     period = _preferred(data, found, newest)
-    if period is None:
-        return None
+    return None if period is None else named(data, period, as_of)
+
+
+def period_before(data: BasisInput, as_of: dt.date) -> str | None:
+    """The period that changes of corridors count from, each compared with itself: chosen as in `earlier_period` among
+    all periods held, whatever corridors they are of. None where nothing is held within five years."""
+    rows = data.history
+    world = rows[(rows["scope"] == "world") & (rows["indicator"] == _AVERAGE) & (rows["amount"] == 200)]
+    known = world[world["value"].notna() & world["breakdown"].isna() & (world["period"] != data.period)]
+    newest = _newest(data, as_of)
+    periods = sorted(map(str, known["period"].unique()), key=numbers.period_days)
+    return _preferred(data, [period for period in periods if near(period, newest)], newest)
+
+
+def _newest(data: BasisInput, as_of: dt.date) -> str:
+    return as_of.isoformat() if numbers.period_kind(data.period) == "latest" else data.period
+
+
+def named(data: BasisInput, period: str, as_of: dt.date) -> Earlier:
+    """An earlier period in words."""
     part = held.part_of(data.days, period, as_of)
     made = (
-        Earlier(period, "a year earlier", "In a year")
+        Earlier(period, _("a year earlier"), _("In a year"))
         if period == numbers.year_earlier(data.period)
         else _plain(period)
     )
     if part is None:
         return made
-    return Earlier(made.period, f"{made.words} ({part.words})", made.head, part.words)
+    words = pgettext("period and its part", "{when} ({part})", when=made.words, part=part.words)
+    return Earlier(made.period, words, made.head, part.words)
 
 
 def _preferred(data: BasisInput, found: list[str], newest: str) -> str | None:
@@ -102,25 +99,46 @@ def untold(data: BasisInput, figures: Figures, place: Place = WORLD) -> str:
     if now is None or now.value is None or not before:
         return ""
     last = before[-1]
-    when = f"The average {numbers.period_words(last.period)}"
+    when = numbers.period_words(last.period)
     if not figures.same_corridors(last, now, place):
-        return f"{when} rests on another set of corridors, so no change is stated."
+        return _("The average {when} rests on another set of corridors, so no change is stated.", when=when)
     if not alike(last, now):
-        behind = numbers.counted(last.services, "service")
-        return f"{when} rests on {behind}, now on {numbers.count(now.services)}, so no change is stated."
-    return f"{when} is more than five years old, so no change is stated."
+        return ngettext(
+            "The average {when} rests on {n} service, now on {now}, so no change is stated.",
+            "The average {when} rests on {n} services, now on {now}, so no change is stated.",
+            last.services,
+            when=when,
+            now=numbers.count(now.services),
+        )
+    return _("The average {when} is more than five years old, so no change is stated.", when=when)
 
 
 def _plain(period: str) -> Earlier:
+    day = numbers.period_days(period)[0]
     if numbers.period_kind(period) == "day":
-        day = numbers.period_days(period)[0]
-        return Earlier(period, f"on {numbers.day(day, year=False)}", f"Since {numbers.short_day(day)}")
+        return Earlier(period, at(period), _("Since {period}", period=numbers.short_day(day)))
     if numbers.period_kind(period) == "week":
-        day = numbers.period_days(period)[0]
-        return Earlier(
-            period, f"in the week of {numbers.day(day, year=False)}", f"Since week of {numbers.short_day(day)}"
-        )
-    return Earlier(period, numbers.period_words(period), f"Since {period}")
+        return Earlier(period, at(period), _("Since the week of {day}", day=numbers.short_day(day)))
+    return Earlier(period, numbers.period_words(period), _("Since {period}", period=period))
+
+
+def at(period: str, *, year: bool = False) -> str:
+    """When a period is, shortly: `in 2025-Q3`, `on 30 September`, `in the week of 28 September`; days with their year
+    on demand."""
+    kind = numbers.period_kind(period)
+    if kind not in ("day", "week"):
+        return pgettext("period", "in {period}", period=period)
+    day = numbers.day(numbers.period_days(period)[0], year=year)
+    return pgettext("day", "on {day}", day=day) if kind == "day" else _("in the week of {day}", day=day)
+
+
+def noun(period: str) -> str:
+    """A period by its name: `2025-Q3`, `30 September`, `the week of 28 September`."""
+    kind = numbers.period_kind(period)
+    if kind not in ("day", "week"):
+        return period
+    day = numbers.day(numbers.period_days(period)[0], year=False)
+    return day if kind == "day" else _("the week of {day}", day=day)
 
 
 def difference(
@@ -147,59 +165,3 @@ def direction(now: Decimal, before: Decimal) -> Literal["same", "hardly", "down"
     if abs(now - before) < UNCHANGED:
         return "hardly"
     return "down" if now < before else "up"
-
-
-def versus(now: Decimal, before: Decimal | None, earlier: Earlier | None) -> str:
-    """`down from 6.9% a year earlier`, `as a year earlier`, `hardly changed from 6.8% a year earlier`, or nothing."""
-    if before is None or earlier is None:
-        return ""
-    way = direction(now, before)
-    if way == "same":
-        return f"as {earlier.words}"
-    words = "hardly changed" if way == "hardly" else way
-    return f"{words} from {numbers.percent(before)} {earlier.words}"
-
-
-def movers(figures: Figures, earlier: Earlier | None, most: int = 5) -> tuple[list[Mover], list[Mover]]:
-    """The corridors that became cheaper and dearer, the largest change first; three services at both times at least."""
-    if earlier is None:
-        return [], []
-    found = []
-    for place in figures.places("corridor"):
-        now, before = figures.get(_AVERAGE, place), figures.at(_AVERAGE, earlier.period, place)
-        fee = difference(figures, "average_fee", earlier, place)
-        margin = difference(figures, "average_fx_margin", earlier, place)
-        if now is None or now.value is None or before is None or before.value is None or fee is None or margin is None:
-            continue
-        if (
-            min(now.services, before.services) >= 3
-            and alike(now, before)
-            and direction(now.value, before.value) in ("down", "up")
-        ):
-            found.append(Mover(place, before.value, now.value, fee, margin, before.services, now.services))
-    cheaper = sorted((mover for mover in found if mover.change < 0), key=lambda mover: (mover.change, mover.place))
-    dearer = sorted((mover for mover in found if mover.change > 0), key=lambda mover: (-mover.change, mover.place))
-    return cheaper[:most], dearer[:most]
-
-
-def reason(mover: Mover) -> str:
-    """Which part moved, and whether the number of services changed. No causes beyond the data."""
-    fee, margin = abs(mover.fee), abs(mover.margin)
-    if fee >= 4 * margin:
-        lead = "Almost all fees"
-    elif margin >= 4 * fee:
-        lead = "Almost all exchange-rate margin"
-    elif (mover.fee < 0) == (mover.margin < 0):
-        lead = "Fees and margin together"
-    else:
-        lead = "Fees and margin moved against each other"
-    parts = f"{lead}: {_part('fees', mover.fee)}, {_part('margin', mover.margin)}."
-    if mover.services_before == mover.services_now:
-        return f"{parts} The same number of services, {mover.services_now}, both times."
-    return f"{parts} Services {mover.services_before} → {mover.services_now}, so part may be a change of mix."
-
-
-def _part(name: str, change: Decimal) -> str:
-    if abs(change) < UNCHANGED:
-        return f"{name} unchanged"
-    return f"{name} {'down' if change < 0 else 'up'} {numbers.number(abs(change))}"

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from decimal import Decimal
 
 from reports import compare, held, numbers, wording
 from reports.charts.strip import widest_gap
 from reports.compare import Earlier
-from reports.findings import AVERAGE, SMART, times_target
-from reports.lookup import Figures, Offer, Place
+from reports.findings import AVERAGE, SMART
+from reports.language import _, ngettext
+from reports.lookup import Figure, Figures, Offer, Place
+
+_TARGET, _CEILING = Decimal(3), Decimal(5)
 
 
 def counted_offers(offers: list[Offer]) -> list[Offer]:
@@ -16,133 +20,233 @@ def counted_offers(offers: list[Offer]) -> list[Offer]:
     return [offer for offer in offers if offer.total_pct is not None and not offer.stale and not offer.quarantined]
 
 
+def _totals(offers: list[Offer]) -> list[Decimal]:
+    return sorted(offer.total_pct for offer in counted_offers(offers) if offer.total_pct is not None)
+
+
 def headline(key: str, figures: Figures, place: Place, offers: list[Offer], private: int = 0) -> str:
     """What a sender finds in this corridor, in one line. With `private` services behind the figures, which are not
     listed, it says of which services it speaks."""
-    of_listed = "listed " if private else ""
-    shown = sorted(offer.total_pct for offer in counted_offers(offers) if offer.total_pct is not None)
+    return _("{corridor}: {finding}", corridor=wording.corridor_title(key), finding=_finding(figures, place, offers,
+                                                                                             private > 0))  # fmt: skip
+
+
+def _finding(figures: Figures, place: Place, offers: list[Offer], private: bool) -> str:
+    shown = _totals(offers)
     average = figures.value(AVERAGE, place)
     if not shown and average is None:
-        return f"{wording.corridor_title(key)}: no cost can be given {numbers.period_words(figures.period)}"
+        return _("no cost can be given {when}", when=numbers.period_words(figures.period))
     if not shown:
-        return f"{wording.corridor_title(key)}: sending USD 200 costs {numbers.percent(average)} on average"
+        return _("sending USD 200 costs {cost} on average", cost=numbers.percent(average))
     if len(shown) < 3:
-        costs = " and ".join(numbers.percent(total) for total in shown)
-        if len(shown) == 1:
-            return f"{wording.corridor_title(key)}: only one {of_listed}service, at {costs}"
-        return f"{wording.corridor_title(key)}: only two {of_listed}services, at {costs}"
+        return _only_few(shown, private)
     gap = widest_gap(shown)
     if gap is not None:
-        cheap = [total for total in shown if total <= gap[0]]
-        dear = [offer for offer in counted_offers(offers) if offer.total_pct is not None and offer.total_pct >= gap[1]]
-        kinds = {offer.type for offer in dear}
-        noun = _type_noun(kinds.pop(), len(dear)) if len(kinds) == 1 else ""
-        verb = "costs" if len(cheap) == 1 else "cost"
-        under = f"{verb} under {_ceiling(gap[0])}%" if gap[0] >= 0 else f"{verb} less than nothing"
-        many = f"{numbers.in_words(len(dear))} {noun}".strip()
-        some = numbers.counted_words(len(cheap), f"{of_listed}service")
-        return f"{wording.corridor_title(key)}: {some} {under}, {many} over {_floor(gap[1])}%"
+        return _("{cheap}, {dear}", cheap=_cheap(shown, gap[0], private), dear=_dear(offers, gap[1]))
     low, high = shown[0], shown[-1]
+    ends = {"low": numbers.percent(low), "high": numbers.percent(high)}
     if high - low >= 3 and high >= low * 2:
-        ends = f"the cheapest {of_listed}service costs {numbers.percent(low)}, the dearest {numbers.percent(high)}"
-        return f"{wording.corridor_title(key)}: {ends}"
+        if private:
+            return _("the cheapest listed service costs {low}, the dearest {high}", **ends)
+        return _("the cheapest service costs {low}, the dearest {high}", **ends)
     if average is None:
-        return (
-            f"{wording.corridor_title(key)}: {of_listed}services cost {numbers.percent(low)} to {numbers.percent(high)}"
-        )
-    ending = "under the 3% target" if average < 3 else times_target(average)
-    return f"{wording.corridor_title(key)}: sending USD 200 costs {numbers.percent(average)} on average, {ending}"
+        if private:
+            return _("listed services cost {low} to {high}", **ends)
+        return _("services cost {low} to {high}", **ends)
+    return _against_target(average)
 
 
-_PROVIDER_NOUNS = {
-    "bank": "bank service",
-    "money_transfer_operator": "money transfer operator",
-    "mobile_operator": "mobile operator",
-    "post_office": "post office",
-    "non_bank_fi": "non-bank institution",
-    "credit_union": "credit union",
+def _only_few(shown: list[Decimal], private: bool) -> str:
+    costs = [numbers.percent(total) for total in shown]
+    if len(shown) == 1:
+        if private:
+            return _("only one listed service, at {cost}", cost=costs[0])
+        return _("only one service, at {cost}", cost=costs[0])
+    if private:
+        return _("only two listed services, at {low} and {high}", low=costs[0], high=costs[1])
+    return _("only two services, at {low} and {high}", low=costs[0], high=costs[1])
+
+
+def _cheap(shown: list[Decimal], end: Decimal, private: bool) -> str:
+    """`three services cost under 8%`."""
+    n = sum(total <= end for total in shown)
+    if end < 0:
+        values = {"number": numbers.in_words(n)}
+        if private:
+            return ngettext("{number} listed service costs less than nothing",
+                            "{number} listed services cost less than nothing", n, **values)  # fmt: skip
+        return ngettext("{number} service costs less than nothing", "{number} services cost less than nothing", n,
+                        **values)  # fmt: skip
+    values = {"number": numbers.in_words(n), "level": numbers.percent(Decimal(int(end) + 1), 0)}
+    if private:
+        return ngettext("{number} listed service costs under {level}", "{number} listed services cost under {level}", n,
+                        **values)  # fmt: skip
+    return ngettext("{number} service costs under {level}", "{number} services cost under {level}", n, **values)
+
+
+def _dear(offers: list[Offer], start: Decimal) -> str:
+    """`nine bank services over 57%`; of several types only how many."""
+    dear = [offer for offer in counted_offers(offers) if offer.total_pct is not None and offer.total_pct >= start]
+    kinds = {offer.type for offer in dear}
+    whole = int(start)
+    level = numbers.percent(Decimal(whole - 1 if start == whole else whole), 0)
+    say = _DEAR.get(kinds.pop()) if len(kinds) == 1 else None
+    if say is None:
+        return _("{number} over {level}", number=numbers.in_words(len(dear)), level=level)
+    return say(len(dear), {"number": numbers.in_words(len(dear)), "level": level})
+
+
+_DEAR: dict[str, Callable[[int, dict[str, str]], str]] = {
+    "bank": lambda n, values: ngettext(
+        "{number} bank service over {level}", "{number} bank services over {level}", n, **values
+    ),
+    "money_transfer_operator": lambda n, values: ngettext(
+        "{number} money transfer operator over {level}", "{number} money transfer operators over {level}", n, **values
+    ),
+    "mobile_operator": lambda n, values: ngettext(
+        "{number} mobile operator over {level}", "{number} mobile operators over {level}", n, **values
+    ),
+    "post_office": lambda n, values: ngettext(
+        "{number} post office over {level}", "{number} post offices over {level}", n, **values
+    ),
+    "non_bank_fi": lambda n, values: ngettext(
+        "{number} non-bank institution over {level}", "{number} non-bank institutions over {level}", n, **values
+    ),
+    "credit_union": lambda n, values: ngettext(
+        "{number} credit union over {level}", "{number} credit unions over {level}", n, **values
+    ),
 }
 
 
-def _type_noun(code: str, number: int) -> str:
-    noun = _PROVIDER_NOUNS.get(code, "service")
-    return noun if number == 1 else noun + "s"
-
-
-def _ceiling(value: Decimal) -> int:
-    return int(value) + 1
-
-
-def _floor(value: Decimal) -> int:
-    whole = int(value)
-    return whole - 1 if value == whole else whole
+def _against_target(average: Decimal) -> str:
+    values = {"cost": numbers.percent(average), "target": numbers.percent(_TARGET, 0)}
+    times = average / _TARGET
+    if times > 4:
+        return _("sending USD 200 costs {cost} on average, more than four times the {target} target", **values)
+    if times > 3:
+        return _("sending USD 200 costs {cost} on average, more than three times the {target} target", **values)
+    if times > 2:
+        return _("sending USD 200 costs {cost} on average, more than twice the {target} target", **values)
+    if times >= Decimal("1.8"):
+        return _("sending USD 200 costs {cost} on average, nearly twice the {target} target", **values)
+    if times > 1:
+        return _("sending USD 200 costs {cost} on average, above the {target} target", **values)
+    if times == 1:
+        return _("sending USD 200 costs {cost} on average, exactly the {target} target", **values)
+    return _("sending USD 200 costs {cost} on average, under the {target} target", **values)
 
 
 def lead(figures: Figures, place: Place, earlier: Earlier | None) -> str:
     """Average with its change, and the three cheapest against the ceiling."""
     average, smart = figures.get(AVERAGE, place), figures.get(SMART, place)
-    sentences = []
-    if average is not None and average.value is not None:
-        before = figures.at(AVERAGE, earlier.period, place) if earlier else None
-        since = compare.versus(average.value, before.value if before else None, earlier)
-        behind = (
-            "the only service" if average.services == 1 else f"{numbers.counted_words(average.services, 'service')}"
-        )
-        sentences.append(
-            f"The average of {behind} is {numbers.percent(average.value)}{', ' + since if since else ''}."
-            if average.services != 1
-            else f"The only service costs {numbers.percent(average.value)}{', ' + since if since else ''}."
-        )
+    if average is None or average.value is None:
+        sentences = [_("No service with a disclosed rate is in force, so there is no average.")]
     else:
-        sentences.append("No service with a disclosed rate is in force, so there is no average.")
+        sentences = [_average(average, average.value, figures, place, earlier)]
     if smart is not None and smart.value is not None:
+        values = {"cost": numbers.percent(smart.value), "ceiling": numbers.percent(_CEILING, 0)}
         if smart.thin:
-            sentences.append("Fewer than three services qualify, so the 5% ceiling is not judged.")
-        elif smart.value <= 5:
-            sentences.append(f"The three cheapest average {numbers.percent(smart.value)}, inside the 5% ceiling.")
+            sentences.append(_("Fewer than three services qualify, so the {ceiling} ceiling is not judged.", **values))
+        elif smart.value <= _CEILING:
+            sentences.append(_("The three cheapest average {cost}, inside the {ceiling} ceiling.", **values))
         else:
-            sentences.append(f"Even the three cheapest average {numbers.percent(smart.value)}, above the 5% ceiling.")
+            sentences.append(_("Even the three cheapest average {cost}, above the {ceiling} ceiling.", **values))
     return " ".join(sentences)
 
 
-def strip_title(key: str, offers: list[Offer], private: int = 0) -> tuple[str, str]:
+def _average(average: Figure, now: Decimal, figures: Figures, place: Place, earlier: Earlier | None) -> str:
+    n = average.services
+    values = {"number": numbers.in_words(n), "cost": numbers.percent(now)}
+    before = figures.at(AVERAGE, earlier.period, place) if earlier else None
+    if before is None or before.value is None or earlier is None:
+        return ngettext("The only service costs {cost}.", "The average of {number} services is {cost}.", n, **values)
+    values |= {"before": numbers.percent(before.value), "earlier": earlier.words}
+    match compare.direction(now, before.value):
+        case "same":
+            return ngettext(
+                "The only service costs {cost}, as {earlier}.",
+                "The average of {number} services is {cost}, as {earlier}.",
+                n,
+                **values,
+            )
+        case "hardly":
+            return ngettext(
+                "The only service costs {cost}, hardly changed from {before} {earlier}.",
+                "The average of {number} services is {cost}, hardly changed from {before} {earlier}.",
+                n,
+                **values,
+            )
+        case "down":
+            return ngettext(
+                "The only service costs {cost}, down from {before} {earlier}.",
+                "The average of {number} services is {cost}, down from {before} {earlier}.",
+                n,
+                **values,
+            )
+        case _:
+            return ngettext(
+                "The only service costs {cost}, up from {before} {earlier}.",
+                "The average of {number} services is {cost}, up from {before} {earlier}.",
+                n,
+                **values,
+            )
+
+
+def strip_title(offers: list[Offer], private: int = 0) -> tuple[str, str]:
     """Title and text alternative of the strip."""
     shown = counted_offers(offers)
-    totals = sorted(offer.total_pct for offer in shown if offer.total_pct is not None)
-    gap = widest_gap(totals)
+    totals = _totals(offers)
     low, high = totals[0], totals[-1]
-    below3, below5 = sum(total < 3 for total in totals), sum(total <= 5 for total in totals)
-    if gap is not None:
-        title = f"Nothing{' listed' if private else ''} between "
-        title += f"{numbers.percent(gap[0], 0)} and {numbers.percent(gap[1], 0)}"
-    elif len(totals) == 1:
-        title = f"One service, at {numbers.percent(low)}"
-    else:
-        title = f"{_share(below5, len(totals), 'listed service' if private else 'service')} 5% or less"
-        if below3:
-            title += f"; {numbers.in_words(below3)} {'is' if below3 == 1 else 'are'} under 3%"
-    names_ = "; ".join(f"{offer.name[:40]} {numbers.percent(offer.total_pct)}" for offer in shown[:3])
-    alternative = (
-        f"Strip chart of {numbers.counted_words(len(totals), 'service')}: {numbers.percent(low)} to "
-        f"{numbers.percent(high)}; {below3} under 3%, {below5} at or under 5%. Cheapest: {names_}."
+    below3, below5 = sum(total < _TARGET for total in totals), sum(total <= _CEILING for total in totals)
+    cheapest = numbers.separated(
+        _("{name} {cost}", name=offer.name[:40], cost=numbers.percent(offer.total_pct)) for offer in shown[:3]
     )
-    return title, alternative
+    alternative = ngettext(
+        "Strip chart of one service: {low}. {below3} under 3%, {below5} at or under 5%. Cheapest: {cheapest}.",
+        "Strip chart of {n} services: {low} to {high}. {below3} under 3%, {below5} at or under 5%. Cheapest: "
+        "{cheapest}.",
+        len(totals),
+        low=numbers.percent(low),
+        high=numbers.percent(high),
+        below3=numbers.count(below3),
+        below5=numbers.count(below5),
+        cheapest=cheapest,
+    )
+    gap = widest_gap(totals)
+    if gap is not None:
+        ends = {"low": numbers.percent(gap[0], 0), "high": numbers.percent(gap[1], 0)}
+        if private:
+            return _("Nothing listed between {low} and {high}", **ends), alternative
+        return _("Nothing between {low} and {high}", **ends), alternative
+    if len(totals) == 1:
+        return _("One service, at {cost}", cost=numbers.percent(low)), alternative
+    return _share_at_ceiling(below5, len(totals), private > 0), alternative
 
 
-def _share(part: int, whole: int, noun: str) -> str:
-    """`Ten of 21 services cost`, `All eight services cost`, `None of eight services costs`."""
-    services = numbers.counted_words(whole, noun)
+def _share_at_ceiling(part: int, whole: int, private: bool) -> str:
+    """`10 of 21 services cost 5% or less`; two services at least."""
+    values = {"whole": numbers.count(whole), "level": numbers.percent(_CEILING, 0)}
     if part == whole:
-        return f"All {services} cost"
+        if private:
+            return _("All {whole} listed services cost {level} or less", **values)
+        return _("All {whole} services cost {level} or less", **values)
     if part == 0:
-        return f"None of {services} costs"
-    words = numbers.in_words(part)
-    return f"{words[0].upper()}{words[1:]} of {services} {'costs' if part == 1 else 'cost'}"
+        if private:
+            return _("None of {whole} listed services costs {level} or less", **values)
+        return _("None of {whole} services costs {level} or less", **values)
+    if private:
+        return ngettext(
+            "{n} of {whole} listed services costs {level} or less",
+            "{n} of {whole} listed services cost {level} or less",
+            part,
+            **values,
+        )
+    return ngettext(
+        "{n} of {whole} services costs {level} or less", "{n} of {whole} services cost {level} or less", part, **values
+    )
 
 
 def asked(offers: list[Offer]) -> str:
     """`Asked 18 to 27 August 2025`, `Asked on 19 August 2025`, or nothing."""
     days = sorted({offer.day for offer in offers if offer.day is not None})
-    if not days:
-        return ""
-    return f"Asked {held.span(days[0], days[-1])}"
+    return _("Asked {when}", when=held.span(days[0], days[-1])) if days else ""

@@ -8,7 +8,7 @@ import os
 import re
 import shutil
 import tempfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from functools import partial
 from importlib.resources import files as package_files
@@ -18,6 +18,8 @@ from typing import Any
 from remitwatch.errors import InputError
 from reports.archive import WRITING
 from reports.corrected import corrections_csv
+from reports.country.review import country_tables
+from reports.exports.folder import edition_exports
 from reports.figures import draw_figures
 from reports.inputs import EditionInput
 from reports.language import speaking
@@ -25,8 +27,8 @@ from reports.manifest import manifest
 from reports.parts import LABEL_MARK, Before, Part, encoded
 from reports.published import FIGURES_FILE, figures_file, published_figures
 from reports.registry import Page, html_pages, pages_of
+from reports.search import index_name, search_index
 from reports.site import Site, make_site
-from reports.tables import csv_tables
 
 __all__ = ("build", "clean", "html_pages", "pages", "point_latest")
 
@@ -70,33 +72,47 @@ def contents(data: EditionInput, before: Before) -> Iterator[tuple[str, bytes]]:
     """Every file of the edition, one after the other, the manifest last: made one at a time, so that they need not be
     held all at once."""
     site = make_site(data)
-    figures = draw_figures(site)
-    site = replace(site, figure_files=frozenset(figures))
     files: dict[str, dict[str, Any]] = {}
-    for part in _parts(site, figures):
-        made = before.finished(part, site.label, data.as_of.date())
-        files[part.path] = {"bytes": len(made.body), "sha256": hashlib.sha256(made.body).hexdigest()}
-        if made.inputs is not None:
-            files[part.path]["inputs"] = made.inputs
-        yield part.path, made.body
+
+    def finished(parts: Iterable[Part]) -> Iterator[tuple[str, bytes]]:
+        for part in parts:
+            made = before.finished(part, site.label, data.as_of.date())
+            files[part.path] = {"bytes": len(made.body), "sha256": hashlib.sha256(made.body).hexdigest()}
+            if made.inputs is not None:
+                files[part.path]["inputs"] = made.inputs
+            yield part.path, made.body
+
+    yield from finished(_files(site))
+    # The pages come last: one of them lists the files.
+    drawn = frozenset(path for path in files if path.startswith("figures/"))
+    sizes = {path: int(entry["bytes"]) for path, entry in files.items()}
+    yield from finished(_pages(replace(site, figure_files=drawn, files=sizes)))
     yield "manifest.json", manifest(site, files)
 
 
-def _parts(site: Site, figures: Mapping[str, bytes]) -> Iterator[Part]:
-    """Every file but the manifest: the pages of each language, then what has no language."""
+def _files(site: Site) -> Iterator[Part]:
+    """The files that are no pages."""
+    for name in ("icon.svg", "style.css", "table.js", "finder.js"):
+        yield Part(name, package_files("reports").joinpath("static", name).read_bytes)
+    for path, body in draw_figures(site).items():
+        yield Part(path, partial(bytes, body))
+    for path, body in edition_exports(site).items():
+        yield Part(path, partial(bytes, body))
+    for path, text in country_tables(site).items():
+        yield Part(path, partial(encoded, text))
+    yield Part("csv/corrections.csv", lambda: encoded(corrections_csv(site)))
+    yield Part(FIGURES_FILE, lambda: figures_file(published_figures(site.data.bases)))
+
+
+def _pages(site: Site) -> Iterator[Part]:
+    """The pages of each language, with the index that its search reads."""
     marked = replace(site, label_mark=LABEL_MARK)
     for code in site.data.languages:
         with speaking(code):
             for page in pages_of(marked):
                 yield Part(site.folder + page.path, partial(_rendered, page, code), page.inputs, code)
-    for path, text in csv_tables(site).items():
-        yield Part(path, partial(encoded, text))
-    yield Part("csv/corrections.csv", lambda: encoded(corrections_csv(site)))
-    for path, body in figures.items():
-        yield Part(path, lambda body=body: body)  # type: ignore[misc]
-    for name in ("style.css", "table.js"):
-        yield Part(name, package_files("reports").joinpath("static", name).read_bytes)
-    yield Part(FIGURES_FILE, lambda: figures_file(published_figures(site.data.bases)))
+            index = search_index(site)
+        yield Part(index_name(code), partial(encoded, index))
 
 
 def _rendered(page: Page, code: str) -> bytes:

@@ -108,10 +108,11 @@ def _sources(site: Site, view: BasisView) -> str:
 
 
 def _world(figure: Any, site: Site, view: BasisView) -> bool:
-    shown = trends.world_trend(view.figures, f"{basis_name(view.basis)}: the average cost", None, parts=view.parts)
+    shown = trends.world_trend(view.figures, None, parts=view.parts)
     if shown.trend is None:
         return False
-    axes = _start(figure, site, shown.trend.headline, shown.trend.subtitle, _sources(site, view))
+    title = f"{basis_name(view.basis)}: {shown.trend.headline[0].lower()}{shown.trend.headline[1:]}"
+    axes = _start(figure, site, title, shown.trend.subtitle, _sources(site, view))
     _trend(axes, shown.trend)
     return True
 

@@ -10,13 +10,14 @@ from markupsafe import Markup
 from reports import wording
 from reports.charts import bars
 from reports.findings import AVERAGE, FEE, MARGIN
+from reports.language import N_, _
 from reports.lookup import Figure, Figures, Place
 
 _KINDS = (
-    ("speed", "Speed", wording.SPEEDS),
-    ("provider_type", "Provider type", wording.PROVIDER_TYPES),
-    ("payment_instrument", "Pay in by", wording.INSTRUMENTS),
-    ("pickup_method", "Pay out to", wording.PICKUPS),
+    ("speed", N_("Speed"), wording.SPEEDS),
+    ("provider_type", N_("Provider type"), wording.PROVIDER_TYPES),
+    ("payment_instrument", N_("Pay in by"), wording.INSTRUMENTS),
+    ("pickup_method", N_("Pay out to"), wording.PICKUPS),
 )
 
 
@@ -54,12 +55,12 @@ def group_tables(figures: Figures, place: Place, amount: int = 200) -> dict[str,
         for group, figure in members:
             fee, margin = parts[FEE].get(group), parts[MARGIN].get(group)
             bar = scale.bar(fee.value if fee else None, margin.value if margin else None, figure.value)
-            absent = next((wording.ABSENT[flag] for flag in figure.flags if flag in wording.ABSENT), "No figure")
+            absent = next((wording.ABSENT[flag] for flag in figure.flags if flag in wording.ABSENT), _("No figure"))
             name = words.get(group, wording.plain(group))
             rows.append((group, Group(name[:1].upper() + name[1:], figure, bar, absent)))
         if breakdown == "speed":
             rows.sort(key=lambda row: order.index(row[0]) if row[0] in order else len(order))
         else:
             rows.sort(key=lambda row: (row[1].figure.value is None, row[1].figure.value or 0, row[0]))
-        sections.append((head, [group for _, group in rows]))
+        sections.append((_(head), [group for _, group in rows]))
     return {"axis": scale.axis(), "sections": sections}

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from reports import numbers
+from reports.language import ngettext, pgettext
 
 _WHOLE = ("week", "month", "quarter", "year")
 
@@ -25,12 +26,18 @@ class Part:
     @property
     def words(self) -> str:
         """`30 of 92 days so far`, `60 of 92 days`."""
-        return f"{self.held} of {self.days} days{' so far' if self.is_open else ''}"
+        held = numbers.count(self.held)
+        if self.is_open:
+            return ngettext("{held} of {n} day so far", "{held} of {n} days so far", self.days, held=held)
+        return ngettext("{held} of {n} day", "{held} of {n} days", self.days, held=held)
 
     @property
     def when(self) -> str:
         """`from 18 to 27 August 2025`, `on 19 August 2025`."""
-        return span(self.first, self.last) if self.first == self.last else f"from {span(self.first, self.last)}"
+        if self.first == self.last:
+            return span(self.first, self.last)
+        first, last = _ends(self.first, self.last)
+        return pgettext("days", "from {first} to {last}", first=first, last=last)
 
 
 def part_of(days: Sequence[dt.date], period: str, as_of: dt.date) -> Part | None:
@@ -50,7 +57,13 @@ def part_of(days: Sequence[dt.date], period: str, as_of: dt.date) -> Part | None
 def span(first: dt.date, last: dt.date) -> str:
     """`on 19 August 2025`, `18 to 27 August 2025`, `2 August to 30 October 2026`."""
     if first == last:
-        return f"on {numbers.day(first)}"
+        return pgettext("day", "on {day}", day=numbers.day(first))
+    start, end = _ends(first, last)
+    return pgettext("days", "{first} to {last}", first=start, last=end)
+
+
+def _ends(first: dt.date, last: dt.date) -> tuple[str, str]:
+    """The two days of a span: the first one says no month and no year that the last one says."""
     if (first.year, first.month) == (last.year, last.month):
-        return f"{first.day} to {numbers.day(last)}"
-    return f"{numbers.day(first, year=first.year != last.year)} to {numbers.day(last)}"
+        return str(first.day), numbers.day(last)
+    return numbers.day(first, year=first.year != last.year), numbers.day(last)

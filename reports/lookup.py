@@ -7,6 +7,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
+from functools import cached_property
 from typing import Any, NamedTuple
 
 import pandas as pd
@@ -57,6 +58,7 @@ class Offer:
     provider: str
     name: str
     type: str
+    type_codes: tuple[str, ...]
     payment_codes: tuple[str, ...]
     access_codes: tuple[str, ...]
     pickup_code: str
@@ -185,6 +187,18 @@ class Figures:
             place for code, place, size in self.now if place[0] == scope and (code, size) == (indicator, amount)
         )
 
+    @cached_property
+    def to_receiver(self) -> dict[str, list[Place]]:
+        """The corridors with a row of the average, by receiving country: the cheapest first, those without value
+        last."""
+        found: dict[str, list[Place]] = defaultdict(list)
+        for place in self.places("corridor"):
+            found[place[2]].append(place)
+        for places in found.values():
+            costs = {place: self.value("average_total_cost", place) for place in places}
+            places.sort(key=lambda place: (costs[place] is None, costs[place] or 0, place))
+        return dict(found)
+
     def count(self, place: Place, amount: int, figure: Figure) -> None:
         """Take note of a corridor that a period's figures rest on, a withheld one too."""
         if (place[0], figure.indicator, amount) == ("corridor", "average_total_cost", 200) and figure.services:
@@ -299,6 +313,7 @@ def _offer(row: Mapping[Any, Any], *, derived: bool, promotion: bool) -> Offer:
         provider=str(row["provider"]),
         name=wording.name(row["provider_name"]),
         type=wording.type_code(row["provider_type"]),
+        type_codes=tuple(wording.codes(row["provider_type"])),
         payment_codes=tuple(wording.codes(row["payment_instrument"])),
         access_codes=tuple(wording.codes(row["access_point"])),
         pickup_code=str(row["pickup_method"]),

@@ -29,6 +29,7 @@ from remitwatch.method import DEFAULT_OPTIONS
 from reports import compare, findings, numbers, promises
 from reports.corrections import ADDED, CHANGED, WITHDRAWN
 from reports.language import speaking
+from reports.missing import told
 from reports.parts import encoded
 from reports.site import BasisView, Site
 
@@ -57,7 +58,7 @@ def manifest(site: Site, files: Mapping[str, Mapping[str, Any]]) -> bytes:
             {name: _json_value(getattr(source, name)) for name in _OF_SOURCE} for source in data.sources
         ],
         "corrections": _corrections(site),
-        "missing": list(data.missing),
+        "missing": [told(data, gap) for gap in data.missing],
         "open_issues": data.issues_open,
         "files": dict(sorted(files.items())),
     }  # fmt: skip

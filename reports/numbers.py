@@ -67,7 +67,7 @@ def decimal_of(value: Any) -> Decimal | None:
             return None
     except TypeError:
         return None
-    return Decimal(repr(value)) if isinstance(value, float) else Decimal(str(value))
+    return Decimal(repr(value).removesuffix(".0")) if isinstance(value, float) else Decimal(str(value))
 
 
 def percent_of_e8(value: Any) -> Decimal | None:
@@ -201,6 +201,11 @@ def short_day(value: dt.date) -> str:
 def month(value: dt.date) -> str:
     """`August 2025`."""
     return _day(value, "yMMMM", spoken().code)
+
+
+def short_month(value: dt.date, *, year: bool = False) -> str:
+    """`Aug`; with the year `Aug 2025`."""
+    return _day(value, "yMMM" if year else "MMM", spoken().code)
 
 
 @cache

@@ -28,30 +28,38 @@ class CorridorInputs:
 
     def __init__(self, site: Site) -> None:
         self._site = site
-        self._rows = [_rows_of_view(view) for view in site.views]
-        self._official = _by_corridor(site.data.benchmarks)
+        self._whole = {view.basis: _of_view(view) for view in site.views}
+        self._rows = {view.basis: _rows_of_view(view) for view in site.views}
+        self._links = digest_of(
+            [(view.basis, sorted(view.paged), sorted(view.countries)) for view in site.views],
+            sorted((key, listed.path) for key, listed in site.providers.items()),
+            str(site.data.about_countries.flows),
+            of_rows((site.data.benchmarks,)),
+        )
+        self._held = sorted(line.key for line in site.data.sources if line.state == "held")
 
     def digest(self, view: BasisView, key: str) -> str:
-        """Of the page of a corridor on one basis: its rows on every basis (they are shown beside each other), the
-        official series, its sources, and the days that ages are counted from."""
-        site = self._site
-        reference = site.data.as_of.date()
-        if numbers.period_kind(view.data.period) != "latest":
-            reference = min(reference, numbers.period_days(view.data.period)[1])
-        figure_files = sorted(path for path in site.figure_files if path.startswith(f"figures/{key}-"))
+        """Of the page of a corridor on one basis: everything of its basis (it stands beside its neighbours), of the
+        survey, and its own rows on every other basis; what it links to; its sources; the days that ages count from."""
+        site, data = self._site, view.data
+        reference = today = site.data.as_of.date()
+        if numbers.period_kind(data.period) != "latest":
+            reference = min(reference, numbers.period_days(data.period)[1])
         bases = [
-            (other.basis, other.data.period, key in other.paged, rows.get(key))
-            for other, rows in zip(site.views, self._rows, strict=True)
-        ]
+            (other.basis, other.data.period, key in other.paged,
+             self._whole[other.basis] if other.basis in (view.basis, "survey") else self._rows[other.basis].get(key))
+            for other in site.views
+        ]  # fmt: skip
         return digest_of(
-            view.basis, view.data.previous_period, sorted(view.parts.items()), view.private.get(key, 0), reference,
-            bases, self._official.get(key), self._sources(view, key), figure_files, site.data.world, site.data.method,
-            site.data.languages,
+            view.basis, bases, self._links, self._sources(view, key), self._held, reference,
+            today if data.days else None,
+            sorted(path for path in site.figure_files if path.startswith(f"figures/{key}-")),
+            site.data.world, site.data.method, site.data.languages, site.data.contact,
         )  # fmt: skip
 
     def _sources(self, view: BasisView, key: str) -> list[Any]:
         offers = [*view.offers.get(key, ()), *view.promotions.get(key, ())]
-        used = {offer.source for offer in offers}
+        used = {offer.source for offer in offers}.union(*(offer.reference_source.split("+") for offer in offers))
         return [_source(line) for line in self._site.data.sources if line.key in used]
 
 
@@ -60,6 +68,17 @@ def _source(line: SourceLine) -> tuple[Any, ...]:
     late = line.state != "ok"
     return (line.key, line.name, line.attribution, line.licence, line.terms_url, line.redistribution, line.state,
             (line.age_days, line.note, line.last_ok) if late else None)  # fmt: skip
+
+
+def _of_view(view: BasisView) -> str:
+    """The digest of everything that is given of a basis."""
+    data = view.data
+    log = [] if data.log is None else [data.log.rows]
+    return digest_of(
+        of_rows([data.indicators, data.history, data.services, data.promotions, data.moves, data.before, *log]),
+        None if data.log is None else (data.log.first, data.log.last, sorted(data.log.left.items())),
+        data.period, data.previous_period, data.coverage, sorted(data.private.items()), data.days,
+    )  # fmt: skip
 
 
 def _rows_of_view(view: BasisView) -> dict[str, str]:
@@ -80,7 +99,7 @@ def _by_corridor(frame: pd.DataFrame) -> dict[str, str]:
         return {}
     corridor = frame["sender"].astype(str) + "-" + frame["receiver"].astype(str)
     codes, names = pd.factorize(corridor)
-    rows = _row_hashes(frame.drop(columns=[name for name in _OF_EDITION if name in frame]))
+    rows = _row_hashes(_of_data(frame))
     order = np.argsort(codes, kind="stable")
     ends = np.cumsum(np.bincount(codes, minlength=len(names)))
     ordered, start, found = rows[order], 0, {}
@@ -88,6 +107,11 @@ def _by_corridor(frame: pd.DataFrame) -> dict[str, str]:
         found[str(name)] = hashlib.sha256(ordered[start:end].tobytes()).hexdigest()[:32]
         start = end
     return found
+
+
+def _of_data(frame: pd.DataFrame) -> pd.DataFrame:
+    """A frame without what says when its figures were computed."""
+    return frame.drop(columns=list(_OF_EDITION)) if "as_of" in frame and "id" in frame else frame
 
 
 def _row_hashes(frame: pd.DataFrame) -> NDArray[np.uint64]:
@@ -111,5 +135,5 @@ def of_rows(frames: Sequence[pd.DataFrame]) -> str:
     sha = hashlib.sha256()
     for frame in frames:
         sha.update(repr((tuple(frame.columns), len(frame))).encode())
-        sha.update(_row_hashes(frame.drop(columns=[name for name in _OF_EDITION if name in frame])).tobytes())
+        sha.update(_row_hashes(_of_data(frame)).tobytes())
     return sha.hexdigest()[:32]

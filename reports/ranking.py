@@ -11,13 +11,15 @@ from markupsafe import Markup
 from reports import numbers, wording
 from reports.charts import bars
 from reports.findings import AVERAGE, FEE, MARGIN, SMART
-from reports.lookup import Place
+from reports.language import ngettext, pgettext
+from reports.lookup import Figure, Place
 from reports.site import BasisView, Site, corridor_place
 
 
 @dataclass(frozen=True)
 class Ranked:
-    """A corridor in a ranking."""
+    """A corridor in a ranking. `judged`: `within` or `above` the 5 % ceiling, `not_judged`. `order`: what its cells are
+    sorted by, in their order, empty where there is nothing."""
 
     key: str
     name: str
@@ -30,6 +32,8 @@ class Ranked:
     fee: str
     margin: str
     services: int
+    judged: str
+    order: dict[str, str]
 
 
 def ranked(site: Site, view: BasisView) -> dict[str, Any]:
@@ -57,11 +61,30 @@ def _ranked_row(site: Site, view: BasisView, key: str, place: Place, scale: bars
         name=wording.corridor_name(key),
         href=site.corridor_link(view, key),
         value=None if value is None else numbers.percent(value),
-        tag=numbers.counted(services, "service") if value is not None and services < 3 else "",
+        tag=ngettext("{n} service", "{n} services", services) if value is not None and services < 3 else "",
         bar=scale.bar(fee, margin, value),
         smart="–" if smart is None or smart.value is None else numbers.percent(smart.value),
-        smart_tag="not judged" if smart is not None and smart.value is not None and smart.thin else "",
+        smart_tag=pgettext("corridor", "not judged")
+        if smart is not None and smart.value is not None and smart.thin
+        else "",
         fee="–" if fee is None else numbers.number(fee),
         margin="–" if margin is None else numbers.number(margin),
         services=services,
+        judged=_judged(smart),
+        order={
+            "value": _order(value),
+            "smart": _order(smart.value if smart else None),
+            "fee": _order(fee),
+            "margin": _order(margin),
+        },
     )
+
+
+def _judged(smart: Figure | None) -> str:
+    if smart is None or smart.value is None or smart.thin:
+        return "not_judged"
+    return "within" if smart.value <= 5 else "above"
+
+
+def _order(value: Decimal | None) -> str:
+    return "" if value is None else f"{numbers.rounded(value, 4):f}"

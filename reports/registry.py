@@ -8,11 +8,19 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import partial
 
+from reports.about import render_about
 from reports.corrected import render_corrected
 from reports.corridor import render_corridor
-from reports.listing import render_corridors, render_quality
+from reports.corridor_list import render_corridors
+from reports.country.listing import render_countries
+from reports.country.page import render_country
+from reports.downloads import render_downloads
+from reports.methodology import render_methodology
 from reports.overview import render_overview
 from reports.page_inputs import CorridorInputs
+from reports.provider import render_provider
+from reports.provider_list import render_providers
+from reports.quality import render_quality
 from reports.site import Site
 
 
@@ -38,13 +46,35 @@ def _corridors(site: Site) -> Iterator[Page]:
             yield Page(site.corridor_page(view, key), render, inputs.digest(view, key))
 
 
+def _countries(site: Site) -> Iterator[Page]:
+    for view in site.views:
+        for code in view.countries:
+            yield Page(site.country_page(view, code), partial(render_country, site, view, code))
+
+
+def _providers(site: Site) -> Iterator[Page]:
+    for provider in site.providers.values():
+        yield Page(provider.path, partial(render_provider, site, provider))
+
+
+_SINGLE: dict[str, Callable[[Site], str]] = {
+    "countries.html": render_countries,
+    "corridors.html": render_corridors,
+    "providers.html": render_providers,
+    "methodology.html": render_methodology,
+    "quality.html": render_quality,
+    "downloads.html": render_downloads,
+    "about.html": render_about,
+    "corrections.html": render_corrected,
+}
+
+
 def _single_pages(site: Site) -> Iterator[Page]:
-    yield Page("corridors.html", partial(render_corridors, site))
-    yield Page("quality.html", partial(render_quality, site))
-    yield Page("corrections.html", partial(render_corrected, site))
+    for path, rendered in _SINGLE.items():
+        yield Page(path, partial(rendered, site))
 
 
-PAGES: tuple[Callable[[Site], Iterator[Page]], ...] = (_overviews, _corridors, _single_pages)
+PAGES: tuple[Callable[[Site], Iterator[Page]], ...] = (_overviews, _corridors, _countries, _providers, _single_pages)
 
 
 def html_pages(site: Site) -> dict[str, str]:

@@ -4,28 +4,35 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
+from decimal import Decimal
 from functools import cache, cached_property
 from typing import Any
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from remitwatch.errors import InputError
-from reports import language, numbers, promises, wording
+from reports import compare, language, names, numbers, promises, wording
 from reports.corrections import Corrections, corrections
+from reports.corridor_log import rows_by_corridor
 from reports.held import Part, part_of
 from reports.inputs import BasisInput, EditionInput, SourceLine
 from reports.language import N_, _, pgettext, spoken
 from reports.lookup import Figures, Offer, Place, read_figures, read_offers
 from reports.parts import day_mark
+from reports.provider_changes import Changes, changes
+from reports.providers import Listed, ranks, read_providers
 
 NAV = (
     # code of the page, its name, where it is
     ("overview", N_("Overview"), "index.html"),
+    ("countries", N_("Countries"), "countries.html"),
     ("corridors", N_("Corridors"), "corridors.html"),
-    ("method", N_("Method"), "index.html#method"),
+    ("providers", N_("Providers"), "providers.html"),
+    ("method", N_("Method"), "methodology.html"),
     ("quality", N_("Data quality"), "quality.html"),
-    ("downloads", N_("Downloads"), "index.html#downloads"),
+    ("downloads", N_("Downloads"), "downloads.html"),
+    ("about", N_("About"), "about.html"),
 )
 """The main links of every page, in order."""
 
@@ -40,12 +47,19 @@ class BasisView:
     promotions: dict[str, list[Offer]]
     private: Mapping[str, int]
     as_of: dt.date
+    sources: tuple[SourceLine, ...] = ()
     chosen: frozenset[str] | None = None
+    chosen_countries: frozenset[str] | None = None
 
     @property
     def basis(self) -> str:
         """`survey`, `standard` ..."""
         return self.data.basis
+
+    @cached_property
+    def ranks(self) -> dict[str, tuple[int, int]]:
+        """By `ref` of an offer: its place among the listed services of its corridor, and of how many."""
+        return ranks(self.offers)
 
     @property
     def page(self) -> str:
@@ -75,6 +89,35 @@ class BasisView:
         """Keys of the corridors that get a page, in order."""
         return {key: None for key in self.corridors if self.chosen is None or key in self.chosen}
 
+    @cached_property
+    def changes(self) -> dict[str, list[Mapping[Any, Any]]]:
+        """The rows of the change log, by corridor; none where there is no log."""
+        return {} if self.data.log is None else rows_by_corridor(self.data.log, self.sources)
+
+    @cached_property
+    def countries(self) -> dict[str, None]:
+        """Codes of the countries that get a page: ends of a corridor with a figure or a listed service, in order."""
+        ends = {code for key in self.corridors for code in key.split("-")}
+        return {code: None for code in sorted(ends) if self.chosen_countries is None or code in self.chosen_countries}
+
+    @cached_property
+    def changes_from(self) -> str | None:
+        """The period that changes of corridors count from, each compared with itself."""
+        return compare.period_before(self.data, self.as_of)
+
+    def corridors_of(self, way: str, code: str) -> list[str]:
+        """Keys of the corridors to a country (`inbound`) or from it (`outbound`), in order."""
+        return self._by_end[way].get(code, [])
+
+    @cached_property
+    def _by_end(self) -> dict[str, dict[str, list[str]]]:
+        found: dict[str, dict[str, list[str]]] = {"inbound": {}, "outbound": {}}
+        for key in self.corridors:
+            sender, receiver = key.split("-")
+            found["outbound"].setdefault(sender, []).append(key)
+            found["inbound"].setdefault(receiver, []).append(key)
+        return found
+
     def listed(self, key: str, tier: int = 200) -> list[Offer]:
         """The listed services of a corridor at one amount, cheapest first, undisclosed ones last."""
         return [offer for offer in self.offers.get(key, []) if offer.tier == tier]
@@ -86,11 +129,12 @@ class BasisView:
 
 @dataclass(frozen=True)
 class Site:
-    """All of an edition."""
+    """All of an edition. `files`: the sizes, in bytes, of the files that are no pages, by path."""
 
     data: EditionInput
     views: tuple[BasisView, ...]
     figure_files: frozenset[str] = frozenset()
+    files: Mapping[str, int] = field(default_factory=dict)
     label_mark: str | None = None
 
     @property
@@ -125,6 +169,70 @@ class Site:
         """Path of a corridor's page, None where it gets none."""
         return self.corridor_page(view, key) if key in view.paged else None
 
+    @cached_property
+    def official(self) -> dict[str, dict[str, Decimal]]:
+        """The official corridor series: by corridor its quarters."""
+        found: dict[str, dict[str, Decimal]] = {}
+        for row in self.data.benchmarks.itertuples(index=False):
+            value = numbers.decimal_of(row.value)
+            if value is not None and numbers.period_kind(str(row.period)) == "quarter":
+                found.setdefault(f"{row.sender}-{row.receiver}", {})[str(row.period)] = value
+        return found
+
+    @cached_property
+    def providers(self) -> dict[str, Listed]:
+        """The providers with a page, by key, in the order of their names."""
+        return read_providers((view.basis, view.offers, view.promotions) for view in self.views)
+
+    @cached_property
+    def provider_changes(self) -> dict[str, dict[str, Changes]]:
+        """By basis and provider: what moved since the previous period."""
+        return {view.basis: changes(view.data, self.data.sources) for view in self.views}
+
+    def provider_link(self, key: str) -> str | None:
+        """Path of a provider's page, None where it gets none."""
+        found = self.providers.get(key)
+        return found.path if found else None
+
+    def country_page(self, view: BasisView, code: str) -> str:
+        """Path of a country's page: the plain name belongs to the first basis that holds the country."""
+        names.country(code)
+        first = next(other for other in self.views if code in other.countries)
+        return f"countries/{code}.html" if view is first else f"countries/{code}.{view.basis}.html"
+
+    def country_link(self, code: str, view: BasisView | None = None) -> str | None:
+        """Path of a country's page, None where it gets none: on the basis of `view` if it holds the country, else on
+        the first that does."""
+        holding = [other for other in self.views if code in other.countries]
+        if not holding:
+            return None
+        return self.country_page(next((other for other in holding if other is view), holding[0]), code)
+
+    @cached_property
+    def official_corridors(self) -> dict[str, dict[str, Decimal]]:
+        """The official corridor series by corridor and quarter, per cent."""
+        found: dict[str, dict[str, Decimal]] = {}
+        for row in self.data.benchmarks.itertuples(index=False):
+            value = numbers.decimal_of(row.value)
+            if value is not None and numbers.period_kind(str(row.period)) == "quarter":
+                found.setdefault(f"{row.sender}-{row.receiver}", {})[str(row.period)] = value
+        return found
+
+    @cached_property
+    def official_countries(self) -> dict[tuple[str, str], list[tuple[str, str, Decimal]]]:
+        """What others publish of a sender or receiver (scope and code): series, period and value, per cent, by series,
+        the newest period first."""
+        found: dict[tuple[str, str], list[tuple[str, str, Decimal]]] = {}
+        for row in self.data.about_countries.official.itertuples(index=False):
+            value = numbers.decimal_of(row.value)
+            if value is not None:
+                place = (str(row.scope), str(getattr(row, str(row.scope))))
+                found.setdefault(place, []).append((str(row.series), str(row.period), value))
+        return {
+            place: sorted(sorted(rows, key=lambda row: row[1], reverse=True), key=lambda row: row[0])
+            for place, rows in found.items()
+        }
+
     def source(self, key: str) -> SourceLine | None:
         """The line of a source."""
         return next((source for source in self.data.sources if source.key == key), None)
@@ -144,14 +252,15 @@ def make_site(data: EditionInput) -> Site:
     names = [basis.basis for basis in data.bases]
     if len(set(names)) != len(names) or not all(name.isascii() and name.isalpha() and name.islower() for name in names):
         raise InputError(f"bases of an edition: expected different lower-case names, got {names}")
-    views = tuple(_view(basis, data) for basis in data.bases)
+    views = tuple(view_of(basis, data) for basis in data.bases)
     targets = data.targets
     for view in views:
         targets = promises.sound(targets, view.data, view.figures)
     return Site(replace(data, targets=targets), views)
 
 
-def _view(basis: BasisInput, data: EditionInput) -> BasisView:
+def view_of(basis: BasisInput, data: EditionInput) -> BasisView:
+    """One basis of an edition as its pages see it: the terms of its sources applied."""
     return BasisView(
         data=basis,
         figures=read_figures(basis),
@@ -159,7 +268,9 @@ def _view(basis: BasisInput, data: EditionInput) -> BasisView:
         promotions=read_offers(basis.promotions, data.sources, promotions=True),
         private=basis.private,
         as_of=data.as_of.date(),
+        sources=data.sources,
         chosen=None if data.corridors is None else frozenset(data.corridors),
+        chosen_countries=None if data.countries is None else frozenset(data.countries),
     )
 
 
@@ -187,6 +298,7 @@ def templates() -> Environment:
         number=numbers.number,
         count=numbers.count,
         day=numbers.day,
+        words=numbers.listed,
         rate=numbers.rate,
     )
     return environment

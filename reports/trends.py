@@ -15,8 +15,9 @@ from markupsafe import Markup
 from reports import compare, numbers
 from reports.charts import line
 from reports.charts.line import Line, Pace, Trend
-from reports.findings import AVERAGE, FEE, MARGIN, SMART, long_pace, window_of
+from reports.findings import AVERAGE, FEE, MARGIN, SMART, long_pace, services_in_corridors, window_of
 from reports.held import Part
+from reports.language import N_, Words, _, ngettext, pgettext
 from reports.lookup import WORLD, Figure, Figures, Place, alike
 
 OFFICIAL_DIFFERS = Decimal("0.05")
@@ -37,13 +38,14 @@ class TrendView:
 
 def world_trend(
     figures: Figures,
-    name: str,
     target: Mapping[str, Any] | None,
+    *,
+    world: bool = False,
     ident: str = "world",
     parts: Mapping[str, Part] = _WHOLE,
 ) -> TrendView:
-    """The average of a basis over time. With a pace of two years or more, the way to the target is drawn too. `parts`:
-    the periods that are not held whole."""
+    """The average of a basis over time; `world` where it is the world's. With a pace of two years or more, the way to
+    the target is drawn too. `parts`: the periods that are not held whole."""
     held = figures.series(AVERAGE)
     if len(held) < 2:
         return _none(held)
@@ -51,25 +53,27 @@ def world_trend(
     if target is not None and long_pace(target):
         pace = Pace(Decimal(3), int(target["deadline"]), int(target["projected_year"]))
     smart = [] if pace else figures.series(SMART)
-    lines = [Line("average", _points(held), breaks=_breaks(held))]
+    lines = [Line(_("average"), _points(held), breaks=_breaks(held))]
     if len(smart) > 1:
-        lines.append(Line("three cheapest", _points(smart), "lns", "SmaRT"))
+        lines.append(Line(_("three cheapest"), _points(smart), "lns", _("SmaRT")))
     steady = figures.steady(AVERAGE)
-    headline = _fell(name, steady)
+    headline = _fell(_WORLD if world else _AVERAGE, steady)
     actual, required = _paces(target)
     if pace is not None and actual is not None and required is not None:
-        verb = "falls" if actual < 0 else "rises"
         so_far, needed = (numbers.number(abs(pace_), 2) for pace_ in (actual, required))
-        headline = f"{name} {verb} {so_far} points a year; {needed} are needed from now"
-    alternative = _alternative(name, held, steady)
+        code = f"{'world' if world else 'average'} {'falls' if actual < 0 else 'rises'}"
+        headline = _NEEDED[code].format(so_far=so_far, needed=needed)
+    alternative = _alternative(_WORLD if world else _AVERAGE, held, steady)
     if pace is not None and pace.landing is not None:
-        landing = f"; at the pace so far it reaches 3% in {pace.landing}; the deadline is {pace.deadline}."
-        alternative = alternative[:-1] + landing
+        landing = _("At the pace so far it reaches 3% in {landing}; the deadline is {deadline}.",
+                    landing=pace.landing, deadline=pace.deadline)  # fmt: skip
+        alternative = f"{alternative} {landing}"
+    measured = _("Average total cost of sending USD 200, % of the amount, {first} to {last}",
+                 first=held[0].period, last=held[-1].period)  # fmt: skip
     trend = Trend(
         ident=ident,
         headline=headline,
-        subtitle=f"Average total cost of sending USD 200, % of the amount, {held[0].period} to {held[-1].period}"
-        + _so_far((steady[0], held[-1]), parts),
+        subtitle=_with_parts(measured, (steady[0], held[-1]), parts),
         alternative=alternative,
         lines=tuple(lines),
         note=_note(figures, held, steady, pace, target),
@@ -94,26 +98,31 @@ def corridor_trend(
     if not held or (len(held) < 2 and len(official) < 2):
         return _none(held)
     smart = [figure for figure in figures.series(SMART, place) if not figure.thin]
-    lines = [Line("average", _points(held), breaks=_breaks(held))]
+    lines = [Line(_("average"), _points(held), breaks=_breaks(held))]
     if smart:
-        lines.append(Line("three cheapest", _points(smart), "lns", "SmaRT"))
+        lines.append(Line(_("three cheapest"), _points(smart), "lns", _("SmaRT")))
     if official:
         periods = sorted(official, key=numbers.period_days)
-        lines.append(Line("official", tuple((period, official[period]) for period in periods), "ln2"))
+        lines.append(Line(_("official"), tuple((period, official[period]) for period in periods), "ln2"))
     steady = figures.steady(AVERAGE, place)
-    alternative = _alternative("the average", held, steady)
+    alternative = [_alternative(_AVERAGE, held, steady)]
     if smart and smart[-1].value is not None:
-        alternative += f" The three cheapest services average {numbers.percent(smart[-1].value)} in {smart[-1].period}."
+        told = _("The three cheapest services average {value} {when}.", value=numbers.percent(smart[-1].value),
+                 when=compare.at(smart[-1].period, year=True))  # fmt: skip
+        alternative.append(told)
+    note = [_note(figures, held, steady, None, None, place)]
     if official:
-        alternative += f" The official series runs from {periods[0]} to {periods[-1]}."
+        told = _("The official series runs from {first} to {last}.", first=periods[0], last=periods[-1])
+        alternative.append(told)
+        note.append(_("Thin grey line: the official corridor series."))
+    measured = _("Total cost of sending USD 200, {corridor}, % of the amount", corridor=name)
     trend = Trend(
         ident=ident,
-        headline=_fell("The average", steady),
-        subtitle=f"Total cost of sending USD 200, {name}, % of the amount" + _so_far((steady[0], held[-1]), parts),
-        alternative=alternative,
+        headline=_fell(_AVERAGE, steady),
+        subtitle=_with_parts(measured, (steady[0], held[-1]), parts),
+        alternative=" ".join(alternative),
         lines=tuple(lines),
-        note=_note(figures, held, steady, None, None, place)
-        + (" Thin grey line: the official corridor series." if official else ""),
+        note=" ".join(filter(None, note)),
         provisional=held[-1].period in parts,
     )
     head, rows = _table(figures, place, held, official, parts)
@@ -122,17 +131,10 @@ def corridor_trend(
 
 def _none(held: list[Figure]) -> TrendView:
     if not held:
-        return TrendView(
-            None,
-            None,
-            [],
-            [],
-            "No average is held for any period; a trend needs two.",
-        )
-    return TrendView(
-        None, None, [], [],
-        f"Only {held[0].period} is held ({numbers.percent(held[0].value)}). A trend appears with the next period.",
-    )  # fmt: skip
+        return TrendView(None, None, [], [], _("No average is held for any period; a trend needs two."))
+    only = _("Only {period} is held ({value}). A trend appears with the next period.", period=held[0].period,
+             value=numbers.percent(held[0].value))  # fmt: skip
+    return TrendView(None, None, [], [], only)
 
 
 def _points(held: list[Figure]) -> tuple[tuple[str, Decimal], ...]:
@@ -140,51 +142,74 @@ def _points(held: list[Figure]) -> tuple[tuple[str, Decimal], ...]:
 
 
 def _behind(figure: Figure) -> str:
-    services, corridors = numbers.counted(figure.services, "service"), numbers.counted(figure.corridors, "corridor")
-    return services if figure.corridors <= 1 else f"{services} in {corridors}"
+    if figure.corridors <= 1:
+        return ngettext("{n} service", "{n} services", figure.services)
+    return services_in_corridors(figure)
 
 
 def _breaks(held: list[Figure]) -> frozenset[str]:
     return frozenset(after.period for before, after in itertools.pairwise(held) if not alike(before, after))
 
 
-def _fell(name: str, held: list[Figure], *, long: bool = False) -> str:
+_AVERAGE = Words({
+    "one": N_("The average cost is {last}"),
+    "same": N_("The average cost is {last} {end}, as {start}"),
+    "hardly": N_("The average cost hardly moved from {first} {start} to {last} {end}"),
+    "down": N_("The average cost fell from {first} {start} to {last} {end}"),
+    "up": N_("The average cost rose from {first} {start} to {last} {end}"),
+    "apart": N_("Line chart of the average cost: {first} {start}, {last} {end}; the two are not compared."),
+})  # fmt: skip
+_WORLD = Words({
+    "one": N_("The world average cost is {last}"),
+    "same": N_("The world average cost is {last} {end}, as {start}"),
+    "hardly": N_("The world average cost hardly moved from {first} {start} to {last} {end}"),
+    "down": N_("The world average cost fell from {first} {start} to {last} {end}"),
+    "up": N_("The world average cost rose from {first} {start} to {last} {end}"),
+    "apart": N_("Line chart of the world average cost: {first} {start}, {last} {end}; the two are not compared."),
+})  # fmt: skip
+_NEEDED = Words({
+    "world falls": N_("The world average cost falls {so_far} points a year; {needed} are needed from now"),
+    "world rises": N_("The world average cost rises {so_far} points a year; it must fall {needed} from now"),
+    "average falls": N_("The average cost falls {so_far} points a year; {needed} are needed from now"),
+    "average rises": N_("The average cost rises {so_far} points a year; it must fall {needed} from now"),
+})  # fmt: skip
+
+
+def _fell(words: Words, held: list[Figure], *, long: bool = False) -> str:
+    """What an average did, in one of the `words`; with `long`, dates have their years."""
     first, last = held[0], held[-1]
     assert first.value is not None  # series holds only figures with a value
     assert last.value is not None
-    if len(held) == 1:
-        return f"{name} is {numbers.percent(last.value)}"
-    start, end = (_when(figure.period, long) for figure in (first, last))
-    way = compare.direction(last.value, first.value)
-    if way == "same":
-        return f"{name} is {numbers.percent(last.value)} {end}, as {start}"
-    verb = {"hardly": "hardly moved", "down": "fell", "up": "rose"}[way]
-    return f"{name} {verb} from {numbers.percent(first.value)} {start} to {numbers.percent(last.value)} {end}"
+    way = "one" if len(held) == 1 else compare.direction(last.value, first.value)
+    return words[way].format(**_ends(first, last, long=long))
 
 
-def _when(period: str, long: bool) -> str:
-    kind = numbers.period_kind(period)
-    if kind not in ("day", "week"):
-        return f"in {period}"
-    day = numbers.day(numbers.period_days(period)[0], year=long)
-    return f"on {day}" if kind == "day" else f"in the week of {day}"
+def _ends(first: Figure, last: Figure, *, long: bool) -> dict[str, str]:
+    start, end = (compare.at(figure.period, year=long) for figure in (first, last))
+    return {"first": numbers.percent(first.value), "last": numbers.percent(last.value), "start": start, "end": end}
 
 
-def _alternative(name: str, held: list[Figure], steady: list[Figure]) -> str:
+def _alternative(words: Words, held: list[Figure], steady: list[Figure]) -> str:
     """What the line says; where its ends are not comparable only which they are."""
     if len(steady) == len(held):
-        return f"Line chart: {_fell(name, held, long=True)}."
-    first, last = held[0], held[-1]
-    return (
-        f"Line chart of {name[0].lower()}{name[1:]}: {numbers.percent(first.value)} {_when(first.period, True)}, "
-        f"{numbers.percent(last.value)} {_when(last.period, True)}; the two are not compared."
-    )
+        return _("Line chart: {finding}.", finding=_fell(words, held, long=True))
+    return words["apart"].format(**_ends(held[0], held[-1], long=True))
 
 
-def _so_far(ends: tuple[Figure, Figure], parts: Mapping[str, Part]) -> str:
-    """Which part of the two periods that a title compares is held."""
-    said = {end.period: f"{end.period}: {parts[end.period].words}" for end in ends if end.period in parts}
-    return f" ({'; '.join(said.values())})" if said else ""
+def _with_parts(subtitle: str, ends: tuple[Figure, Figure], parts: Mapping[str, Part]) -> str:
+    """The subtitle, and which part of the two periods that a title compares is held."""
+    said = {
+        end.period: _("{period}: {part}", period=end.period, part=parts[end.period].words)
+        for end in ends
+        if end.period in parts
+    }
+    if not said:
+        return subtitle
+    return pgettext("what is measured", "{what} ({parts})", what=subtitle, parts=numbers.separated(said.values()))
+
+
+def _part(period: str, parts: Mapping[str, Part]) -> str:
+    return pgettext("period and its part", "{when} ({part})", when=period, part=parts[period].words)
 
 
 def _paces(target: Mapping[str, Any] | None) -> tuple[Decimal | None, Decimal | None]:
@@ -204,25 +229,36 @@ def _note(
 ) -> str:
     parts = []
     if pace is not None and (window := window_of(target)):
-        parts.append(f"Pace: straight line from {window[0]}.")
+        parts.append(_("Pace: straight line from {period}.", period=window[0]))
     holes = line.gaps([figure.period for figure in held])
     if holes:
-        spans = [first if first == last else f"{first} to {last}" for first, last in holes]
-        shown = ", ".join(spans[:4]) + (f" and {len(spans) - 4} more" if len(spans) > 4 else "")
-        if 1 < len(spans) <= 4:
-            shown = f"{', '.join(spans[:-1])} and {spans[-1]}"
-        parts.append(f"No figures are held for {shown}; the line stops there.")
+        spans = [first if first == last else _between(first, last) for first, last in holes]
+        if more := len(spans) - 4 if len(spans) > 4 else 0:
+            spans = [*spans[:4], ngettext("{n} more", "{n} more", more)]
+        parts.append(_("No figures are held for {periods}; the line stops there.", periods=numbers.listed(spans)))
     if len(steady) < len(held):
         before, now = held[len(held) - len(steady) - 1], held[-1]
         if figures.same_corridors(before, now, place) and alike(before, now):
-            parts.append("Across a gap of more than five years nothing is compared.")
+            parts.append(_("Across a gap of more than five years nothing is compared."))
         else:
-            other = "" if figures.same_corridors(before, now, place) else ", on another set of corridors"
-            parts.append(
-                f"In {before.period} the average rests on {_behind(before)}, now on {_behind(now)}{other}: what is "
-                "measured changed, so the two are not compared."
-            )
+            if figures.same_corridors(before, now, place):
+                changed = _("{when}, the average rests on {behind}; now on {now}.", **_behinds(before, now))
+            else:
+                changed = _(
+                    "{when}, the average rests on {behind}; now on {now}, in another set of corridors.",
+                    **_behinds(before, now),
+                )
+            parts += [changed, _("What is measured changed, so the two are not compared.")]
     return " ".join(parts)
+
+
+def _behinds(before: Figure, now: Figure) -> dict[str, str]:
+    when = numbers.period_words(before.period)
+    return {"when": when[:1].upper() + when[1:], "behind": _behind(before), "now": _behind(now)}
+
+
+def _between(first: str, last: str) -> str:
+    return pgettext("periods", "{first} to {last}", first=first, last=last)
 
 
 def _table(
@@ -234,14 +270,15 @@ def _table(
 ) -> tuple[list[str], list[list[str]]]:
     periods = sorted({figure.period for figure in held} | set(official), key=numbers.period_days)
     by_start = {numbers.period_days(first)[0]: (first, last) for first, last in line.gaps(periods)}
-    names = ["Period", "Average, %", "Fee", "Margin", "Three cheapest", *(["Official"] if official else []), "Services"]
-    names += ["Corridors"] if place == WORLD else []
+    names = [_("Period"), _("Average, %"), _("Fee"), _("Margin"), _("Three cheapest")]
+    names += [_("Official")] if official else []
+    names += [_("Services"), _("Corridors")] if place == WORLD else [_("Services")]
     rows: list[list[str]] = []
     for period in periods:
         average = figures.at(AVERAGE, period, place) or (
             figures.get(AVERAGE, place) if period == figures.period else None
         )
-        cells = [f"{period} ({parts[period].words})" if period in parts else period, _two(average)]
+        cells = [_part(period, parts) if period in parts else period, _two(average)]
         for code in (FEE, MARGIN, SMART):
             cells.append(
                 _two(
@@ -258,7 +295,7 @@ def _table(
         if following in by_start:
             first, last = by_start[following]
             span = first if first == last else f"{first} – {last}"
-            rows.append([span, "no figure", *["–"] * (len(names) - 2)])
+            rows.append([span, _("no figure"), *["–"] * (len(names) - 2)])
     return names, rows[::-1]
 
 
@@ -277,8 +314,13 @@ def _differs(held: list[Figure], official: Mapping[str, Decimal]) -> str:
     if not apart:
         return ""
     period, ours, theirs = apart[-1]
-    times = "once" if len(apart) == 1 else f"in {len(apart)} periods"
-    return (
-        f"Ours and the official series differ {times}; last in {period}: {numbers.percent(ours, 2)} here, "
-        f"{numbers.percent(theirs, 2)} there. Neither is changed."
+    return ngettext(
+        "Ours and the official series differ in {n} period; last in {period}: {ours} here, {theirs} there. "
+        "Neither is changed.",
+        "Ours and the official series differ in {n} periods; last in {period}: {ours} here, {theirs} there. "
+        "Neither is changed.",
+        len(apart),
+        period=period,
+        ours=numbers.percent(ours, 2),
+        theirs=numbers.percent(theirs, 2),
     )

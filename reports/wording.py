@@ -9,7 +9,7 @@ from typing import Any
 
 from remitwatch.errors import InputError
 from reports import names, numbers
-from reports.language import N_, Words, _
+from reports.language import N_, SOURCE, Words, _, spoken
 
 SANDBOX_WORDS = N_("Sandbox data, not real prices")
 """What every page of pretended data says; pages translate it."""
@@ -165,6 +165,9 @@ ABSENT = Words(
         "no_disclosed_service": N_("No service discloses its rate."),
         "no_assessable_corridor": N_("No corridor has three services that qualify."),
         "no_observations": N_("No service to count."),
+        "no_digital_service": N_("No service is known to be digital."),
+        "no_non_digital_service": N_("Every service is digital or of unknown kind."),
+        "no_international_mto": N_("No operator is present in 85% of the corridors."),
         "no_flows": N_("No flows are imported."),
         "no_flow": N_("No flow is known for these corridors."),
     }
@@ -240,9 +243,11 @@ def codes(value: Any) -> list[str]:
 
 
 def joined(value: Any, words: Mapping[str, str]) -> str:
-    """The words of a `+` joined cell: `Cash, debit card`."""
+    """The words of a `+` joined cell: `Cash, debit card`. Only English is known to write them small after the first."""
     found = [words.get(code, plain(code)) for code in codes(value)] or [words["unknown"]]
-    return numbers.separated([found[0], *(word[0].lower() + word[1:] for word in found[1:])])
+    if spoken().code == SOURCE:
+        found = [found[0], *(word[0].lower() + word[1:] for word in found[1:])]
+    return numbers.separated(found)
 
 
 def type_code(value: Any) -> str:

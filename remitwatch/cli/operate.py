@@ -276,7 +276,7 @@ def publish(
     period: Annotated[
         str, typer.Option(help="latest, a day 2026-11-20, a month 2026-11, a quarter 2026-Q3 or a year 2026.")
     ] = "latest",
-    country: Annotated[list[str] | None, typer.Option(help="Only corridors from or to this country.")] = None,
+    country: Annotated[list[str] | None, typer.Option(help="Only this country and its corridors (repeatable).")] = None,
     corridor: Annotated[list[str] | None, typer.Option(help="Only this corridor, e.g. GBR-IND (repeatable).")] = None,
     lang: Annotated[
         list[str] | None, typer.Option(help="Language of the pages, e.g. fr (repeatable; the first at the root).")
@@ -284,7 +284,7 @@ def publish(
     out: Annotated[Path | None, typer.Option(help="Also copy the edition to this folder (must not exist).")] = None,
     json_: Json = False,
 ) -> None:
-    """Write an edition: pages in every language, csv tables, figures and a manifest. Same figures, same edition.
+    """Write an edition: pages of countries and corridors, csv, figures and a manifest. Same figures, same edition.
 
     An edition that stands is never changed: other figures make a new one, whose corrections.html says what is different
     from the one before. editions/index.html lists all of them, editions/feed.xml tells of new ones, editions/latest

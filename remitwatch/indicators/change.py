@@ -214,16 +214,50 @@ def explain(
     return [
         row
         for one_basis in bases
-        for one_scope in selection.scopes
-        for row in _changes(
-            *(
-                side(observations, one_basis, tier, one, replace(selection, by=None), one_scope, as_of, options)
-                for one in (first, last)
-            ),
-            by=by,
-            empty_rows=basis is not None,
+        for row in _between(
+            observations, one_basis, tier, (first, last), selection, as_of, options, by=by, empty_rows=basis is not None
         )
     ]
+
+
+def changes_between(
+    observations: Observations,
+    first: Period,
+    last: Period,
+    *,
+    basis: Basis,
+    scopes: Sequence[str],
+    by: str | None = None,
+    amount: Tier = 200,
+    as_of: dt.datetime,
+    options: Options = DEFAULT_OPTIONS,
+) -> list[Change]:
+    """The changes of every subject of the scopes between two periods that need not be of one kind: of a week and the
+    latest prices, for example. Everything else is as in `explain`. Raises InputError for an unknown scope or `by`."""
+    selection = select_average(observations, scope=scopes, by=by)
+    return list(
+        _between(observations, basis, amount, (first, last), selection, as_of, options, by=by, empty_rows=False)
+    )
+
+
+def _between(
+    observations: Observations,
+    basis: Basis,
+    amount: Tier,
+    periods: tuple[Period, Period],
+    selection: Selection,
+    as_of: dt.datetime,
+    options: Options,
+    *,
+    by: str | None,
+    empty_rows: bool,
+) -> Iterator[Change]:
+    for scope in selection.scopes:
+        ends = (
+            side(observations, basis, amount, period, replace(selection, by=None), scope, as_of, options)
+            for period in periods
+        )
+        yield from _changes(*ends, by=by, empty_rows=empty_rows)
 
 
 def two_periods(period: str) -> tuple[Period, Period]:

@@ -45,7 +45,7 @@ FRAME = (
 """The columns of the observation frame, in its order."""
 FIGURES = (
     "quote_id", "tier", "basis", "source", "service", "survey_period", "survey_row", "day", "quoted_at", "fetched_at",
-    "flags", "transparent", "private", "fee_e8", "margin_e8", "total_e8", "provider", "provider_type",
+    "flags", "transparent", "private", "fee_e8", "margin_e8", "total_e8", "provider", "provider_name", "provider_type",
     "payment_instrument", "access_point", "pickup_method", "product", "speed", "coverage", "corridor", "sender",
     "receiver", "region", "sender_region", "income_group",
 )  # fmt: skip

@@ -1,17 +1,16 @@
-"""What stands behind an edition and what is missing from it: sources with their terms and health, gaps in words."""
+"""What stands behind an edition and what is missing from it: sources with their terms and health, and the gaps."""
 
 from __future__ import annotations
 
 import datetime as dt
 
 from remitwatch.corridors import watched_corridors
-from remitwatch.countries import find_country
 from remitwatch.pegs import PEG
 from remitwatch.pipeline.health import source_rows
 from remitwatch.pipeline.workspace import Workspace
 from remitwatch.quotes import Basis
 from remitwatch.runs import CollectionRun
-from reports.inputs import BasisInput, SourceLine
+from reports.inputs import BasisInput, Gap, SourceLine
 from scrapers import registry
 
 GAP_DAYS = 90
@@ -20,9 +19,10 @@ GAP_DAYS = 90
 
 def source_lines(workspace: Workspace, bases: tuple[BasisInput, ...]) -> tuple[SourceLine, ...]:
     """Every source that is asked here or has rows in the edition, with its terms and health."""
-    shown = {str(key) for made in bases for key in made.services["source"].unique()}
-    for made in bases:  # a peg's rate names the source of its anchor's too: `peg+ecb`
-        for used in made.services["reference_source"].dropna().unique():
+    listed = [frame for made in bases for frame in (made.services, made.promotions)]
+    shown = {str(key) for frame in listed for key in frame["source"].unique()}
+    for frame in listed:  # a peg's rate names the source of its anchor's too: `peg+ecb`
+        for used in frame["reference_source"].dropna().unique():
             shown |= set(str(used).split("+"))
     definitions = registry.definitions()
     lines = []
@@ -87,46 +87,31 @@ def _handed_in(workspace: Workspace, key: str) -> SourceLine:
         last_ok=last,
         age_days=None if last is None else (workspace.today - last).days,
         state="ok",
+        handed_in=True,
     )
 
 
-def missing(workspace: Workspace, bases: tuple[BasisInput, ...]) -> tuple[str, ...]:
-    """What a reader would expect and does not find, in sentences."""
-    sentences = []
+def missing(workspace: Workspace, bases: tuple[BasisInput, ...]) -> tuple[Gap, ...]:
+    """What a reader would expect and does not find; the words are `reports.missing`'s."""
     present = {made.basis for made in bases}
-    for basis, words in _ABSENT.items():
-        if basis.value not in present:
-            sentences.append(words)
+    gaps = [Gap(f"no_{basis.value}") for basis in (Basis.SURVEY, Basis.STANDARD) if basis.value not in present]
     watched = list(workspace.settings.collect.corridors or watched_corridors())
     for made in bases:
         if made.basis == Basis.SURVEY.value:
             continue
         rows = made.indicators[made.indicators["scope"] == "corridor"]
         covered = set(rows["sender"] + "-" + rows["receiver"])
-        without = [key for key in watched if key not in covered]
+        without = tuple(key for key in watched if key not in covered)
         if without:
-            sentences.append(
-                f"No {made.basis} price is held for {len(without)} of {len(watched)} watched corridors: "
-                f"{', '.join(map(_name, without[:12]))}{' and others' if len(without) > 12 else ''}."
-            )
-    sentences += [_gap_sentence(source, runs) for source, runs in _gaps(workspace).items()]
+            values = {"basis": made.basis, "watched": len(watched), "corridors": without}
+            gaps.append(Gap("corridors_without_price", values))
+    for source, runs in _gaps(workspace).items():
+        days = tuple((run.logical_date, run.reason or run.status.value) for run in runs)
+        gaps.append(Gap("days_without_prices", {"source": source, "days": days}))
     unpriced = workspace.queries.unpriced(workspace.today - dt.timedelta(days=GAP_DAYS))
     if unpriced:
-        sentences.append(
-            f"{unpriced} quotes of the last {GAP_DAYS} days had no reference rate in force and are in no figure."
-        )
-    return tuple(sentences)
-
-
-def _name(corridor: str) -> str:
-    sender, receiver = (find_country(code).name for code in corridor.split("-"))
-    return f"{sender} to {receiver}"
-
-
-_ABSENT = {
-    Basis.SURVEY: "No survey figures are held: import the World Bank's workbook (remitwatch import FILE).",
-    Basis.STANDARD: "No standard prices are held: collect from providers, or hand prices in as csv.",
-}
+        gaps.append(Gap("quotes_without_rate", {"quotes": unpriced, "days": GAP_DAYS}))
+    return tuple(gaps)
 
 
 def _gaps(workspace: Workspace) -> dict[str, list[CollectionRun]]:
@@ -141,9 +126,3 @@ def _gaps(workspace: Workspace) -> dict[str, list[CollectionRun]]:
         if not any(run.accepted for run in runs):
             gaps.setdefault(source, []).append(runs[0])
     return gaps
-
-
-def _gap_sentence(source: str, runs: list[CollectionRun]) -> str:
-    days = ", ".join(f"{run.logical_date} ({run.reason or run.status.value})" for run in runs[:6])
-    more = f" and {len(runs) - 6} more days" if len(runs) > 6 else ""
-    return f"{source} gave no usable prices on {days}{more}; nothing was filled in."

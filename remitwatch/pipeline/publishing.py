@@ -43,8 +43,9 @@ def publish(
     languages: Sequence[str] = (),
     out: Path | None = None,
 ) -> Edition:
-    """Publish the figures of a period. With `countries` or `corridors` only those corridors get a page; the figures of
-    the overview are still those of everything. `languages`: those of the pages (none: those of the settings).
+    """Publish the figures of a period. With `countries` or `corridors` only those countries and their corridors, and
+    those corridors, get a page; the figures of the overview are still those of everything. `languages`: those of the
+    pages (none: those of the settings).
 
     Raises InputError when nothing is in force for the period, or `out` is already there, StorageError when the prices
     of a run are not those that were stored.
@@ -52,7 +53,8 @@ def publish(
     if out is not None and out.exists():
         raise InputError(f"--out {out}: it is already there; name a new folder")
     chosen = _Chosen([find_country(code).code for code in countries], [corridor_key(key) for key in corridors])
-    gathered = gather(workspace, period, chosen.keeps if countries or corridors else None, languages)
+    some = bool(countries or corridors)
+    gathered = gather(workspace, period, chosen.keeps if some else None, chosen.countries if some else None, languages)
     editions = workspace.home.editions
     pages.clean(editions)
     standing = _standing(workspace, gathered.period)

@@ -19,11 +19,20 @@ def read_text(name: str) -> str:
     return files(__name__).joinpath(name).read_text("utf-8")
 
 
+def names() -> list[str]:
+    """The names of all reference tables, in order."""
+    return sorted(file.name for file in files(__name__).iterdir() if file.name.endswith((".csv", ".toml")))
+
+
 @cache
 def read_rows(name: str) -> tuple[dict[str, str], ...]:
     """The rows of the reference csv `name`, every cell as text (an empty cell is '')."""
-    lines = [line for line in read_text(name).splitlines() if line and not line.startswith("#")]
-    return tuple(csv.DictReader(lines))
+    return csv_rows(read_text(name))
+
+
+def csv_rows(text: str) -> tuple[dict[str, str], ...]:
+    """The rows of a reference csv given as text: its comment lines are left out."""
+    return tuple(csv.DictReader(line for line in text.splitlines() if line and not line.startswith("#")))
 
 
 @cache

@@ -15,10 +15,23 @@ def _share(value: float) -> str:
     return svg.num(value) + "%"
 
 
-class BarScale:
-    """One scale for the bars of a table, with its axis. Bounds are per cent of the amount; zero is always inside."""
+_CUT = (
+    '<svg x="{x}" width="1" height="18" overflow="visible"><path class="ground" fill="{paper}" '
+    'd="M{start} 2h3l3 14h-3zM{next} 2h3l3 14h-3z"/></svg>'
+)
+"""Two slanted cuts through the end of a bar that is longer than its scale."""
 
-    def __init__(self, totals: Sequence[Decimal], fees: Sequence[Decimal] = ()) -> None:
+
+class BarScale:
+    """One scale for the bars of a table, with its axis. Bounds are per cent of the amount; zero is always inside.
+
+    A bar beyond the values that the scale is made of ends at the edge and is cut there: its row states its value.
+    With an `ident`, unique in the page, the target lines stand once in the axis and the bars refer to them: long tables
+    become lighter.
+    """
+
+    def __init__(self, totals: Sequence[Decimal], fees: Sequence[Decimal] = (), ident: str = "") -> None:
+        self.ident = ident
         values = [float(value) for value in (*totals, *fees)] or [5.0]
         self.low = min(0.0, *values) * 1.06 if min(values) < 0 else 0.0
         self.high = max(5.6, *values) * 1.04
@@ -35,52 +48,88 @@ class BarScale:
             place = self.at(tick)
             # On a phone only the ends fit: the style sheet hides the rest by their class.
             kind = "sm" if tick in (ticks[0], ticks[-1]) else "sm alt"
-            middle = "" if place < 4 else ' text-anchor="middle"'
+            anchor = ("end" if svg.mirrored() else "") if place < 4 else "middle"
+            if anchor:
+                kind += " mid" if anchor == "middle" else " end"
+                anchor = f' text-anchor="{anchor}"'
+            place = 100 - place if svg.mirrored() else place  # the bars are turned around by the style sheet
             parts.append(
-                f'<text class="{kind}{" mid" if middle else ""}" font-size="12.5" fill="{svg.INK2}"{middle} '
+                f'<text class="{kind}" font-size="12.5" fill="{svg.INK2}"{anchor} '
                 f'x="{_share(place)}" y="11">{svg.tick_words(tick)}</text>'
             )
+        if self.ident:
+            kept = (f'<g id="{self.ident}{passed}">{self._lines(passed)}</g>' for passed in range(3))
+            parts.append(f"<defs>{''.join(kept)}</defs>")
         return svg.drawn(f'<svg class="axisbar" height="14" aria-hidden="true">{"".join(parts)}</svg>')
+
+    def _lines(self, passed: int) -> str:
+        """The two target lines; of those that the bar passes only the ends above and below it."""
+        parts = []
+        for number, (level, kind) in enumerate(((3.0, "l3"), (5.0, "l5"))):
+            x = _share(self.at(level))
+            style = svg.LINE_STYLES[kind].replace(' fill="none"', "")
+            if number < passed:
+                style = style.replace(' stroke-dasharray="5 3"', "") + ' stroke-dasharray="3 12"'
+                kind += " pass"
+            parts.append(f'<line class="{kind}" {style} x1="{x}" x2="{x}" y1="0" y2="18"/>')
+        return "".join(parts)
 
     def bar(self, fee: Decimal | None, margin: Decimal | None, total: Decimal | None) -> Markup:
         """Fee then margin, with the target lines beyond the bar's end. A negative margin is an outline drawn back from
         the fee's end. Without its parts, the total is drawn whole in grey; without a total, only the lines."""
         parts = []
-        end = 0.0
+        start = end = 0.0
         if total is not None and fee is not None and margin is not None:
             first, last = float(fee), float(fee) + float(margin)
-            end = max(first, last)
+            start, end = min(0.0, last), max(first, last)
             solid = max(min(first, last), 0.0)
             parts.append(self._rect("fee", svg.FEE, 0.0, solid))
             if margin > 0:
                 parts.append(self._rect("margin", svg.MARGIN, first, last))
             elif margin < 0:
-                left, width = self.at(last), self.at(first) - self.at(last)
+                left, right = self._inside(last), self._inside(first)
                 parts.append(
                     f'<rect class="neg" fill="none" stroke="{svg.MARGIN}" stroke-width="1.5" x="{_share(left)}" '
-                    f'width="{_share(width)}" y="4.75" height="8.5"/>'
+                    f'width="{_share(right - left)}" y="4.75" height="8.5"/>'
                 )
         elif total is not None:
-            end = float(total)
-            parts.append(self._rect("nbfi", "#56626c", min(end, 0.0), max(end, 0.0)))
-        for level, kind in ((3.0, "l3"), (5.0, "l5")):
-            x = _share(self.at(level))
-            style = svg.LINE_STYLES[kind]
-            if end > level:
-                style = style.replace(' stroke-dasharray="5 3"', "") + ' stroke-dasharray="3 12"'
-                kind += " pass"
-            parts.append(f'<line class="{kind}" {style} x1="{x}" x2="{x}" y1="0" y2="18"/>')
+            start, end = min(float(total), 0.0), max(float(total), 0.0)
+            parts.append(self._rect("nbfi", "#56626c", start, end))
+        passed = (end > 3) + (end > 5)
+        parts.append(f'<use href="#{self.ident}{passed}"/>' if self.ident else self._lines(passed))
         if self.low < 0:
             x = _share(self.at(0))
             parts.append(f'<line class="axis" stroke="{svg.INK2}" x1="{x}" x2="{x}" y1="0" y2="18"/>')
+        if end > self.high:
+            parts.append(_CUT.format(x="100%", paper=svg.PAPER, start=-18, next=-11))
+        if start < self.low:
+            parts.append(_CUT.format(x="0%", paper=svg.PAPER, start=6, next=13))
         return svg.drawn(f'<svg class="bar" height="18" aria-hidden="true">{"".join(parts)}</svg>')
+
+    def cuts(self, fee: Decimal | None, margin: Decimal | None, total: Decimal | None) -> bool:
+        """Whether a bar of these values is longer than the scale."""
+        if total is None:
+            return False
+        whole = [total] if fee is None or margin is None else [fee, fee + margin]
+        return any(not self.low <= float(value) <= self.high for value in whole)
+
+    def _inside(self, value: float) -> float:
+        return self.at(min(max(value, self.low), self.high))
 
     def _rect(self, kind: str, colour: str, start: float, end: float) -> str:
         if end <= start:
             return ""
-        x, width = self.at(start), self.at(end) - self.at(start)
+        x, width = self._inside(start), self._inside(end) - self._inside(start)
         place = f'x="{_share(x)}" width="{_share(max(width, 0.4))}" y="4" height="10"'
         return f'<rect class="{kind}" fill="{colour}" {place}/>'
+
+
+def share_bar(share: Decimal) -> Markup:
+    """A bar of a share, 0 to 100 per cent of the cell."""
+    return svg.drawn(
+        '<svg class="bar" height="18" aria-hidden="true"><rect class="nbfi" fill="#56626c" x="0%" '
+        f'width="{_share(float(share))}" y="4" height="10"/></svg>'
+    )
 
 
 def big_bar(fee: Decimal, margin: Decimal) -> Markup:
@@ -98,21 +147,25 @@ def big_bar(fee: Decimal, margin: Decimal) -> Markup:
 
 
 class ChangeScale:
-    """One scale for bars of change: zero in the middle, cheaper to the left, fee and margin apart."""
+    """One scale for bars of change: zero in the middle, cheaper to the left, fee, margin and the rest apart."""
 
-    def __init__(self, changes: Sequence[tuple[Decimal, Decimal]]) -> None:
-        reach = [self._reach(float(fee), float(margin)) for fee, margin in changes]
+    def __init__(self, changes: Sequence[tuple[Decimal, Decimal, Decimal]]) -> None:
+        reach = [self._reach([float(part) for part in parts]) for parts in changes]
         self.top = max((end for pair in reach for end in pair), default=1.0) or 1.0
 
     @staticmethod
-    def _reach(fee: float, margin: float) -> tuple[float, float]:
-        return -min(fee, 0) - min(margin, 0), max(fee, 0) + max(margin, 0)
+    def _reach(parts: list[float]) -> tuple[float, float]:
+        return -sum(min(part, 0) for part in parts), sum(max(part, 0) for part in parts)
 
-    def bar(self, fee: Decimal, margin: Decimal) -> Markup:
-        """The two changes, those of one direction laid end to end."""
+    def bar(self, fee: Decimal, margin: Decimal, others: Decimal) -> Markup:
+        """The changes, those of one direction laid end to end. `others`: what services that came or left changed."""
         parts = []
         left, right = 50.0, 50.0
-        for kind, colour, value in (("fee", svg.FEE, float(fee)), ("margin", svg.MARGIN, float(margin))):
+        for kind, colour, value in (
+            ("fee", svg.FEE, float(fee)),
+            ("margin", svg.MARGIN, float(margin)),
+            ("nbfi", svg.OTHERS, float(others)),
+        ):
             width = abs(value) / self.top * 49
             if width == 0:
                 continue

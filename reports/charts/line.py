@@ -12,6 +12,7 @@ from markupsafe import Markup
 
 from reports import numbers
 from reports.charts import svg
+from reports.language import _, pgettext
 
 _Scale = Callable[[float], float]
 """Per cent to y."""
@@ -171,8 +172,8 @@ def _gaps(trend: Trend, frame: _Frame, axis: svg.TimeAxis, held: list[str], floo
             f'width="{svg.num(max(x2 - x1, 1.5))}" height="{svg.num(floor - _TOP)}"/>'
         )
         if x2 - x1 > 110:
-            words = before if before == after else f"{before} to {after}"
-            body.append(svg.text((x1 + x2) / 2, _TOP + 40, "no figures held", anchor="middle", halo=True))
+            words = before if before == after else _("{first} to {last}", first=before, last=after)
+            body.append(svg.text((x1 + x2) / 2, _TOP + 40, _("no figures held"), anchor="middle", halo=True))
             body.append(svg.text((x1 + x2) / 2, _TOP + 57, words, kind="sm", anchor="middle", halo=True))
     return body
 
@@ -203,14 +204,15 @@ def _line(line: Line, axis: svg.TimeAxis, y: _Scale, *, dashed: bool = False) ->
 
 def _end_labels(trend: Trend, axis: svg.TimeAxis, y: _Scale, right: float, floor: float, *, narrow: bool) -> list[str]:
     """The value of every line at its end and the names of the target lines, in the right margin, kept apart."""
-    labels = [("x3", "3% target", y(3.0), right)]
+    labels = [("x3", _("3% target"), y(3.0), right)]
     if trend.ceiling:
-        labels.append(("x5", "5% ceiling", y(5.0), right))
+        labels.append(("x5", _("5% ceiling"), y(5.0), right))
     for line in trend.lines:
         if line.kind == "ln2":
             continue
         period, value = line.points[-1]
-        words = f"{line.short if narrow and line.short else line.label} {numbers.percent(value)}"
+        name = line.short if narrow and line.short else line.label
+        words = pgettext("a line and its last value", "{name} {cost}", name=name, cost=numbers.percent(value))
         labels.append(("hd" if line.kind == "ln" else "", words, y(float(value)), axis.x(middle(period))))
     placed = svg.spread([label[2] for label in labels], 17, _TOP, floor)
     body = []
@@ -244,13 +246,13 @@ def _pace(trend: Trend, pace: Pace, axis: svg.TimeAxis, y: _Scale, *, narrow: bo
                 )
             )
         xm, ym = x0 + (x1 - x0) * 0.55, y0 + (y1 - y0) * 0.55
-        body.append(svg.text(min(xm + 8, axis.right - 80), ym - 10, "pace so far", halo=True))
+        body.append(svg.text(min(xm + 8, axis.right - 80), ym - 10, _("pace so far"), halo=True))
     body.append(svg.dot(deadline, target, 5, hollow=True))
     body.append(
         svg.text(
             deadline,
             target + 36,
-            f"{pace.deadline} deadline",
+            _("{year} deadline", year=pace.deadline),
             kind="hd",
             anchor="middle" if not narrow else "end",
             halo=True,
@@ -258,9 +260,10 @@ def _pace(trend: Trend, pace: Pace, axis: svg.TimeAxis, y: _Scale, *, narrow: bo
     )
     body.append(svg.path("lead-l", f"M{svg.num(deadline)},{svg.num(target + 22)}V{svg.num(target + 7)}"))
     body.append(
-        svg.text((x0 + deadline) / 2 - 14, (y0 + target) / 2 + 22, "needed", kind="x3", anchor="end", halo=True)
+        svg.text((x0 + deadline) / 2 - 14, (y0 + target) / 2 + 22, _("needed"), kind="x3", anchor="end", halo=True)
     )
-    body.append(svg.text(_LEFT + 4, target + 17, f"Target: {numbers.number(pace.target, 0)}%", kind="x3", halo=True))
+    level = numbers.percent(pace.target, 0)
+    body.append(svg.text(_LEFT + 4, target + 17, _("Target: {level}", level=level), kind="x3", halo=True))
     if len(line.points) > 1:
         body.append(
             svg.text(axis.x(middle(start_period)), y(float(start)) - 12, numbers.percent(start), kind="hd", halo=True)

@@ -11,6 +11,7 @@ from markupsafe import Markup
 
 from reports import numbers
 from reports.charts import svg
+from reports.language import _, pgettext
 
 _Place = Callable[[float], float]
 """Per cent to x."""
@@ -42,9 +43,20 @@ _WIDE = _Frame(912, "wide-only", "w", 14, 10, 34)
 _NARROW = _Frame(350, "narrow", "s", 11, 4, 24)
 
 
-def draw(marks: Sequence[Mark], *, ident: str, title: str) -> Markup:
-    """Both drawings of a strip, wide and narrow. Needs one mark at least."""
-    return _draw(marks, ident, title, _WIDE) + _draw(marks, ident, title, _NARROW)
+@dataclass(frozen=True)
+class Middle:
+    """Where the middle half of the services lies, and the middle one."""
+
+    low: Decimal
+    median: Decimal
+    high: Decimal
+
+
+def draw(marks: Sequence[Mark], *, ident: str, title: str, middle: Middle | None = None, kept: str = "") -> Markup:
+    """Both drawings of a strip, wide and narrow. Needs one mark at least. `middle` is drawn under the axis. `kept`: the
+    page holds the marks of the types under ids that begin so. In a language that is read from right to left the scale
+    begins at the right."""
+    return svg.drawn("").join(_draw(marks, ident, title, middle, kept, frame) for frame in (_WIDE, _NARROW))
 
 
 def widest_gap(totals: Sequence[Decimal]) -> tuple[Decimal, Decimal] | None:
@@ -59,39 +71,46 @@ def widest_gap(totals: Sequence[Decimal]) -> tuple[Decimal, Decimal] | None:
     return (low, high) if wide >= 8 and wide * 3 >= ordered[-1] - ordered[0] else None
 
 
-def _draw(marks: Sequence[Mark], ident: str, title: str, frame: _Frame) -> Markup:
+def _draw(marks: Sequence[Mark], ident: str, title: str, middle: Middle | None, kept: str, frame: _Frame) -> Markup:
     ordered = sorted(marks, key=lambda mark: (mark.total, mark.name))
     totals = [float(mark.total) for mark in ordered]
     pad = frame.size
     low, high = min(0.0, totals[0]), max(totals[-1], 6.0)
     left, right = pad + 2, frame.width - pad - 2
+    mirrored = svg.mirrored()
 
     def x(value: float) -> float:
-        return left + (value - low) / (high - low) * (right - left)
+        place = (value - low) / (high - low) * (right - left)
+        return right - place if mirrored else left + place
 
     rings = [mark for mark in ordered if mark.ring][:3]
     roof = 34.0 + 20 * len(rings)
-    rows = _stack([x(total) for total in totals], frame.size + 1.5)
+    rows = _stack([left + abs(x(total) - x(low)) for total in totals], frame.size + 1.5)
     tallest = max(rows) + 1
     floor = roof + 26 + tallest * (frame.size + 2)
+    foot = floor if middle is None else floor + 16
     body = []
     for tick in svg.axis_ticks(low, high, frame.ticks):
         if low <= tick <= high * 1.0001:
             body.append(svg.path("grid", f"M{svg.num(x(tick))},30V{svg.num(floor)}"))
-            body.append(svg.text(x(tick), floor + 19, svg.tick_words(tick), kind="sm", anchor="middle"))
+            body.append(svg.text(x(tick), foot + 19, svg.tick_words(tick), kind="sm", anchor="middle"))
     body.append(svg.path("axis", f"M2,{svg.num(floor)}H{svg.num(frame.width - 2)}"))
-    for level, kind, name, anchor in ((3.0, "l3", "x3", "end"), (5.0, "l5", "x5", "start")):
+    if middle is not None:
+        body.extend(_middle(middle, x, floor))
+    for level, kind, name, before in ((3.0, "l3", "x3", True), (5.0, "l5", "x5", False)):
         body.append(svg.path(kind, f"M{svg.num(x(level))},24V{svg.num(floor)}"))
-        if anchor == "end" and x(level) < 34:
-            body.append(svg.text(2, 16, f"{level:.0f}%", kind=name))
+        words, leftward = svg.tick_words(level), before is not mirrored
+        if before and abs(x(level) - (frame.width if mirrored else 0)) < 34:
+            body.append(svg.text(frame.width - 2 if mirrored else 2, 16, words, kind=name,
+                                 anchor="end" if mirrored else "start"))  # fmt: skip
         else:
-            shift = -3 if anchor == "end" else 3
-            body.append(svg.text(x(level) + shift, 16, f"{level:.0f}%", kind=name, anchor=anchor))
+            shift, anchor = (-3, "end") if leftward else (3, "start")
+            body.append(svg.text(x(level) + shift, 16, words, kind=name, anchor=anchor))
     positions: list[tuple[float, float]] = []
     for mark, row in zip(ordered, rows, strict=True):
         at = (x(float(mark.total)), floor - frame.size / 2 - 4 - row * (frame.size + 2))
         positions.append(at)
-        body.append(svg.mark(mark.type, *at, frame.size))
+        body.append(svg.mark(mark.type, *at, frame.size, kept))
         if mark.ring:
             body.append(
                 f'<circle class="ring" fill="none" stroke="{svg.INK}" stroke-width="1.75" cx="{svg.num(at[0])}" '
@@ -100,12 +119,23 @@ def _draw(marks: Sequence[Mark], ident: str, title: str, frame: _Frame) -> Marku
     body.extend(_names(ordered, positions, frame, x(5.0)))
     body.extend(_empty_middle(ordered, x, floor, frame))
     return svg.chart(
-        body, ident=f"{ident}{frame.suffix}t", title=title, width=frame.width, height=floor + 28, kind=frame.kind
+        body, ident=f"{ident}{frame.suffix}t", title=title, width=frame.width, height=foot + 28, kind=frame.kind
     )
 
 
+def _middle(middle: Middle, x: _Place, floor: float) -> list[str]:
+    """The middle half as a bar under the axis, the median as a stroke through it."""
+    low, high = sorted((x(float(middle.low)), x(float(middle.high))))
+    at = x(float(middle.median))
+    return [
+        f'<rect class="lnp" fill="{svg.TICK}" x="{svg.num(low)}" y="{svg.num(floor + 5)}" '
+        f'width="{svg.num(max(high - low, 1.5))}" height="6"/>',
+        f'<rect class="pt" fill="{svg.INK}" x="{svg.num(at - 1.5)}" y="{svg.num(floor + 2)}" width="3" height="12"/>',
+    ]
+
+
 def _stack(places: Sequence[float], gap: float) -> list[int]:
-    """For each place, left to right, the lowest row in which it does not touch its left neighbour."""
+    """For each place, in rising order, the lowest row in which it does not touch the one before."""
     ends: list[float] = []
     rows = []
     for place in places:
@@ -120,42 +150,55 @@ def _stack(places: Sequence[float], gap: float) -> list[int]:
 def _names(
     ordered: Sequence[Mark], positions: Sequence[tuple[float, float]], frame: _Frame, beyond: float
 ) -> list[str]:
-    """The three cheapest by name, on leader lines above the marks; to the left of them where the right has no room."""
+    """The three cheapest by name, on leader lines above the marks: on that side of them that has more room, beyond the
+    5 % line where the words still fit there."""
     ringed = [(mark, at) for mark, at in zip(ordered, positions, strict=True) if mark.ring][:3]
     if not ringed:
         return []
-    right = max(beyond + 30, max(at[0] for _, at in ringed) + 14)
-    left = min(at[0] for _, at in ringed) - 14
-    if int((frame.width - right) / _LETTER) - 7 < min(max(len(mark.name) for mark, _ in ringed), frame.label_length):
-        right = max(at[0] for _, at in ringed) + 14  # no room beyond the 5 % line: the words get a ground of paper
-    room_right, room_left = (int(space / _LETTER) - 7 for space in (frame.width - right, left))
+    first, last = min(at[0] for _mark, at in ringed) - 14, max(at[0] for _mark, at in ringed) + 14
     needed = min(max(len(mark.name) for mark, _ in ringed), frame.label_length)
-    leftward = room_right < needed and room_left > room_right
-    length = max(min(frame.label_length, room_left if leftward else room_right), 3)
-    start = left if leftward else right
+    leftward = _letters(first) > _letters(frame.width - last) and _letters(frame.width - last) < needed
+    if svg.mirrored():
+        leftward = not (_letters(frame.width - last) > _letters(first) and _letters(first) < needed)
+    start = first if leftward else last
+    past = min(start, beyond - 30) if leftward else max(start, beyond + 30)
+    if _letters(past if leftward else frame.width - past) >= needed:
+        start = past  # else no room beyond the 5 % line: the words get a ground of paper
+    room = _letters(start if leftward else frame.width - start)
+    length = max(min(frame.label_length, room), 3)
     body = []
-    for place, (mark, at) in enumerate(ringed if not leftward else list(reversed(ringed))):
+    rightmost = sorted(ringed, key=lambda pair: -pair[1][0])  # the outermost line is the lowest: none crosses a name
+    for place, (mark, at) in enumerate(reversed(rightmost) if not leftward else rightmost):
         name = mark.name if len(mark.name) <= length else mark.name[: length - 1].rstrip() + "…"
         y = 42 + 20 * place
         body.append(svg.path("lead-l", f"M{svg.num(at[0])},{svg.num(at[1] - frame.size * 0.8)}V{y}H{svg.num(start)}"))
         at_x, anchor = (start - 4, "end") if leftward else (start + 4, "start")
-        words = f"{name} {numbers.percent(mark.total)}"
-        width = len(words) * _LETTER + 6
+        cost = numbers.percent(mark.total)
+        words = pgettext("a provider and its cost", "{name} {cost}", name=svg.isolated(name), cost=cost)
+        width = (len(name) + len(cost) + 1) * _LETTER + 6
         body.append(svg.paper(at_x - 3 if anchor == "start" else at_x - width + 3, y - 10, width, 20))
         body.append(svg.text(at_x, y + 4.5, words, kind="hd", anchor=anchor, halo=True))
     return body
+
+
+def _letters(space: float) -> int:
+    """How many letters of a name fit beside its cost."""
+    return int(space / _LETTER) - 7
 
 
 def _empty_middle(ordered: Sequence[Mark], x: _Place, floor: float, frame: _Frame) -> list[str]:
     gap = widest_gap([mark.total for mark in ordered])
     if gap is None:
         return []
-    first, last = x(float(gap[0])) + frame.size + 4, x(float(gap[1])) - frame.size - 2
-    words = ["no service between", f"{numbers.percent(gap[0])} and {numbers.percent(gap[1])}"]
+    first, last = sorted((x(float(gap[0])), x(float(gap[1]))))
+    first, last = first + frame.size + 4, last - frame.size - 4
+    ends = {"low": numbers.percent(gap[0]), "high": numbers.percent(gap[1])}
     if last - first < 150:
         return []
     if last - first > 260:
-        words = [" ".join(words)]
+        words = [_("no service between {low} and {high}", **ends)]
+    else:
+        words = [_("no service"), _("{low} to {high}", **ends)]
     y = floor - 14
     body = [
         svg.path(

@@ -4,19 +4,25 @@ from __future__ import annotations
 
 import datetime as dt
 import math
+import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 
 from markupsafe import Markup, escape
+
+from reports import numbers
+from reports.language import spoken
 
 FONT = "Noto Sans, Segoe UI, Arial, Noto Sans Arabic, sans-serif"
 INK, INK2, INK3 = "#16202a", "#45525e", "#5a6671"
 RULE, TICK, PAPER = "#d8d3c8", "#7f858b", "#ffffff"
-FEE, MARGIN = "#28579a", "#cb7413"
+FEE, MARGIN, OTHERS = "#28579a", "#cb7413", "#56626c"
 T3, T5 = "#0b7350", "#b01745"
 TINT, HATCH = "#f1eee7", "#b9b4a8"
 
-_MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+RIGHT_TO_LEFT, FIRST_STRONG, END = "\u2067", "\u2068", "\u2069"
+"""Marks that isolate a run of text from the direction of what stands around it."""
 
 LINE_STYLES = {
     "grid": f'stroke="{RULE}"',
@@ -79,7 +85,26 @@ def text(x: float, y: float, content: str, *, kind: str = "", anchor: str = "sta
     if halo:
         classes.append("halo")
     name = f' class="{" ".join(classes)}"' if classes else ""
-    return f'<text{name} {" ".join(plain)} x="{num(x)}" y="{num(y)}">{escape(content)}</text>'
+    return f'<text{name} {" ".join(plain)} x="{num(x)}" y="{num(y)}">{escape(_run(content))}</text>'
+
+
+def mirrored() -> bool:
+    """Whether costs run from right to left: in languages that are read so. Time runs from left to right in all."""
+    return spoken().direction == "rtl"
+
+
+def isolated(name: str) -> str:
+    """A name that may be written from right to left, kept from turning around the words beside it."""
+    return name if name.isascii() or not _leftward(name) else f"{FIRST_STRONG}{name}{END}"
+
+
+def _run(content: str) -> str:
+    """Words of a language read from right to left as one run: a drawing runs from left to right."""
+    return f"{RIGHT_TO_LEFT}{content}{END}" if mirrored() and _leftward(content) else content
+
+
+def _leftward(content: str) -> bool:
+    return any(unicodedata.bidirectional(char) in ("R", "AL") for char in content)
 
 
 def paper(x: float, y: float, width: float, height: float) -> str:
@@ -99,10 +124,13 @@ def dot(x: float, y: float, radius: float = 4, *, hollow: bool = False) -> str:
     return f'<circle class="pt" fill="{INK}" cx="{num(x)}" cy="{num(y)}" r="{num(radius)}"/>'
 
 
-def mark(kind: str, x: float, y: float, size: float = 14) -> str:
-    """The mark of a provider type, centred on x, y."""
+def mark(kind: str, x: float, y: float, size: float = 14, kept: str = "") -> str:
+    """The mark of a provider type, centred on x, y. `kept`: the page holds every mark under an id that begins so
+    (`m-bank`), and this one refers to it."""
     scale = size / 14
     turn = f"translate({num(x - size / 2)},{num(y - size / 2)})" + (f" scale({scale:.2f})" if scale != 1 else "")
+    if kept:
+        return f'<use href="#{kept}{kind}" transform="{turn}"/>'
     return f'<g transform="{turn}">{MARKS.get(kind, MARKS["unknown"])}</g>'
 
 
@@ -144,9 +172,9 @@ def axis_ticks(low: float, high: float, ticks: int = 4) -> list[float]:
 
 
 def tick_words(value: float) -> str:
-    """`5%`, `2.5%`, with a true minus."""
-    shown = f"{value:.1f}".removesuffix(".0")
-    return shown.replace("-", "\u2212") + "%"
+    """`5%`, `2.5%`, `2,5 %`, with a true minus."""
+    shown = Decimal(f"{value:.1f}")
+    return numbers.percent(shown, 0 if shown == shown.to_integral_value() else 1)
 
 
 @dataclass(frozen=True)
@@ -173,13 +201,12 @@ class TimeAxis:
         if days > 45:
             months = [day for day in _days(self.first, self.last) if day.day == 1]
             step = next((step for step in (1, 2, 3, 6, 12) if len(months) / step <= most), 12)
-            return [(day, _month(day, place == 0)) for place, day in enumerate(months[::step])]
+            return [
+                (day, numbers.short_month(day, year=place == 0 or day.month == 1))
+                for place, day in enumerate(months[::step])
+            ]
         step = next(step for step in (1, 2, 7, 14, 28) if days / step < most)
-        return [(day, f"{day.day} {_MONTHS[day.month - 1]}") for day in list(_days(self.first, self.last))[::step]]
-
-
-def _month(day: dt.date, first: bool) -> str:
-    return _MONTHS[day.month - 1] + (f" {day.year}" if first or day.month == 1 else "")
+        return [(day, numbers.short_day(day)) for day in list(_days(self.first, self.last))[::step]]
 
 
 def _days(first: dt.date, last: dt.date) -> list[dt.date]:

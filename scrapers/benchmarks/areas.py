@@ -9,11 +9,10 @@ from __future__ import annotations
 from functools import cache
 from typing import Any, Literal
 
-from remitwatch.countries import countries, country_code, from_iso2
+from remitwatch.countries import KOSOVO_AREA, countries, country_code, from_iso2
 from remitwatch.reference import read_rows
 
 WORLD = "WLD"
-_KOSOVO_M49 = "412"  # used by the United Nations' databases; M49 itself has no number for it
 
 
 def world_bank_area(code: str) -> str | None:
@@ -50,4 +49,4 @@ def _groups(column: str) -> frozenset[str]:
 
 @cache
 def _by_m49() -> dict[str, str]:
-    return {country.m49: code for code, country in countries().items() if country.m49} | {_KOSOVO_M49: "XKX"}
+    return {country.m49: code for code, country in countries().items() if country.m49} | {KOSOVO_AREA: "XKX"}

@@ -32,9 +32,9 @@ def test_private_prices_are_said_to_be_counted_and_days_are_counted(remitwatch, 
     remitwatch("import", prices, "--source", "partners")
     page = _page(remitwatch("publish", "--period", "2026-Q4").out, "corridors/KEN-UGA.html")
     assert "3 prices were handed in privately. The average is of 5 services: 2 listed and 3 private." in page
-    assert "all of them are private prices, not listed" in page
+    assert "All of them are private prices, not listed." in page
     assert "only two listed services" in page
-    assert "2026-Q4: 1 of 92 days so far. Prices are held on 28 October 2026." in page
+    assert "2026-Q4: 1 of 92 days so far. The figures are provisional. Prices are held on 28 October 2026." in page
     overview = _page(remitwatch("publish", "--period", "2026-Q4").out)
     assert "3 prices handed in privately, only in averages" in overview
     assert "Prices of 3 days are held (12 August to 28 October 2026): too short to judge a pace." in overview

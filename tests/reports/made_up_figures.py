@@ -87,9 +87,9 @@ def _breakdowns(places: dict[tuple[Any, ...], list[dict[str, Any]]], period: str
             for group, part in groups.items():
                 for code, column in PARTS:
                     value = _mean([row[column] for row in part])
-                    rows.append(
-                        {**_row(code, place, period, 200, basis, value, part), "breakdown": breakdown, "group": group}
-                    )
+                    row = _row(code, place, period, 200, basis, value, part)
+                    of_group = {"breakdown": breakdown, "group": group, "id": f"{row['id']}:{breakdown}:{group}"}
+                    rows.append({**row, **of_group})
     return rows
 
 

@@ -1,14 +1,17 @@
 """The drawings: well-formed, labelled, honest about gaps, negatives and thin data."""
 
+import gettext
 import itertools
 import re
 from decimal import Decimal
 
 import pytest
+from babel import Locale
 from hypothesis import given
 from hypothesis import strategies as st
 from lxml import etree
 
+from reports import language
 from reports.charts import bars, line, strip, svg
 
 
@@ -110,6 +113,33 @@ def test_target_lines_never_cross_a_bar():
     assert " pass" not in short
 
 
+def test_a_bar_longer_than_its_scale_is_cut_at_the_edge_and_marked():
+    scale = bars.BarScale([Decimal(6)], [Decimal(2)])
+    long = scale.bar(Decimal(2), Decimal(90), Decimal(92))
+    assert sum(rectangles(long)["margin"]) == pytest.approx(100, abs=0.2)
+    assert long.count('class="ground"') == 1
+    assert scale.cuts(Decimal(2), Decimal(90), Decimal(92))
+    below = scale.bar(Decimal(1), Decimal(-60), Decimal(-59))
+    assert rectangles(below)["neg"][0] == 0
+    assert below.count('class="ground"') == 1
+    whole = scale.bar(None, None, Decimal(40))
+    assert sum(rectangles(whole)["nbfi"]) == pytest.approx(100, abs=0.2)
+    assert not scale.cuts(Decimal(2), Decimal(4), Decimal(6))
+    assert not scale.cuts(None, None, None)
+    assert "ground" not in scale.bar(Decimal(2), Decimal(4), Decimal(6))
+
+
+def test_bars_of_a_long_table_refer_to_target_lines_that_stand_once():
+    scale = bars.BarScale([Decimal(10)], ident="t")
+    axis = scale.axis()
+    assert [node.get("id") for node in parsed(axis).iter("g")] == ["t0", "t1", "t2"]
+    assert [group.count(" pass") for group in str(axis).split("<g ")[1:]] == [0, 1, 2]
+    for total, kept in (("2", "#t0"), ("4", "#t1"), ("9", "#t2")):
+        bar = scale.bar(Decimal(1), Decimal(total) - 1, Decimal(total))
+        assert [node.get("href") for node in parsed(bar).iter("use")] == [kept]
+        assert "<line" not in bar
+
+
 def test_without_a_total_only_the_lines_are_drawn():
     assert rectangles(bars.BarScale([]).bar(None, None, None)) == {}
 
@@ -145,6 +175,52 @@ def test_marks_of_the_same_cost_are_stacked_not_hidden():
     drawing = parsed(strip.draw(marks(*["4"] * 12), ident="s", title="t"))
     places = [group.get("transform") for group in drawing.find("svg").findall("g")]
     assert len(set(places)) == 12
+
+
+def test_the_middle_half_lies_under_the_axis():
+    middle = strip.Middle(Decimal(2), Decimal(3), Decimal(6))
+    plain, drawing = (strip.draw(marks("0", "10"), ident="s", title="t", middle=one) for one in (None, middle))
+    chart = parsed(drawing).find("svg")
+    half = next(box for box in chart.iter("rect") if box.get("class") == "lnp")
+    stroke = next(box for box in chart.iter("rect") if box.get("class") == "pt")
+    left, right = (float(mark.get("transform")[10:].split(",")[0]) + 7 for mark in chart.findall("g"))
+    assert float(half.get("x")) == pytest.approx(left + 0.2 * (right - left), abs=0.2)
+    assert float(half.get("width")) == pytest.approx(0.4 * (right - left), abs=0.2)
+    assert float(stroke.get("x")) + 1.5 == pytest.approx(left + 0.3 * (right - left), abs=0.2)
+    assert "lnp" not in plain
+
+
+@pytest.fixture
+def arabic(monkeypatch):
+    """Words in Arabic without a catalogue of them."""
+    spoken = language.Language("ar", "العربية", Locale.parse("ar"), gettext.NullTranslations())
+    monkeypatch.setattr(svg, "spoken", lambda: spoken)
+
+
+def test_where_one_reads_from_the_right_costs_run_from_the_right_and_time_does_not(arabic):
+    wide = parsed(strip.draw(marks("0.7", "3.9", "7.9", "57.4"), ident="s", title="t")).find("svg")
+    places = [float(group.get("transform")[10:].split(",")[0]) for group in wide.findall("g")]
+    assert places == sorted(places, reverse=True)
+    names = [node for node in wide.iter("text") if node.text.startswith("<b>")]
+    assert {node.get("text-anchor") for node in names} == {"end"}
+    ticks = list(parsed(bars.BarScale([Decimal(10)]).axis()).iter("text"))
+    assert ticks[0].get("x") == "100%"
+    assert ticks[0].get("text-anchor") == "end"
+    points = re.search(
+        r'class="ln"[^>]* d="M([\d.]+),[^L]*L([\d.]+)', line.draw(trend(("2025-Q1", "6"), ("2025-Q2", "5")))
+    )
+    assert float(points[1]) < float(points[2])
+
+
+def test_words_from_the_right_are_isolated_and_others_are_not(arabic):
+    assert ">\u2067لا خدمة 5%\u2069<" in svg.text(0, 0, "لا خدمة 5%")
+    assert ">Western Union 0.7%<" in svg.text(0, 0, "Western Union 0.7%")
+
+
+def test_a_name_from_the_right_does_not_turn_the_words_beside_it():
+    assert svg.isolated("شركة") == "\u2068شركة\u2069"
+    assert svg.isolated("Société") == "Société"
+    assert ">\u2068شركة\u2069 3.0%<" in svg.text(0, 0, f"{svg.isolated('شركة')} 3.0%")
 
 
 def test_the_widest_gap_counts_only_when_it_is_wide():

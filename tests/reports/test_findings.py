@@ -10,6 +10,7 @@ import pytest
 from reports import compare, corridor_words, findings, held, promises, trends
 from reports.charts import line
 from reports.inputs import INDICATOR_COLUMNS, SERVICE_COLUMNS, BasisInput
+from reports.key_findings import key_findings
 from reports.lookup import read_figures, read_offers
 from tests.reports.made_up import AS_OF, SOURCES, edition
 
@@ -120,43 +121,13 @@ def test_the_last_finding_is_the_caveat_and_sentences_are_short():
     for data in edition().bases:
         figures = read_figures(data)
         earlier = compare.earlier_period(data, figures, AS_OF.date())
-        made = findings.findings(data, figures, earlier, 2, ["Wise is stale"])
-        assert 4 <= len(made) <= 6
-        assert made[-1].strong == "Read with care:"
+        made = key_findings(data, figures, earlier, 2, ["Wise is late."])
+        assert 4 <= len(made) <= 11
+        assert made[-1].strong == "Read with care."
         assert "2 services do not disclose the rate" in made[-1].rest
-        for finding in made[:-1]:
-            for sentence in (finding.strong + finding.rest).split(". "):
+        for finding in made:
+            for sentence in finding.text.split(". "):
                 assert len(sentence.split()) <= 25, sentence
-
-
-def test_a_mover_has_its_part_and_its_mix():
-    now = [
-        row(code, value, scope="corridor", sender="GBR", receiver="IND", services=7)
-        for code, value in ((AVERAGE, "3.7"), ("average_fee", "2.0"), ("average_fx_margin", "1.7"))
-    ]
-    past = [
-        row(code, value, "2025-Q3", "corridor", sender="GBR", receiver="IND", services=5)
-        for code, value in ((AVERAGE, "6.7"), ("average_fee", "2.0"), ("average_fx_margin", "4.7"))
-    ]
-    data = basis(now, past)
-    cheaper, dearer = compare.movers(read_figures(data), compare.Earlier("2025-Q3", "a year earlier", "In a year"))
-    assert dearer == []
-    assert compare.reason(cheaper[0]) == (
-        "Almost all exchange-rate margin: fees unchanged, margin down 3.0. "
-        "Services 5 → 7, so part may be a change of mix."
-    )
-
-
-def test_movers_need_three_services_at_both_times():
-    now = [
-        row(code, "3", scope="corridor", sender="GBR", receiver="IND", services=2)
-        for code in (AVERAGE, "average_fee", "average_fx_margin")
-    ]
-    past = [
-        row(code, "6", "2025-Q3", "corridor", sender="GBR", receiver="IND", services=5)
-        for code in (AVERAGE, "average_fee", "average_fx_margin")
-    ]
-    assert compare.movers(read_figures(basis(now, past)), compare.Earlier("2025-Q3", "", "")) == ([], [])
 
 
 def offers(key, name="survey"):
@@ -233,9 +204,9 @@ def test_a_change_of_what_is_measured_is_neither_compared_nor_bridged():
     earlier = compare.earlier_period(data, figures, AS_OF.date())
     assert earlier is None
     assert "down" not in findings.headline(data, figures, earlier, None)
-    shown = trends.world_trend(figures, "The average cost", None)
+    shown = trends.world_trend(figures, None)
     assert shown.trend.headline == "The average cost is 2.7%"
-    assert "rests on 212 services in 12 corridors, now on 17 services in 12 corridors" in shown.trend.note
+    assert "rests on 212 services in 12 corridors; now on 17 services in 12 corridors." in shown.trend.note
     assert len(line.unbroken(shown.trend.lines[0])) == 2
 
 
@@ -272,18 +243,17 @@ def test_no_change_is_stated_between_different_corridors():
     earlier = compare.earlier_period(data, figures, AS_OF.date())
     assert earlier is None
     assert "23.6" not in findings.headline(data, figures, earlier, None)
-    made = findings.findings(data, figures, earlier, 0)
-    assert "23.6" not in " ".join(one.strong + one.rest for one in made)
+    made = key_findings(data, figures, earlier, 0)
+    assert "23.6" not in " ".join(one.text for one in made)
     assert "rests on another set of corridors" in made[0].rest
-    shown = trends.world_trend(figures, "The average cost", None)
+    shown = trends.world_trend(figures, None)
     assert "23.6" not in shown.trend.headline
-    assert "4 corridors, on another set of corridors" in shown.trend.note
+    assert "4 corridors, in another set of corridors" in shown.trend.note
     assert [(cells[0], cells[1], cells[-1]) for cells in shown.rows] == [
         ("2026-Q3", "50.70", "4"),
         ("2026-Q2", "23.60", "3"),
     ]
-    own = compare.earlier_period(data, figures, AS_OF.date(), each_corridor=True)
-    assert len(compare.movers(figures, own)[1]) == 3  # each corridor is still compared with itself
+    assert compare.period_before(data, AS_OF.date()) == "2026-Q2"  # each corridor is still compared with itself
 
 
 def test_as_many_corridors_are_not_the_same_corridors():
@@ -309,19 +279,20 @@ def test_no_change_is_stated_over_more_than_five_years():
 @pytest.mark.parametrize(
     ("now", "before", "words"),
     [
-        ("11.24", "11.16", "as a year earlier"),
-        ("6.76", "6.74", "hardly changed from 6.7% a year earlier"),
-        ("6.81", "6.74", "up from 6.7% a year earlier"),
-        ("6.60", "6.74", "down from 6.7% a year earlier"),
+        ("11.24", "11.16", "It was the same a year earlier."),
+        ("6.76", "6.74", "It hardly changed from 6.7% a year earlier."),
+        ("6.81", "6.74", "It rose from 6.7% a year earlier."),
+        ("6.60", "6.74", "It fell from 6.7% a year earlier."),
     ],
 )
 def test_words_follow_the_printed_figures(now, before, words):
-    earlier = compare.Earlier("2025-Q3", "a year earlier", "In a year")
-    assert compare.versus(Decimal(now), Decimal(before), earlier) == words
     data = basis([row(AVERAGE, now)], [row(AVERAGE, before, "2025-Q3")])
-    shown = trends.world_trend(read_figures(data), "The average", None).trend.headline
-    assert ("as in 2025-Q3" in shown) is words.startswith("as")
-    assert ("rose" in shown, "fell" in shown) == (words.startswith("up"), words.startswith("down"))
+    figures = read_figures(data)
+    earlier = compare.earlier_period(data, figures, AS_OF.date())
+    assert key_findings(data, figures, earlier, 0)[0].rest.startswith(words)
+    shown = trends.world_trend(figures, None).trend.headline
+    assert ("as in 2025-Q3" in shown) is ("same" in words)
+    assert ("rose" in shown, "fell" in shown) == ("rose" in words, "fell" in words)
 
 
 def test_figures_of_a_day_and_of_its_chart_name_their_dates():
@@ -333,11 +304,13 @@ def test_figures_of_a_day_and_of_its_chart_name_their_dates():
     assert findings.headline(data, figures, earlier, None) == (
         "On 30 October sending USD 200 cost 6.2% on average, up from 6.1% in the week of 28 September"
     )
-    assert trends.world_trend(figures, "The average cost", None).trend.headline == (
+    assert trends.world_trend(figures, None).trend.headline == (
         "The average cost fell from 6.4% in the week of 3 August to 6.2% on 30 October"
     )
-    first = findings.findings(data, figures, earlier, 0)[0].rest
-    assert first.startswith(", up from 6.1% in the week of 28 September; in the week of 3 August it was 6.4%.")
+    first = key_findings(data, figures, earlier, 0)[0].rest
+    assert first.startswith(
+        "It rose from 6.1% in the week of 28 September. The oldest comparable figure is 6.4%, in the week of 3 August."
+    )
 
 
 DAYS = tuple(dt.date(2026, 8, 2) + dt.timedelta(days=count) for count in range(90))
@@ -354,11 +327,13 @@ def test_what_part_of_a_period_is_held_is_said():
     assert findings.headline(data, figures, earlier, None, part=part) == (
         "Sending USD 200 costs 6.2% on average so far, down from 6.4% in the third quarter of 2026 (60 of 92 days)"
     )
-    assert "(30 of 92 days so far, from 1 to 30 October 2026)" in findings.lead(data, figures, part=part)
+    assert "Prices are held for 30 of 92 days so far, from 1 to 30 October 2026." in findings.lead(
+        data, figures, part=part
+    )
     parts = {"2026-Q4": part, "2026-Q3": held.part_of(DAYS, "2026-Q3", AS_OF.date())}
-    shown = trends.world_trend(figures, "The average", None, parts=parts)
+    shown = trends.world_trend(figures, None, parts=parts)
     assert [cells[0] for cells in shown.rows] == ["2026-Q4 (30 of 92 days so far)", "2026-Q3 (60 of 92 days)"]
-    assert shown.trend.subtitle.endswith("(2026-Q3: 60 of 92 days; 2026-Q4: 30 of 92 days so far)")
+    assert shown.trend.subtitle.endswith("(2026-Q3: 60 of 92 days, 2026-Q4: 30 of 92 days so far)")
     assert 'class="pace"' in shown.svg
     assert 'class="ln"' not in shown.svg
 
@@ -401,7 +376,7 @@ def test_a_pace_is_stated_with_both_paces_needed_on_one_base():
     assert promises.sound([target], basis([]), figures) == [target]
     (card, *_) = promises.cards([target], figures, "survey")
     assert card.text == "Fell 0.32 points a year since 2020-Q3. Needed: 0.56 a year from then, 0.67 from now."
-    shown = trends.world_trend(figures, "The average cost", target).trend
+    shown = trends.world_trend(figures, target).trend
     assert shown.headline == "The average cost falls 0.32 points a year; 0.67 are needed from now"
 
 
@@ -436,6 +411,6 @@ def test_an_overview_with_chosen_pages_says_that_it_speaks_of_all():
     data = basis(now)
     figures = read_figures(data)
     assert findings.headline(data, figures, None, None, all_held=True) == (
-        "All 12 corridors held: sending USD 200 costs 6.2% on average, more than twice the 3% target"
+        "All 12 corridors held: Sending USD 200 costs 6.2% on average, more than twice the 3% target"
     )
-    assert findings.lead(data, figures, pages=1).endswith("of all corridors held; one corridor has a page here.")
+    assert findings.lead(data, figures, pages=1).endswith("of all corridors held; 1 corridor has a page here.")

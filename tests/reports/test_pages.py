@@ -14,7 +14,7 @@ from reports.inputs import BENCHMARK_COLUMNS, SERVICE_COLUMNS, BasisInput
 from reports.site import make_site
 from tests.reports.made_up import edition
 
-FILES = {"style.css", "table.js", "manifest.json"}
+FILES = {"style.css", "table.js", "finder.js", "manifest.json"}
 
 
 @pytest.fixture(scope="module")
@@ -47,7 +47,9 @@ def test_every_page_is_strict_and_asks_nothing_of_the_network(pages):
         policy = page.xpath("//meta[@http-equiv='Content-Security-Policy']/@content")
         assert policy
         assert policy[0].startswith("default-src 'none'")
-        assert [script.get("src") for script in page.iter("script")] in ([], ["../table.js"]), path
+        scripts = {posixpath.basename(script.get("src")) for script in page.iter("script")}
+        assert scripts <= {"finder.js", "search-index.en.js", "table.js"}, path
+        assert "finder.js" in scripts, path
         assert all(not script.text_content() for script in page.iter("script"))
         for node in page.iter():
             if not isinstance(node.tag, str):
@@ -142,7 +144,7 @@ def test_a_service_shows_its_parts_and_the_way_to_its_evidence(pages):
         "SmaRT 3",
     ]
     for row in rows:
-        assert page.xpath("//tr[@id=$name]", name=row.xpath(".//a/@href")[0][1:])
+        assert page.xpath("//tr[@id=$name]", name=row.xpath(".//a[starts-with(@href, '#')]/@href")[0][1:])
     assert set(page.xpath("//section[@id='evidence']//span[contains(@class, 'status')]/text()")) == {"agrees"}
 
 
@@ -191,7 +193,7 @@ def test_private_prices_behind_a_figure_are_counted_and_not_listed():
     rows = data.bases[0].services
     tier = rows[(rows["tier"] == 200) & (rows["corridor"] == "USA-MEX")]
     services = rows.assign(private=rows.index == tier.index[tier["smart_rank"] == 2][0])
-    for private, expected in ((True, "one of the three is a private price, not listed"), (False, "")):
+    for private, expected in ((True, "One of the three is a private price, not listed."), (False, "")):
         basis = dataclasses.replace(data.bases[0], services=services, private={"USA-MEX": 1} if private else {})
         page = html.document_fromstring(html_pages(make_site(_with(data, basis)))["corridors/USA-MEX.html"])
         facts = " ".join(page.xpath("//dl")[0].text_content().split())
@@ -208,7 +210,7 @@ def test_three_private_services_leave_no_place_to_a_listed_one():
     services = data.bases[0].services.assign(smart_rank=0)
     basis = dataclasses.replace(data.bases[0], services=services, private={"USA-MEX": 3})
     page = html.document_fromstring(html_pages(make_site(_with(data, basis)))["corridors/USA-MEX.html"])
-    assert "all of them are private prices, not listed" in text_of(page)
+    assert "All of them are private prices, not listed." in text_of(page)
 
 
 def test_a_period_that_is_not_over_says_how_much_of_it_is_held():
@@ -221,7 +223,7 @@ def test_a_period_that_is_not_over_says_how_much_of_it_is_held():
     assert page.xpath("//div[@class='bigline']//span[@class='tag none']/text()") == ["30 of 92 days so far"]
     assert "2026-Q4 (30 of 92 days so far)" in text_of(page.xpath("//div[@class='strip']")[0])
     corridor = text_of(html.document_fromstring(made["corridors/GBR-IND.html"]))
-    assert "2026-Q4: 30 of 92 days so far. Prices are held from 1 to 30 October 2026." in corridor
+    assert "2026-Q4: 30 of 92 days so far. The figures are provisional. Prices are held from 1 to" in corridor
 
 
 def test_words_in_the_strip_stand_on_a_ground_of_paper(pages):
@@ -256,8 +258,8 @@ def test_undisclosed_stale_thin_negative_and_promoted_services_are_marked(pages)
     negative = pages["corridors/ARE-PAK.html"]
     assert "rate better than interbank" in text_of(negative)
     assert negative.xpath("//table[contains(@class, 'services')]//rect[@class='neg']")
-    promoted = pages["corridors/GBR-IND.standard.html"].xpath("//section[@id='apart']//tbody/tr")
-    assert len(promoted) == 2
+    apart = pages["corridors/GBR-IND.standard.html"].xpath("//section[@id='apart']//tbody/tr/td[1]")
+    assert [cell.text_content() for cell in apart] == ["Promotion"] * 2 + ["Estimate"] * 9
     assert not pages["corridors/GBR-IND.standard.html"].xpath("//section[@id='apart']//span[@class='tag smart']")
 
 
@@ -266,7 +268,9 @@ def test_what_is_absent_is_said_in_words():
     data = edition(targets=False, bases=("survey",), corridors=("GBR-IND", "ESP-COL"), missing=())
     lead = data.bases[0]
     whole = lead.indicators[lead.indicators["breakdown"].isna()]
-    basis = dataclasses.replace(lead, services=empty, history=lead.history.iloc[:0], indicators=whole)
+    basis = dataclasses.replace(
+        lead, services=empty, history=lead.history.iloc[:0], indicators=whole, moves=lead.moves.iloc[:0]
+    )
     made = html_pages(make_site(_with(data, basis)))
     overview = html.document_fromstring(made["index.html"])
     assert "No target was held against these figures" in text_of(overview)
@@ -289,7 +293,7 @@ def test_a_corridor_without_any_figure_still_has_a_page_that_says_so():
                           "services": pd.concat([services[keep], hidden[~keep]])})  # fmt: skip
     page = html.document_fromstring(html_pages(make_site(_with(data, basis)))["corridors/GBR-NGA.html"])
     assert "no cost can be given" in page.xpath("string(//h1)")
-    assert len(page.xpath("//tr[.//span[text()='rate not disclosed']]")) == 11
+    assert len(page.xpath("//section[@id='services']//tr[.//span[text()='rate not disclosed']]")) == 11
 
 
 def test_only_chosen_corridors_get_a_page():
@@ -299,7 +303,7 @@ def test_only_chosen_corridors_get_a_page():
     overview = html.document_fromstring(made["index.html"])
     assert len(overview.xpath("//table[@class='rank']//tbody/tr")) == 2
     assert overview.xpath("string(//h1)").startswith("All 2 corridors held: ")
-    assert "of all corridors held; one corridor has a page here." in overview.xpath("string(//p[@class='lead'])")
+    assert "of all corridors held; 1 corridor has a page here." in overview.xpath("string(//p[@class='lead'])")
     every = html.document_fromstring(made["corridors.html"])
     assert "1 corridor of 2 has a page in this edition." in every.xpath("string(//p[@class='lead'])")
 

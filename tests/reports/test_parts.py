@@ -81,8 +81,8 @@ def test_only_the_pages_of_a_corridor_that_changed_are_made_anew(data, first, re
     services.loc[row, "provider_name"] = "Renamed"
     changed = _later(data, bases=(data.bases[0], dataclasses.replace(standard, services=services)))
     taken = build(changed, tmp_path / "2026-Q3-2", first)
-    # both bases' pages of the corridor show the figures of the other, so both are made from its rows
-    assert sorted(rendered) == [("standard", "USA-MEX"), ("survey", "USA-MEX")]
+    # a page stands beside its neighbours of the same basis, and says what the corridor costs on the others
+    assert sorted(rendered) == [*(("standard", key) for key in sorted(CORRIDORS)), ("survey", "USA-MEX")]
     anew = build(dataclasses.replace(changed, made_at=AS_OF), tmp_path / "anew" / "2026-Q3-2")
     _same_but_for_the_time(taken, anew)
 
@@ -139,7 +139,7 @@ def test_a_page_whose_text_holds_the_name_of_the_edition_is_never_taken_over(dat
     before = build(named, tmp_path / "old" / "2026-Q3-1")
     rendered.clear()
     taken = build(_later(named), tmp_path / "new" / "2026-Q3-2", before)
-    assert rendered == [("standard", "USA-MEX")]
+    assert ("standard", "USA-MEX") in rendered
     assert "Bank 2026-Q3-1 Ltd" in (taken / "corridors" / "USA-MEX.standard.html").read_text("utf-8")
     _same_but_for_the_time(taken, build(_later(named, hours=9), tmp_path / "anew" / "2026-Q3-2"))
 

@@ -6,17 +6,19 @@ from decimal import Decimal
 
 import pytest
 
+from reports.exports.inputs import ExportInput
+from reports.exports.tables import csv_files
 from reports.site import make_site
-from reports.tables import csv_tables
 from tests.reports.made_up import edition
 
 
 @pytest.fixture(scope="module")
 def tables():
-    made = csv_tables(make_site(edition()))
+    made = csv_files(ExportInput.of_edition(make_site(edition())))
     return {
-        path.split("/")[1].removesuffix(".csv"): list(csv.DictReader(io.StringIO(text, newline="")))
-        for path, text in made.items()
+        path.removesuffix(".csv"): list(csv.DictReader(io.StringIO(body.decode(), newline="")))
+        for path, body in made.items()
+        if path.endswith(".csv") and path != "columns.csv"
     }
 
 

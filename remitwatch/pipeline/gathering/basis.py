@@ -4,26 +4,36 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+from decimal import Decimal
 from typing import Any
 
 import pandas as pd
 
 from remitwatch.indicators import Observations, quarantine_table, service_table
-from remitwatch.indicators.compute import CELLS
+from remitwatch.indicators.compute import CELLS, Cells
 from remitwatch.indicators.frames import figure_cells, figure_frame
 from remitwatch.periods import Period, PeriodKind, parse_period, period_of
+from remitwatch.pipeline.gathering.before import services_before
 from remitwatch.pipeline.gathering.held import Held
-from remitwatch.pipeline.gathering.past import AMOUNTS
+from remitwatch.pipeline.gathering.log import change_log
+from remitwatch.pipeline.gathering.moves import moves
+from remitwatch.pipeline.gathering.past import AMOUNTS, PARTS
 from remitwatch.quotes import Basis
 from reports.inputs import INDICATOR_COLUMNS, SERVICE_COLUMNS, BasisInput
 
 SHORT_CHANGE = dt.timedelta(weeks=4)
 SCOPES = ("world", "sender", "receiver", "region", "corridor")
 BREAKDOWNS = ("provider_type", "payment_instrument", "pickup_method", "speed")
+OF_COUNTRIES = ("provider_type", "payment_instrument", "access_point", "pickup_method")
+"""The breakdowns of what is sent from a country, and to it."""
 
 
-def basis_input(held: Held, basis: Basis, keeps: Callable[[str], bool] | None) -> BasisInput | None:
-    """The figures of one basis for the period asked; None when it has none."""
+def basis_input(
+    held: Held, basis: Basis, keeps: Callable[[str], bool] | None, *, with_history: bool = True
+) -> BasisInput | None:
+    """The figures of one basis for the period asked, and of earlier ones unless they are not wanted; None when it has
+    none."""
     period, now, as_of = _period_of_basis(held, basis), held.now, held.as_of
     if period is None or period.last_day is None:
         return None
@@ -39,24 +49,45 @@ def basis_input(held: Held, basis: Basis, keeps: Callable[[str], bool] | None) -
     rows += [
         row for by in BREAKDOWNS for row in figure_cells(now, amount=200, scopes=("world", "corridor"), by=by, **shown)
     ]
+    rows += [
+        row
+        for by in OF_COUNTRIES
+        for row in figure_cells(now, amount=200, scopes=("sender", "receiver"), codes=PARTS, by=by, **shown)
+    ]
     kind = _kind_of_history(basis, period)
     named = CELLS.index("period")
-    past = [row for row in held.past.rows(basis, kind, period.last_day) if row[named] != period.key]
+    past = held.past.rows(basis, kind, period.last_day) if with_history else []
     listed: dict[str, Any] = {"period": span, "basis": basis, "as_of": as_of}
     services = [service_table(now, amount=amount, stale=True, **listed) for amount in AMOUNTS]
     held_back = [quarantine_table(now, amount=amount, **listed) for amount in AMOUNTS]
     days = _days_with_prices(held, basis, kind, period.last_day)
-    return BasisInput(
+    previous = _previous(held, basis, period, days)
+    made = BasisInput(
         basis=basis.value,
         period=period.key,
-        previous_period=_previous(held, basis, period, days),
+        previous_period=previous,
         indicators=figure_frame(rows, INDICATOR_COLUMNS, period.key),
-        history=figure_frame(past, INDICATOR_COLUMNS),
+        history=figure_frame([row for row in past if row[named] != period.key], INDICATOR_COLUMNS),
         services=_services([*services, *held_back], keeps),
         promotions=_services(_promotions(now, basis, services[0].iloc[:0], listed), keeps),
         private=_private(services),
         days=days,
+        before=services_before(held.everything, basis, previous, as_of),
+        log=change_log(held.everything, basis, period, as_of, keeps),
+        coverage=_coverage(rows),
     )
+    return replace(made, moves=moves(held.everything, made, span, as_of))
+
+
+def _coverage(rows: list[Cells]) -> Decimal | None:
+    """The share of the flows known whose corridors stand behind the world's weighted average."""
+    for row in rows:
+        cells = dict(zip(CELLS, row, strict=True))
+        wanted = (cells["indicator"], cells["scope"], cells["amount"]) == ("weighted_average", "world", 200)
+        if wanted and cells["value"] is not None:
+            found: Decimal | None = cells["coverage"]
+            return found
+    return None
 
 
 def _private(tables: list[pd.DataFrame]) -> dict[str, int]:

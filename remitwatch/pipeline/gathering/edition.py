@@ -13,23 +13,26 @@ from typing import Any
 import pandas as pd
 
 from remitwatch.errors import InputError
-from remitwatch.indicators import (
-    METHOD,
-)
+from remitwatch.indicators import METHOD
 from remitwatch.periods import PeriodKind, parse_period
 from remitwatch.pipeline.coverage import missing, source_lines
+from remitwatch.pipeline.gathering.annual import annual_figures
 from remitwatch.pipeline.gathering.basis import basis_input
-from remitwatch.pipeline.gathering.held import hold
+from remitwatch.pipeline.gathering.countries import about_countries
+from remitwatch.pipeline.gathering.held import Held, hold
 from remitwatch.pipeline.gathering.promises import targets
-from remitwatch.pipeline.looking import as_of_now
+from remitwatch.pipeline.gathering.quality import quality_input
+from remitwatch.pipeline.gathering.survey_rates import with_interbank_rates
+from remitwatch.pipeline.looking import as_of_now, flows_in_force
 from remitwatch.pipeline.workspace import Workspace
 from remitwatch.quotes import Basis
-from remitwatch.runs import RunStatus
+from remitwatch.runs import CollectionRun, RunStatus
 from reports.inputs import (
     BENCHMARK_COLUMNS,
     RUN_COLUMNS,
     BasisInput,
     EditionInput,
+    SdmxFlow,
 )
 from reports.language import language, languages
 from reports.page_inputs import of_rows
@@ -69,17 +72,25 @@ class Gathered:
 
 
 def gather(
-    workspace: Workspace, period: str, keeps: Callable[[str], bool] | None = None, languages: Sequence[str] = ()
+    workspace: Workspace,
+    period: str,
+    keeps: Callable[[str], bool] | None = None,
+    countries: Sequence[str] | None = None,
+    languages: Sequence[str] = (),
 ) -> Gathered:
-    """Everything that an edition of `period` says. `keeps` chooses which corridors get a page (None: all), `languages`
-    in which ones it is written (none: those of the settings).
+    """Everything that an edition of `period` says. `keeps` chooses which corridors get a page, `countries` which
+    countries do (None: all), `languages` in which ones it is written (none: those of the settings).
 
     Raises Nothing when no figure is in force, InputError for a period that is none or an unknown language.
     """
     asked = parse_period(period)
     as_of = as_of_now(workspace)
     held = hold(workspace, asked, as_of)
-    bases = tuple(made for basis in LEAD if basis in held.now.bases(200) and (made := basis_input(held, basis, keeps)))
+    bases = tuple(
+        with_interbank_rates(workspace, made)
+        for basis in LEAD
+        if basis in held.now.bases(200) and (made := basis_input(held, basis, keeps))
+    )
     short = asked.kind in (PeriodKind.DAY, PeriodKind.WEEK, PeriodKind.MONTH)
     if not bases or (short and all(made.basis == Basis.SURVEY.value for made in bases)):
         raise Nothing(
@@ -88,9 +99,33 @@ def gather(
             + " (collect or import first; `remitwatch runs list` says what is held)"
         )
     label = asked.key if asked.kind is not PeriodKind.LATEST else _newest_label(bases)
-    runs = _runs_behind(workspace)
-    lines = source_lines(workspace, bases)
-    benchmarks = workspace.queries.benchmarks(series="ATCR.CORR")
+    annual = annual_figures(held.everything, bases, as_of)
+    data = assembled(workspace, held, bases, label, as_of, keeps, countries, annual=annual)
+    data = replace(
+        data,
+        runs=runs_in_force(workspace),
+        vintages=tuple(workspace.queries.survey_vintages()),
+        languages=chosen_languages(languages or workspace.settings.publish.languages),
+    )
+    return Gathered(replace(data, digest=_digest(data, workspace.today)))
+
+
+def assembled(
+    workspace: Workspace,
+    held: Held,
+    bases: tuple[BasisInput, ...],
+    label: str,
+    as_of: dt.datetime,
+    keeps: Callable[[str], bool] | None,
+    countries: Sequence[str] | None = None,
+    *,
+    annual: pd.DataFrame,
+) -> EditionInput:
+    """The input of an edition or export of these bases, with what stands behind them and what is missing; without its
+    digest."""
+    sdmx = workspace.settings.sdmx
+    published = workspace.queries.benchmarks()
+    benchmarks = published[published["series"] == "ATCR.CORR"].reset_index(drop=True)
     data = EditionInput(
         period=label,
         number=None,
@@ -100,18 +135,23 @@ def gather(
         method=METHOD,
         version=version("remitwatch"),
         bases=bases,
-        sources=lines,
+        sources=source_lines(workspace, bases),
         missing=missing(workspace, bases),
-        runs=runs,
+        runs=runs_behind(workspace, bases),
         issues_open=len(workspace.queries.issues()),
         targets=[one for made in bases for one in targets(workspace, held, made)],
         digest="",
         benchmarks=benchmarks[list(BENCHMARK_COLUMNS)],
         corridors=None if keeps is None else _chosen(bases, keeps),
-        languages=chosen_languages(languages or workspace.settings.publish.languages),
-        vintages=tuple(workspace.queries.survey_vintages()),
+        countries=None if countries is None else tuple(sorted(set(countries))),
+        about_countries=about_countries(workspace, flows_in_force(workspace, as_of), published),
+        languages=chosen_languages(workspace.settings.publish.languages),
+        annual=annual,
+        sdmx=SdmxFlow(sdmx.flow, sdmx.version, sdmx.reporting_type, sdmx.sender),
+        contact=workspace.settings.contact or "",
+        quality=quality_input(workspace),
     )
-    return Gathered(replace(data, digest=_digest(data, workspace.today)))
+    return replace(data, digest=_digest(data, workspace.today))
 
 
 def _chosen(bases: tuple[BasisInput, ...], keeps: Callable[[str], bool]) -> tuple[str, ...]:
@@ -139,14 +179,25 @@ def _newest_label(bases: tuple[BasisInput, ...]) -> str:
     return max(days) if days else bases[0].period
 
 
-def _runs_behind(workspace: Workspace) -> pd.DataFrame:
+def runs_in_force(workspace: Workspace) -> pd.DataFrame:
     """The runs whose prices or flows are in force, those of sources used for checks only left out."""
     definitions = registry.definitions()
-    runs = [
+    return _run_frame([
         run
         for run in workspace.queries.runs_of_prices()
         if run.source not in definitions or definitions[run.source].terms.redistribution != "none"
-    ]
+    ])  # fmt: skip
+
+
+def runs_behind(workspace: Workspace, bases: tuple[BasisInput, ...]) -> pd.DataFrame:
+    """The runs whose quotes are in the tables of services and promotions."""
+    listed = [frame for made in bases for frame in (made.services, made.promotions)]
+    numbers = {int(number) for frame in listed for number in frame["run_id"]}
+    runs = [run for run in workspace.queries.runs() if run.id in numbers]
+    return _run_frame(sorted(runs, key=lambda run: run.id))
+
+
+def _run_frame(runs: Sequence[CollectionRun]) -> pd.DataFrame:
     content = [{name: _plain(getattr(run, name)) for name in RUN_COLUMNS} for run in runs]
     return pd.DataFrame(content, columns=list(RUN_COLUMNS))
 
@@ -159,11 +210,24 @@ def _digest(data: EditionInput, today: dt.date) -> str:
     """sha256 over everything that an edition says but its number and time of making."""
     parts: list[Any] = [
         data.period, data.as_of.isoformat(), data.world, data.method, data.version, today.isoformat(), data.corridors,
-        data.languages, [str(line) for line in data.sources], data.missing, data.issues_open, data.targets,
+        data.languages, data.contact, data.countries, str(data.about_countries.flows),
+        data.about_countries.flows_source,
+        [str(event) for event in data.about_countries.events], [str(line) for line in data.sources], data.missing,
+        data.issues_open, data.targets, str(data.sdmx),
     ]  # fmt: skip
     sha = hashlib.sha256(json.dumps(parts, default=str).encode())
     for made in data.bases:
-        sha.update(f"{made.basis} {made.period} {made.previous_period} {made.private} {made.days}\n".encode())
-        sha.update(of_rows((made.indicators, made.history, made.services, made.promotions)).encode())
-    sha.update(of_rows((data.runs, data.benchmarks)).encode())
+        sha.update(
+            f"{made.basis} {made.period} {made.previous_period} {made.coverage} {made.private} {made.days}\n".encode()
+        )
+        frames = [made.indicators, made.history, made.services, made.promotions, made.moves, made.before]
+        if made.log is not None:
+            sha.update(f"{made.log.first} {made.log.last} {made.log.left}\n".encode())
+            frames.append(made.log.rows)
+        sha.update(of_rows(frames).encode())
+    sha.update(of_rows((data.runs, data.benchmarks, data.about_countries.official, data.annual)).encode())
+    if data.quality is not None:
+        sha.update(of_rows((data.quality.days, data.quality.issues, data.quality.health)).encode())
+        counts = (data.quality.watched, data.quality.unpriced, data.quality.released, data.quality.rejected)
+        sha.update(repr(counts).encode())
     return sha.hexdigest()

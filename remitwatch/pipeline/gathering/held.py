@@ -18,7 +18,6 @@ from remitwatch.pipeline.looking import (
     HANDED_IN_MAX_AGE_DAYS,
     LEAST_MAX_AGE_DAYS,
     flows_in_force,
-    observations,
     prepared,
 )
 from remitwatch.pipeline.workspace import Workspace
@@ -36,11 +35,16 @@ class Held:
     as_of: dt.datetime
     now: Observations
     past: Past
+    whole: Observations | None = None
 
     @cached_property
     def everything(self) -> Observations:
-        """All observations in force: many; for national targets, which look at one subject's whole history."""
-        return observations(self.workspace, self.as_of, flows=self.now.flows)
+        """All observations in force, for what looks at many periods: logs, moves, annual figures, national targets."""
+        if self.whole is not None:
+            return self.whole
+        queries = self.workspace.queries
+        columns = queries.figure_columns(Need(), self.as_of, Sidecar(self.workspace.home.cache))
+        return prepared(Columns.joined([columns], rest=queries.rows_of_quotes), self.now.flows)
 
     def quarter(self) -> Period | None:
         """The survey's quarter, or year, that is shown; see `quarter_of`."""

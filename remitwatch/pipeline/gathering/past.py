@@ -39,9 +39,12 @@ from remitwatch.quotes import Basis, Tier
 from scrapers import registry
 
 AMOUNTS: tuple[Tier, ...] = (200, 500)
+PARTS = ("average_total_cost", "average_fee", "average_fx_margin")
+"""An average and its parts."""
 HISTORY: tuple[tuple[tuple[str, ...], tuple[str, ...] | None, tuple[Tier, ...]], ...] = (
     (("world",), None, AMOUNTS),
-    (("region", "corridor"), ("average_total_cost", "average_fee", "average_fx_margin", "smart"), (200,)),
+    (("region", "corridor"), (*PARTS, "smart"), (200,)),
+    (("sender", "receiver"), PARTS, (200,)),
 )
 """Scopes, indicators (None: every one) and amounts of which earlier periods are shown."""
 COLLECTED = (Basis.STANDARD, Basis.ESTIMATE, Basis.PROMOTIONAL)

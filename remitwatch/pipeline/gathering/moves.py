@@ -1,0 +1,51 @@
+"""Why averages moved since an earlier period: of everything and of every corridor, in parts that add up."""
+
+from __future__ import annotations
+
+import datetime as dt
+from fractions import Fraction
+
+import pandas as pd
+
+from remitwatch.figures import ratio
+from remitwatch.indicators import Observations
+from remitwatch.indicators.change import Change, changes_between
+from remitwatch.periods import Period, parse_period
+from remitwatch.quotes import Basis
+from reports.compare import period_before
+from reports.inputs import MOVE_COLUMNS, BasisInput
+
+SCOPES = ("world", "corridor")
+MIX_BY = "provider_type"
+"""The grouping of the mix: dearer and cheaper types of provider."""
+
+
+def moves(held: Observations, made: BasisInput, period: Period, as_of: dt.datetime) -> pd.DataFrame:
+    """MOVE_COLUMNS: the changes of the averages of a basis from the earlier period that its pages compare with to
+    `period`, which may be `latest`; no rows where nothing earlier is held.
+
+    With the mix by type of provider. That leaves private rows out; averages that rest on some are taken apart without
+    the mix instead, so that every row speaks of the published average.
+    """
+    first = period_before(made, as_of.date())
+    if first is None:
+        return pd.DataFrame(columns=list(MOVE_COLUMNS))
+    ends = (parse_period(first), period)
+    basis = Basis(made.basis)
+    found = changes_between(held, *ends, basis=basis, scopes=SCOPES, by=MIX_BY, as_of=as_of)
+    if any("private_left_out" in one.flags for one in found):
+        plain = changes_between(held, *ends, basis=basis, scopes=SCOPES, as_of=as_of)
+        whole = {(one.scope, one.subject): one for one in plain}
+        found = [whole[one.scope, one.subject] if "private_left_out" in one.flags else one for one in found]
+    return pd.DataFrame([_row(one, first) for one in found], columns=list(MOVE_COLUMNS))
+
+
+def _row(one: Change, first: str) -> dict[str, object]:
+    names = ("average_from", "average_to", "change", "fee", "margin", "entry", "exit", "mix")
+    same = ("scope", "sender", "receiver", "region", "services_from", "services_to", "continuing", "entered", "left")
+    values = {name: _decimal(getattr(one, name)) for name in names}
+    return {name: getattr(one, name) for name in same} | values | {"from": first, "flags": one.flags}
+
+
+def _decimal(value: Fraction | None) -> object:
+    return None if value is None else ratio(value.numerator, value.denominator)

@@ -1,0 +1,167 @@
+"""The csv tables: tidy, every decimal kept, codes instead of words, safe to open in a spreadsheet.
+
+Every table has the column `data` (`real`, or `sandbox data, not real prices`): a pretended figure cannot lose its mark.
+"""
+
+from __future__ import annotations
+
+import csv
+import datetime as dt
+import io
+from collections.abc import Callable, Iterable, Iterator
+from decimal import Decimal
+from functools import lru_cache
+from typing import Any
+
+import pandas as pd
+
+from reports import movers, numbers, wording
+from reports.exports.columns import TABLES, Table
+from reports.exports.inputs import ExportInput, public_costs
+from reports.exports.readme import readme
+from reports.findings import AVERAGE, FEE, MARGIN, SMART
+from reports.inputs import BENCHMARK_COLUMNS, RUN_COLUMNS
+from reports.lookup import Offer
+from reports.site import BasisView, corridor_place
+
+Row = Iterable[Any]
+
+SANDBOX = "sandbox data, not real prices"
+
+
+def csv_files(export: ExportInput) -> dict[str, bytes]:
+    """Every table by the name of its file, the list of all columns, and a readme."""
+    made = {f"{table.name}.csv": _encoded(_text([*table.head], table_rows(export, table))) for table in TABLES}
+    made["columns.csv"] = _encoded(_text(_COLUMNS_HEAD, _columns()))
+    made["README.md"] = _encoded(readme(export))
+    return made
+
+
+def table_rows(export: ExportInput, table: Table) -> Iterator[list[Any]]:
+    """The rows of a table as values, the mark of the data at their end."""
+    mark = SANDBOX if export.sandbox else export.data.world
+    for row in _ROWS[table.name](export):
+        yield [*row, mark]
+
+
+_COLUMNS_HEAD = ("table", "column", "type", "unit", "required", "codes", "meaning")
+
+
+def _columns() -> Iterator[Row]:
+    for table in TABLES:
+        for one in table.columns:
+            yield table.name, one.name, one.kind.value, one.unit, one.required, one.codes, one.meaning
+
+
+def _encoded(text: str) -> bytes:
+    return text.encode("utf-8", "replace")
+
+
+def _text(head: Iterable[str], rows: Iterable[Row]) -> str:
+    buffer = io.StringIO(newline="")
+    writer = csv.writer(buffer, lineterminator="\n")
+    writer.writerow(head)
+    for row in rows:
+        writer.writerow([csv_cell(value) for value in row])
+    return buffer.getvalue()
+
+
+def csv_cell(value: Any) -> str:
+    """A value as a csv cell: decimals in plain digits, lists joined by `+`, times in UTC, empty for none."""
+    kind = type(value)
+    if value is None:
+        return ""
+    if kind is str:
+        return _text_cell(value)
+    if kind is int:
+        return str(value)
+    if kind is Decimal:
+        return f"{value:f}"
+    if kind is tuple or kind is list:
+        return _text_cell("+".join(map(str, value))) if value else ""
+    if isinstance(value, dt.datetime):
+        return "" if pd.isna(value) else value.isoformat().replace("+00:00", "Z")
+    return wording.csv_cell(value)
+
+
+@lru_cache(maxsize=1 << 14)  # most texts are codes, which stand in a hundred thousand rows
+def _text_cell(text: str) -> str:
+    return wording.csv_cell(text)
+
+
+# -- the rows of each table ------------------------------------------------------------------------------------------
+
+
+def _corridors(export: ExportInput) -> Iterator[Row]:
+    for view in export.views:
+        figures = view.figures
+        for key in view.corridors:
+            place = corridor_place(key)
+            average, smart = figures.get(AVERAGE, place), figures.get(SMART, place)
+            yield [
+                view.basis, view.data.period, key, place[1], place[2],
+                *(figures.value(code, place) for code in (AVERAGE, FEE, MARGIN)),
+                figures.value(AVERAGE, place, 500), smart.value if smart else None, smart.flags if smart else (),
+                average.services if average else 0, average.providers if average else 0,
+            ]  # fmt: skip
+
+
+def _movers(export: ExportInput) -> Iterator[Row]:
+    for view in export.site.views:
+        cheaper, dearer = movers.movers(view.data)
+        for one in cheaper + dearer:
+            yield [
+                view.basis, f"{one.place[1]}-{one.place[2]}", one.since, view.data.period, one.before, one.now,
+                one.change, one.fee, one.margin, one.entry, one.exit, one.mix, one.services_before, one.services_now,
+                one.continuing, one.entered, one.left, one.reason, one.flags,
+            ]  # fmt: skip
+
+
+def _services(export: ExportInput) -> Iterator[Row]:
+    return _offers(export.views, lambda view: view.offers)
+
+
+def _promotions(export: ExportInput) -> Iterator[Row]:
+    return _offers(export.views, lambda view: view.promotions)
+
+
+def _offers(views: Iterable[BasisView], of: Callable[[BasisView], dict[str, list[Offer]]]) -> Iterator[Row]:
+    for view in views:
+        listed = of(view)
+        for key in sorted(listed):
+            for offer in listed[key]:
+                yield _offer(view, offer)
+
+
+def _offer(view: BasisView, offer: Offer) -> list[Any]:
+    return [
+        view.basis, view.data.period, offer.corridor, offer.tier, offer.quote_id, offer.survey_row, offer.source,
+        offer.provider, offer.name, offer.type_codes, offer.payment_codes, offer.access_codes, offer.pickup_code,
+        offer.speed, offer.day, offer.send_currency, offer.send_amount, *public_costs(offer), offer.fee, offer.rate,
+        offer.receive_currency, None if offer.received is None else numbers.rounded(offer.received, 4),
+        offer.reference_rate, offer.reference_source, offer.reference_date, offer.smart_rank, offer.flags,
+        offer.snapshot,
+    ]  # fmt: skip
+
+
+def _frame(frame: pd.DataFrame, columns: Iterable[str]) -> Iterator[Row]:
+    return frame[list(columns)].itertuples(index=False, name=None)
+
+
+def _named(items: Iterable[Any], table: str, get: Callable[[Any, str], Any]) -> Iterator[Row]:
+    names = next(one for one in TABLES if one.name == table).head[:-1]
+    return ([get(item, name) for name in names] for item in items)
+
+
+_ROWS: dict[str, Callable[[ExportInput], Iterable[Row]]] = {
+    "indicators": lambda export: export.indicators.itertuples(index=False, name=None),
+    "history": lambda export: export.history.itertuples(index=False, name=None),
+    "corridors": _corridors,
+    "movers": _movers,
+    "services": _services,
+    "promotions": _promotions,
+    "official_series": lambda export: _frame(export.data.benchmarks, BENCHMARK_COLUMNS),
+    "targets": lambda export: _named(export.data.targets, "targets", lambda target, name: target.get(name)),
+    "sources": lambda export: _named(export.data.sources, "sources", getattr),
+    "runs": lambda export: _frame(export.data.runs, RUN_COLUMNS),
+}

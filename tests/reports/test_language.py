@@ -1,0 +1,148 @@
+"""Languages: catalogues are whole and sound, numbers, dates and names follow the language spoken."""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+import string
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+from babel.messages import Catalog
+from babel.messages.extract import extract_from_dir
+from babel.messages.pofile import read_po
+
+from remitwatch.errors import InputError
+from reports import names, numbers
+from reports.country.measures import titles
+from reports.language import _, language, languages, marked, ngettext, speaking, spoken
+
+REPORTS = Path(__file__).parents[2] / "reports"
+KEYWORDS = {"_": None, "_m": None, "N_": None, "marked": None, "ngettext": (1, 2), "pgettext": ((1, "c"), 2)}
+OTHERS = [code for code in languages() if code != "en"]
+
+
+def messages_of_the_code() -> set[tuple[str | None, str | tuple[str, ...]]]:
+    found = extract_from_dir(
+        REPORTS,
+        method_map=[("**.py", "python"), ("**/templates/**.html", "jinja2")],
+        options_map={"**/templates/**.html": {"trim_blocks": "true", "lstrip_blocks": "true", "silent": "false"}},
+        keywords=KEYWORDS,
+    )
+    with (REPORTS.parent / "remitwatch" / "reference" / "events.csv").open("rb") as file:
+        measures = {(None, title) for _line, _name, title, _comments in titles(file, KEYWORDS, [], {})}
+    return {(context, message) for _file, _line, message, _comments, context in found} | measures
+
+
+def catalogue(code: str) -> Catalog:
+    with (REPORTS / "locale" / code / "LC_MESSAGES" / "remitwatch.po").open("rb") as file:
+        return read_po(file, locale=code, abort_invalid=True)
+
+
+def fields(text: str) -> set[str]:
+    return {name for _literal, name, _spec, _conversion in string.Formatter().parse(text) if name is not None}
+
+
+@pytest.mark.parametrize("code", OTHERS)
+def test_no_string_is_missing_and_none_is_left_over(code: str) -> None:
+    held = {(message.context, message.id): message for message in catalogue(code) if message.id}
+    wanted = messages_of_the_code()
+    assert {key for key in wanted if key not in held} == set()
+    assert {key for key in held if key not in wanted} == set()
+    empty = [key for key, message in held.items() if message.fuzzy or not all(_strings(message.string))]
+    assert empty == []
+
+
+def _strings(value: object) -> list[str]:
+    return [str(one) for one in value] if isinstance(value, tuple | list) else [str(value or "")]
+
+
+@pytest.mark.parametrize("code", OTHERS)
+def test_translations_keep_names_in_braces_and_tags(code: str) -> None:
+    wrong = []
+    for message in catalogue(code):
+        if not message.id:
+            continue
+        originals = list(message.id) if isinstance(message.id, tuple) else [message.id]
+        known = set().union(*map(fields, originals))
+        for text in _strings(message.string):
+            # a plural may leave its number out where the word says it (one, two)
+            lacking = known - fields(text) - ({"n"} if isinstance(message.id, tuple) else set())
+            tags = sorted(re.findall(r"</?\w+", text)) == sorted(re.findall(r"</?\w+", originals[-1]))
+            if lacking or fields(text) - known or not tags or "\u202e" in text or "<script" in text:
+                wrong.append((message.id, text))
+    assert wrong == []
+
+
+@pytest.mark.parametrize("code", OTHERS)
+def test_plurals_are_those_of_the_language(code: str) -> None:
+    held = catalogue(code)
+    number = language(code).locale.plural_form.tags
+    assert held.num_plurals >= min(2, len(number))
+    wrong = [
+        message.id
+        for message in held
+        if isinstance(message.id, tuple) and message.id and len(_strings(message.string)) != held.num_plurals
+    ]
+    assert wrong == []
+
+
+def test_a_language_without_a_catalogue_is_refused_with_those_there_are() -> None:
+    with pytest.raises(InputError, match=r"language 'tlh': expected one of en"):
+        language("tlh")
+
+
+def test_the_language_spoken_ends_with_its_block() -> None:
+    assert spoken().code == "en"
+    with pytest.raises(InputError), speaking("tlh"):
+        pass
+    with speaking("en") as now:
+        assert (now.name, now.direction) == ("English", "ltr")
+    assert spoken().code == "en"
+
+
+@pytest.mark.parametrize(
+    ("code", "percent", "count", "change", "minus", "day", "short", "quarter"),
+    [
+        ("en", "6.7%", "1,568", "+0.2", "−1,568.4", "19 August 2025", "19 Aug", "the third quarter of 2025"),
+        ("fr", "6,7\u202f%", "1\u202f568", "+0,2", "−1\u202f568,4", "19 août 2025", "19 août", None),
+        ("es", "6,7\u00a0%", "1568", "+0,2", "−1568,4", "19 de agosto de 2025", "19 ago", None),
+        ("ar", "6.7\u200e%\u200e", "1,568", "\u200e+0.2", "\u200e−1,568.4", "19 أغسطس 2025", "19 أغسطس", None),
+    ],
+)
+def test_numbers_and_dates_follow_the_language(
+    code: str, percent: str, count: str, change: str, minus: str, day: str, short: str, quarter: str | None
+) -> None:
+    if code not in languages():
+        pytest.skip(f"no catalogue of {code} yet")
+    with speaking(code):
+        assert numbers.percent(Decimal("6.74")) == percent
+        assert numbers.count(1568) == count
+        assert numbers.change(Decimal("0.2")) == change
+        assert numbers.number(Decimal("-1568.4")) == minus
+        assert numbers.day(dt.date(2025, 8, 19)) == day
+        assert numbers.short_day(dt.date(2025, 8, 19)) == short
+        if quarter:
+            assert numbers.period_words("2025-Q3", with_in=False) == quarter
+
+
+def test_names_are_those_of_the_language() -> None:
+    assert (names.country("KEN"), names.currency("KES")) == ("Kenya", "Kenyan Shilling")
+    with pytest.raises(InputError, match="XXX"):
+        names.country("XXX")
+    for code, kenya in (("fr", "Kenya"), ("es", "Kenia"), ("ar", "كينيا")):
+        if code in languages():
+            with speaking(code):
+                assert names.country("KEN") == kenya
+
+
+def test_values_are_put_into_messages_and_escaped_in_markup() -> None:
+    assert _("{sender} to {receiver}", sender="{x}", receiver="Kenya") == "{x} to Kenya"
+    assert ngettext("{n} service", "{n} services", 1568) == "1,568 services"
+    assert ngettext("{n} service", "{n} services", 1) == "1 service"
+    assert str(marked("<b>{name}</b>", name="<script>")) == "<b>&lt;script&gt;</b>"
+
+
+def test_no_compiled_catalogue_stands_beside_the_text() -> None:
+    assert not list(REPORTS.rglob("*.mo"))
