@@ -42,9 +42,8 @@ class Held:
         """All observations in force, for what looks at many periods: logs, moves, annual figures, national targets."""
         if self.whole is not None:
             return self.whole
-        queries = self.workspace.queries
-        columns = queries.figure_columns(Need(), self.as_of, Sidecar(self.workspace.home.cache))
-        return prepared(Columns.joined([columns], rest=queries.rows_of_quotes), self.now.flows)
+        parts = [self.past.surveys(), *self.past.collected()]
+        return prepared(Columns.joined(parts, rest=self.workspace.queries.rows_of_quotes), self.now.flows)
 
     def quarter(self) -> Period | None:
         """The survey's quarter, or year, that is shown; see `quarter_of`."""

@@ -134,7 +134,7 @@ class Past:
         if first < recent:
             need = Need(survey=False, quarters=(), since=first, until=last)
             return [self._workspace.queries.figure_columns(need, self._as_of, self._sidecar if keep else None)]
-        sidecar = Sidecar(self._workspace.home.cache / "days", kept=KEPT_DAYS)
+        sidecar = self._of_days
         needs = [Need(survey=False, quarters=(), since=day, until=day) for day in self._days if first <= day <= last]
         return [self._workspace.queries.figure_columns(need, self._as_of, sidecar) for need in needs]
 
@@ -148,6 +148,33 @@ class Past:
     def _sidecar(self) -> Sidecar:
         return Sidecar(self._workspace.home.cache)
 
+    def surveys(self) -> Columns:
+        """The columns that figures of the whole survey are computed from."""
+        need = Need(survey=True, quarters=None, collected=False)
+        return self._workspace.queries.figure_columns(need, self._as_of, self._sidecar)
+
+    def collected(self) -> list[Columns]:
+        """Those of all collected prices: each month by itself that is over long since, and each day after them. So a
+        new day is the only one that is read."""
+        recent = self._as_of.date() - dt.timedelta(days=KEPT_DAYS)
+        months = {period_of(day, PeriodKind.MONTH).key: period_of(day, PeriodKind.MONTH) for day in self._days}
+        over = [one for one in months.values() if one.last_day is not None and one.last_day < recent]
+        ended = max((one.last_day for one in over if one.last_day is not None), default=dt.date.min)
+        needs = [Need(survey=False, quarters=(), since=one.first_day, until=one.last_day) for one in over]
+        days = [Need(survey=False, quarters=(), since=day, until=day) for day in self._days if day > ended]
+        find = self._workspace.queries.figure_columns
+        return [
+            *(
+                find(need, self._as_of, Sidecar(self._workspace.home.cache / "months", kept=_KEPT_FILES))
+                for need in needs
+            ),
+            *(find(need, self._as_of, self._of_days) for need in days),
+        ]
+
+    @property
+    def _of_days(self) -> Sidecar:
+        return Sidecar(self._workspace.home.cache / "days", kept=2 * KEPT_DAYS + 8)
+
     @cached_property
     def _days(self) -> list[dt.date]:
         return self._workspace.queries.days()
@@ -160,11 +187,10 @@ class Past:
 
     def _survey(self, kind: PeriodKind) -> Kept:
         need = Need(survey=True, quarters=None, collected=False)
-        return self._found(f"survey-{kind.value}", need, lambda: self._compute_survey(need, kind))
+        return self._found(f"survey-{kind.value}", need, lambda: self._compute_survey(kind))
 
-    def _compute_survey(self, need: Need, kind: PeriodKind) -> Kept:
-        columns = self._workspace.queries.figure_columns(need, self._as_of, self._sidecar)
-        held = prepared(columns, self._flows)
+    def _compute_survey(self, kind: PeriodKind) -> Kept:
+        held = prepared(self.surveys(), self._flows)
         periods = periods_present(held, basis=Basis.SURVEY, kind=kind)
         rows: dict[Basis, list[Cells]] = {}
         if periods:
