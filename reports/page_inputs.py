@@ -34,7 +34,7 @@ class CorridorInputs:
             [(view.basis, sorted(view.paged), sorted(view.countries)) for view in site.views],
             sorted((key, listed.path) for key, listed in site.providers.items()),
             str(site.data.about_countries.flows),
-            of_rows((site.data.benchmarks,)),
+            of_rows((site.data.benchmarks, site.data.annual)),
         )
         self._held = sorted(line.key for line in site.data.sources if line.state == "held")
 

@@ -65,7 +65,7 @@ def changes(data: BasisInput, sources: tuple[SourceLine, ...]) -> dict[str, Chan
     now = rows[shown & ~rows["source"].isin(hidden)]
     before = before[before["corridor"].isin(set(rows["corridor"])) & ~before["source"].isin(hidden)]
     words = now.groupby(_KEYS, sort=True)[_WORDS].first()
-    both = _means(now).join(_means(before), lsuffix="_now", rsuffix="_before", how="outer").join(words)
+    both = _means(now).add_suffix("_now").join(_means(before).add_suffix("_before"), how="outer").join(words)
     for row in both.reset_index().to_dict("records"):
         one = found[str(row["provider"])]
         if row["total_e8_before"] != row["total_e8_before"]:  # NaN: not there

@@ -87,8 +87,9 @@ LEVELS = Words({"error": N_("to be looked at"), "warning": N_("to be noted")})
 def render_quality(site: Site) -> str:
     """The page on the quality of the data."""
     sources = sorted(site.data.sources, key=lambda line: (line.state == "ok", line.kind, line.name))
-    troubled = [line for line in sources if line.state != "ok"]
     quality = site.data.quality
+    asked = {line.key for line in sources} if quality is None else set(quality.health["source"])
+    troubled = [line for line in sources if line.state != "ok"]
     runs = _runs(site)
     return render(
         site,
@@ -102,8 +103,8 @@ def render_quality(site: Site) -> str:
         ],
         page="quality",
         switch=[],
-        headline=_headline(sources, troubled),
-        lines=[_source(line, quality) for line in sources],
+        headline=_headline(site, [line for line in sources if line.key in asked], troubled),
+        lines=[_source(line, quality, imported=line.state == "ok" and line.key not in asked) for line in sources],
         calendar=_calendar(site, quality) if quality is not None and len(quality.days) else None,
         missing_lines=missing(site),
         coverage=_coverage(site, quality),
@@ -120,29 +121,39 @@ def _status(entry: tuple[str, str, str]) -> tuple[str, str, str]:
     return _(entry[0]), entry[1], entry[2]
 
 
-def _headline(sources: list[SourceLine], troubled: list[SourceLine]) -> str:
-    if not sources:
+def _headline(site: Site, asked: list[SourceLine], troubled: list[SourceLine]) -> str:
+    """How many of the sources that are asked are fresh; where none is, how new the newest price is."""
+    if not site.data.sources:
         return _("No source is described in this edition")
-    if not troubled:
-        return _("All sources are fresh")
+    if not asked:
+        days = [day for view in site.views if (day := _newest_day(requirements.listed(site, view))) is not None]
+        if not days:
+            return _("Everything in this edition was imported")
+        return _("Imported figures only: the newest price is of {day}", day=numbers.day(max(days)))
+    fresh = sum(line not in troubled for line in asked)
+    if fresh == len(asked):
+        return ngettext("The source asked is fresh", "All {n} sources asked are fresh", len(asked))
     return ngettext(
-        "{fresh} of {n} source is fresh",
-        "{fresh} of {n} sources are fresh",
-        len(sources),
-        fresh=numbers.count(len(sources) - len(troubled)),
+        "{fresh} of {n} source asked is fresh",
+        "{fresh} of {n} sources asked are fresh",
+        len(asked),
+        fresh=numbers.count(fresh),
     )
 
 
 def _description(site: Site, troubled: list[SourceLine]) -> str:
-    waits = ngettext("{n} issue waits for a person.", "{n} issues wait for a person.", site.data.issues_open)
+    if not site.data.issues_open:
+        waits = _("No issue waits for a person.")
+    else:
+        waits = ngettext("{n} issue waits for a person.", "{n} issues wait for a person.", site.data.issues_open)
     if not troubled:
         return waits
     late = _("Not fresh: {sources}.", sources=numbers.listed(line.name for line in troubled[:5]))
     return pgettext("two sentences", "{first} {second}", first=late, second=waits)
 
 
-def _source(line: SourceLine, quality: QualityInput | None) -> dict[str, Any]:
-    """A source in the table of sources, with how its last runs ended."""
+def _source(line: SourceLine, quality: QualityInput | None, *, imported: bool) -> dict[str, Any]:
+    """A source in the table of sources, with how its last runs ended. `imported`: it is not asked here."""
     health = None
     if quality is not None:
         rows = quality.health[quality.health["source"] == line.key].to_dict("records")
@@ -151,7 +162,8 @@ def _source(line: SourceLine, quality: QualityInput | None) -> dict[str, Any]:
     return {
         "line": line,
         "kind": KINDS.get(line.kind) or line.kind,
-        "status": _status(_STATES.get(line.state, _STATES["never"])),
+        "imported": imported,
+        "status": (_("Imported"), "none", "dash") if imported else _status(_STATES.get(line.state, _STATES["never"])),
         "age": age,
         "shown": SHOWN_AS[line.redistribution],
         "runs": _runs_read(health),
@@ -237,8 +249,12 @@ def _coverage(site: Site, quality: QualityInput | None) -> list[dict[str, Any]]:
 
 
 def _newest(rows: pd.DataFrame) -> str:
-    days = [day for value in rows["day"].unique() if (day := numbers.date_of(value)) is not None]
-    return numbers.day(max(days)) if days else "–"
+    day = _newest_day(rows)
+    return numbers.day(day) if day else "–"
+
+
+def _newest_day(rows: pd.DataFrame) -> dt.date | None:
+    return max((day for value in rows["day"].unique() if (day := numbers.date_of(value)) is not None), default=None)
 
 
 def _marks(site: Site, basis: str) -> dict[str, Any] | None:

@@ -124,8 +124,8 @@ _FEES: _Sentences = (
     N_("{basis}: {part} of {n} services state their fee."),
 )
 _RATES: _Sentences = (
-    N_("{basis}: {part} of {n} service discloses its rate; the others are in no average."),
-    N_("{basis}: {part} of {n} services disclose their rate; the others are in no average."),
+    N_("{basis}: {part} of {n} service discloses its rate."),
+    N_("{basis}: {part} of {n} services disclose their rate."),
 )
 _TOTALS: _Sentences = (
     N_("{basis}: {part} of {n} service has a total of fee and margin."),

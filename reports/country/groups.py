@@ -42,10 +42,12 @@ class GroupRow:
 
 @dataclass(frozen=True)
 class GroupTable:
-    """The groups of one breakdown, cheapest first."""
+    """The groups of one breakdown, cheapest first. `axis`: the scale, the same for all; the first one holds the target
+    lines that all bars refer to."""
 
     code: str
     head: str
+    axis: Markup
     rows: tuple[GroupRow, ...]
 
 
@@ -53,12 +55,11 @@ class GroupTable:
 class Groups:
     """All breakdowns of one way of a country; no tables where none is held."""
 
-    axis: Markup
     tables: tuple[GroupTable, ...]
 
 
-def groups_of(figures: Figures, place: Place) -> Groups:
-    """The breakdowns of a sender or receiver at USD 200."""
+def groups_of(figures: Figures, place: Place, ident: str) -> Groups:
+    """The breakdowns of a sender or receiver at USD 200. `ident`: unique in the page."""
     found = {
         breakdown: {
             code: dict(figures.groups.get((code, place, 200, breakdown), ())) for code in (AVERAGE, FEE, MARGIN)
@@ -67,8 +68,8 @@ def groups_of(figures: Figures, place: Place) -> Groups:
     }
     values = [one.value for parts in found.values() for one in parts[AVERAGE].values() if one.value is not None]
     fees = [one.value for parts in found.values() for one in parts[FEE].values() if one.value is not None]
-    scale = bars.BarScale(values, fees)
-    tables = []
+    scale, plain = bars.BarScale(values, fees, ident), bars.BarScale(values, fees)
+    tables: list[GroupTable] = []
     for breakdown, parts in found.items():
         rows = []
         for group, figure in parts[AVERAGE].items():
@@ -88,8 +89,9 @@ def groups_of(figures: Figures, place: Place) -> Groups:
             rows.append((figure.value is None, figure.value or 0, group, row))
         if rows:
             rows.sort(key=lambda found: found[:3])
-            tables.append(GroupTable(breakdown, _HEADS[breakdown], tuple(row for *_order, row in rows)))
-    return Groups(scale.axis(), tuple(tables))
+            axis = plain.axis() if tables else scale.axis()
+            tables.append(GroupTable(breakdown, _HEADS[breakdown], axis, tuple(row for *_order, row in rows)))
+    return Groups(tuple(tables))
 
 
 def _name(breakdown: str, group: str) -> str:

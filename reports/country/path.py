@@ -28,8 +28,8 @@ class PathFact:
 
 @dataclass(frozen=True)
 class PathView:
-    """`svg` None where no pace can be told: `finding` then says the state and `why` the reason. `rows`: period, average
-    and services of the window, newest first."""
+    """`svg` None where no pace can be told: `finding` then says the state and `why` the reason. The figures of the line
+    are those of the history."""
 
     finding: str
     why: str
@@ -37,8 +37,6 @@ class PathView:
     svg: Markup | None
     title: str
     facts: tuple[PathFact, ...]
-    head: tuple[str, ...]
-    rows: tuple[tuple[str, ...], ...]
 
 
 def path_of(figures: Figures, way: Way, code: str, found: Progress | None) -> PathView | None:
@@ -49,10 +47,9 @@ def path_of(figures: Figures, way: Way, code: str, found: Progress | None) -> Pa
     status = status_words(status_code(found))
     finding = _finding(found)
     if found.actual_pace is None or found.baseline_period is None or found.window_years is None:
-        return PathView(finding, why(found.reason), status, None, "", (), (), ())
+        return PathView(finding, why(found.reason), status, None, "", ())
     steady = figures.steady(AVERAGE, place_of(way, code))
-    held = [one for one in steady if one.value is not None]
-    points = tuple((one.period, one.value) for one in held if one.value is not None)
+    points = tuple((one.period, one.value) for one in steady if one.value is not None)
     drawn = chart.Path(
         ident=f"{way}path",
         title="",
@@ -71,12 +68,6 @@ def path_of(figures: Figures, way: Way, code: str, found: Progress | None) -> Pa
         svg=chart.draw(chart.Path(**{**drawn.__dict__, "title": title})),
         title=title,
         facts=_facts(found),
-        head=(_("Period"), _("Average, %"), _("Services"), _("Corridors")),
-        rows=tuple(
-            (one.period, numbers.number(one.value, 2), numbers.count(one.services), numbers.count(one.corridors))
-            for one in reversed(held)
-            if one.value is not None
-        ),
     )
 
 

@@ -168,7 +168,7 @@ def _side(site: Site, view: BasisView, way: Way, code: str) -> Side:
         closest=_("cheapest: {name}, {cost}", name=judged[0].name, cost=judged[0].value) if judged else "",
         path=path_of(figures, way, code, found),
         targets=target_rows(site, view, way, code, found),
-        groups=groups_of(figures, place),
+        groups=groups_of(figures, place, f"{way}-groups"),
         cheapest=cheapest(site, view, way, code),
         worth=worth,
         worth_words=_worth_words(worth),

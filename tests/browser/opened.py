@@ -7,6 +7,7 @@ import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from importlib.resources import files
 from typing import Any
 
 from playwright.sync_api import Browser, Page, Playwright, Request
@@ -14,6 +15,11 @@ from playwright.sync_api import Browser, Page, Playwright, Request
 NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 MISSING = "no Chromium on this machine: apt-get install chromium"
 WIDTHS = (1280, 390, 320)
+RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
+"""WCAG 2.2 AA, as axe-core names it."""
+_AXE = """async (options) => (await axe.run(document, options)).violations.flatMap(rule =>
+  rule.nodes.slice(0, 3).map(node => rule.id + ': ' + node.html.slice(0, 160) + ' | ' +
+    node.any.concat(node.all, node.none).map(check => check.message).join('; ').slice(0, 200)))"""
 
 
 def chromium() -> str | None:
@@ -75,3 +81,11 @@ def opened(browser: Browser, root: str, **options: Any) -> Iterator[Opened]:
         yield seen
     finally:
         context.close()
+
+
+def violations(seen: Opened) -> list[str]:
+    """What axe-core finds in the page as it is now."""
+    seen.ask(files("axe_playwright_python").joinpath("axe.min.js").read_text("utf-8"))
+    options = {"runOnly": {"type": "tag", "values": RULES}, "resultTypes": ["violations"]}
+    found: list[str] = seen.ask(_AXE, options)
+    return found

@@ -28,7 +28,7 @@ TEXTS = """() => {
     .filter(text => text);
 }"""
 SENTENCE = re.compile(r"\b[a-z]{3,}\b.*\b[a-z]{3,}\b.*\b[a-z]{3,}\b")
-LATIN_WORD = re.compile(r"\b[a-z]{4,}\b")
+LATIN_WORD = re.compile(r"(?<![\w./])[a-z]{4,}(?![\w./])")  # not a part of a file's name or an address
 
 
 @pytest.fixture(scope="module")

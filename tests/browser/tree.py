@@ -34,8 +34,11 @@ def pages(edition: Path) -> list[Page]:
 
 
 def sampled(edition: Path, found: Sequence[Page]) -> list[Page]:
-    """Of each kind in each language the largest page; in the first language, for the lead basis, the smallest and one
-    between before it (`corridors/*.standard` is the page `corridors/*` of another basis)."""
+    """Of each kind in each language the largest page; in the first language the smallest and one between before it.
+
+    A page of another basis (`corridors/*.standard`) is the same page with other figures: the largest in the first
+    language stands for it.
+    """
     groups: dict[tuple[str, str], list[Page]] = defaultdict(list)
     for page in found:
         groups[page.language, page.kind].append(page)
@@ -43,6 +46,8 @@ def sampled(edition: Path, found: Sequence[Page]) -> list[Page]:
     chosen = []
     for (language, kind), members in sorted(groups.items(), key=lambda group: (group[0][0] != first, *group[0])):
         by_size = sorted(members, key=lambda page: ((edition / page.path).stat().st_size, page.path))
+        if language != first and "." in kind:
+            continue
         last = len(by_size) - 1
         places = {0, last // 2, last} if language == first and "." not in kind else {last}
         chosen.extend(by_size[place] for place in sorted(places))
