@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import datetime as dt
+from collections.abc import Sequence
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Connection, func, select
 
+from db import decisions
 from db.frames import run_in_force
 from db.tables import QuoteRow, RunRow, table
 from remitwatch.quotes import Tier
@@ -29,6 +32,67 @@ def survey_rows(connection: Connection, source: str, period: str | None) -> dict
     if period is not None:
         wanted = wanted.where(_QUOTE.c.survey_period == period)
     return {found_period: rows for found_period, _run, rows in connection.execute(wanted)}
+
+
+def newest_in_force(connection: Connection) -> dt.datetime | None:
+    """When a run came in force or was taken out, or a quote was decided on, last; None when none ever was."""
+    wanted = select(func.max(_RUN.c.in_force_since), func.max(_RUN.c.in_force_until)).where(~_RUN.c.trial)
+    moments = [*connection.execute(wanted).one(), decisions.newest(connection)]
+    return max((moment for moment in moments if moment is not None), default=None)
+
+
+def days_of_quotes(connection: Connection, ids: Sequence[int]) -> set[dt.date] | None:
+    """The days of these collected quotes; None when a survey row is among them."""
+    found: set[dt.date] = set()
+    for start in range(0, len(ids), 500):
+        wanted = select(_QUOTE.c.day, _QUOTE.c.survey_period.is_not(None)).distinct()
+        for day, survey in connection.execute(wanted.where(_QUOTE.c.id.in_(ids[start : start + 500]))):
+            if survey:
+                return None
+            found.add(day)
+    return found
+
+
+def days_of_run(connection: Connection, run_id: int) -> set[dt.date] | None:
+    """The days of a run's collected quotes; None when it has survey rows."""
+    of_run = _QUOTE.c.run_id == run_id
+    survey = select(_QUOTE.c.id).where(of_run, _QUOTE.c.survey_period.is_not(None)).limit(1)
+    if connection.execute(survey).first() is not None:
+        return None
+    return set(connection.execute(select(_QUOTE.c.day).distinct().where(of_run)).scalars())
+
+
+def span_of_run(connection: Connection, run_id: int) -> tuple[tuple[str, ...], tuple[dt.date, dt.date] | None]:
+    """The survey quarters of a run's prices, and the first and last day of its collected ones."""
+    of_run = _QUOTE.c.run_id == run_id
+    quarters = select(_QUOTE.c.survey_period).distinct().where(of_run, _QUOTE.c.survey_period.is_not(None))
+    days = select(func.min(_QUOTE.c.day), func.max(_QUOTE.c.day)).where(of_run, _QUOTE.c.survey_period.is_(None))
+    first, last = connection.execute(days).one()
+    found = connection.execute(quarters.order_by(_QUOTE.c.survey_period)).scalars()
+    return tuple(str(one) for one in found), None if first is None else (first, last)
+
+
+def survey_vintages(connection: Connection) -> list[dict[str, Any]]:
+    """Of every survey quarter in force the run and the file that it came from, the oldest quarter first."""
+    newest = (
+        select(_QUOTE.c.source, _QUOTE.c.survey_period, func.max(_QUOTE.c.run_id).label("run_id"))
+        .join(_RUN, _RUN.c.id == _QUOTE.c.run_id)
+        .where(_QUOTE.c.survey_period.is_not(None), run_in_force(None))
+        .group_by(_QUOTE.c.source, _QUOTE.c.survey_period)
+        .subquery()
+    )
+    wanted = (
+        select(
+            newest.c.survey_period.label("period"),
+            newest.c.source,
+            newest.c.run_id.label("run"),
+            _RUN.c.file_name,
+            _RUN.c.file_sha256,
+        )
+        .join(_RUN, _RUN.c.id == newest.c.run_id)
+        .order_by(newest.c.survey_period, newest.c.source)
+    )
+    return [dict(row) for row in connection.execute(wanted).mappings()]
 
 
 def survey_amounts(connection: Connection) -> dict[tuple[str, str, Tier], Decimal]:

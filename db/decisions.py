@@ -32,6 +32,12 @@ class StoredDecision:
     holds: bool
 
 
+def runs_decided_on(connection: Connection, since: dt.datetime) -> list[int]:
+    """The runs with a quote that was decided on after `since`."""
+    wanted = select(_DECISION.c.run_id).distinct().where(_DECISION.c.decided_at > since)
+    return list(connection.execute(wanted).scalars())
+
+
 def decide(
     connection: Connection, quote_ids: Sequence[int], *, released: bool, who: str, why: str, at: dt.datetime
 ) -> None:

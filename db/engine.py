@@ -5,10 +5,11 @@ Only this module, `types` and `migrate` know which database is underneath.
 
 from __future__ import annotations
 
+import datetime as dt
 import re
 import secrets
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
@@ -29,9 +30,12 @@ _WRITERS = 0x52575443
 _SESSION = 0x52575444
 _WRITING = "remitwatch_writing"
 REVISION = "revision"
-"""The row of the table `home` that is renewed by every transaction which writes quotes, observations or runs."""
+"""The row of the table `home` that is renewed by every transaction which writes quotes, observations or runs; one that
+says by `touches_days` that it changes the collected prices of some days only renews the rows of these days instead
+(`revision:2026-10-30`)."""
 _OBSERVED = re.compile(r'\s*(INSERT\s+INTO|UPDATE|DELETE\s+FROM)\s+"?(quote|observation|run)\b', re.IGNORECASE)
 _TOUCHED = "remitwatch_touched"
+_DAYS = "remitwatch_days"
 
 
 def journal_mode(version: tuple[int, ...] = sqlite3.sqlite_version_info) -> str:
@@ -197,9 +201,17 @@ def writing(engine: Engine) -> Iterator[Connection]:
     """
     with told(engine), engine.connect().execution_options(**{_WRITING: True}) as connection, connection.begin():
         connection.info.pop(_TOUCHED, None)
+        connection.info.pop(_DAYS, None)
         yield connection
+        days = connection.info.pop(_DAYS, None)
         if connection.info.pop(_TOUCHED, False):
-            _renew_revision(connection)
+            _renew(connection, days)
+
+
+def touches_days(connection: Connection, days: Iterable[dt.date]) -> None:
+    """Say of this transaction that what it writes changes the figures of collected prices of these days at most (none:
+    it changes no figure). Only for a transaction of which that is true of everything that it writes."""
+    connection.info.setdefault(_DAYS, set()).update(day.isoformat() for day in days)
 
 
 def _watch(engine: Engine) -> None:
@@ -211,11 +223,17 @@ def _watch(engine: Engine) -> None:
             connection.info[_TOUCHED] = True
 
 
-def _renew_revision(connection: Connection) -> None:
-    """A number that was never there before: a restored backup, too, gets no revision twice."""
-    renewed = {"key": REVISION, "value": secrets.token_hex(16)}
-    connection.execute(text("DELETE FROM home WHERE key = :key"), {"key": REVISION})
-    connection.execute(text("INSERT INTO home (key, value) VALUES (:key, :value)"), renewed)
+def _renew(connection: Connection, days: set[str] | None) -> None:
+    """Renew the revision of these days; of everything where no days are known, or where there was none yet. The numbers
+    were never there before: a restored backup, too, gets no revision twice."""
+    keys = [f"{REVISION}:{day}" for day in sorted(days or ())]
+    there = connection.execute(text("SELECT value FROM home WHERE key = :key"), {"key": REVISION}).first()
+    if days is None or there is None:
+        keys.append(REVISION)
+    for key in keys:
+        renewed = {"key": key, "value": secrets.token_hex(16)}
+        connection.execute(text("DELETE FROM home WHERE key = :key"), {"key": key})
+        connection.execute(text("INSERT INTO home (key, value) VALUES (:key, :value)"), renewed)
 
 
 @contextmanager

@@ -24,6 +24,7 @@ from remitwatch.indicators.columns import FRAME, NO_TIME, Columns, Labels
 
 _QUOTE, _RUN, _OBSERVATION = table(QuoteRow), table(RunRow), table(ObservationRow)
 _PART = 20_000
+_IDS = 10_000
 _DAY = 86_400_000_000  # microseconds
 
 # column of the frame -> column of the database, by what becomes of it
@@ -133,6 +134,25 @@ def observation_columns(
     return parts.columns(names, unobserved_too)
 
 
+def rows_of_quotes(connection: Connection, ids: NDArray[np.int64]) -> Columns:
+    """The quotes of these numbers with their observations, in this order, whether they are in force or not."""
+    parts = _Parts(tuple(_SOURCES))
+    ordered = np.sort(ids)
+    for start in range(0, len(ordered), _IDS):
+        some = ordered[start : start + _IDS].tolist()
+        wanted = (
+            select(*(_raw(column).label(name) for name, column in _SOURCES.items()))
+            .select_from(_QUOTE)
+            .outerjoin(_OBSERVATION, _OBSERVATION.c.quote_id == _QUOTE.c.id)
+            .where(_QUOTE.c.id.in_(some))
+            .order_by(_QUOTE.c.id)
+        )
+        rows = connection.execute(wanted).all()
+        if rows:
+            parts.add(rows)
+    return parts.columns(FRAME, unobserved_too=True, every=True).taking(np.searchsorted(ordered, ids))
+
+
 def _query(
     sources: Mapping[str, Column[Any]], conditions: Sequence[ColumnElement[bool]], as_of: dt.datetime | None
 ) -> Select[Any]:
@@ -202,13 +222,12 @@ class _Parts:
             else:  # whole numbers, too, are read as floats: exact to 2^53, and None becomes NaN
                 self._arrays[name].append(np.array(cells, dtype=bool if name in _YES_NO else np.float64))
 
-    def columns(self, names: Sequence[str], unobserved_too: bool) -> Columns:
-        """The rows in force, those without an observation only when they are asked for."""
+    def columns(self, names: Sequence[str], unobserved_too: bool, *, every: bool = False) -> Columns:
+        """The rows in force (with `every` all), those without an observation only when they are asked for."""
         codes = {name: factor.codes() for name, factor in self._factors.items()}
         whole = {name: self._whole_numbers(name) for name in _WHOLE}
-        rows = np.flatnonzero(
-            self._in_force(codes, whole) & (np.array(unobserved_too) | ~np.isnan(self._array("observed")))
-        )
+        shown = np.array(unobserved_too) | ~np.isnan(self._array("observed"))
+        rows = np.flatnonzero(shown if every else shown & self._in_force(codes, whole))
         codes = {name: found[rows] for name, found in codes.items()}
         found: dict[str, Any] = {name: self._array(name)[rows] for name in self._arrays if name not in _WHOLE}
         found |= {name: numbers[rows] for name, numbers in whole.items()}

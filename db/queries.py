@@ -9,13 +9,15 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urldefrag
 
+import numpy as np
+from numpy.typing import NDArray
 from sqlalchemy import ColumnElement, Connection, Engine, Select, Subquery, func, or_, select
 
 from db import coverage, flows
 from db import decisions as decision_rows
 from db.bodies import ArchivedBodyUse, uses_of_bodies
 from db.engine import reading
-from db.frames import Need, observation_columns, run_in_force
+from db.frames import Need, observation_columns, rows_of_quotes, run_in_force
 from db.records import (
     StoredIssue,
     StoredQuote,
@@ -27,7 +29,7 @@ from db.records import (
     stored_target,
 )
 from db.rows import RunKind
-from db.sidecar import Sidecar, data_key
+from db.sidecar import Sidecar, key_of
 from db.tables import (
     BenchmarkRow,
     IssueRow,
@@ -146,10 +148,8 @@ class Queries:
 
     def newest_in_force(self) -> dt.datetime | None:
         """When a run came in force or was taken out, or a quote was decided on, last; None when none ever was."""
-        wanted = select(func.max(_RUN.c.in_force_since), func.max(_RUN.c.in_force_until)).where(~_RUN.c.trial)
         with reading(self._engine) as connection:
-            moments = [*connection.execute(wanted).one(), decision_rows.newest(connection)]
-            return max((moment for moment in moments if moment is not None), default=None)
+            return coverage.newest_in_force(connection)
 
     def first_run_date(self, source: str) -> dt.date | None:
         """The logical date of the first run of a source that collected, trials apart; None when it never ran."""
@@ -393,16 +393,36 @@ class Queries:
         with reading(self._engine) as connection:
             return observation_columns(connection, [conditions], as_of)
 
-    def figure_columns(self, need: Need, as_of: dt.datetime | None, sidecar: Sidecar) -> Columns:
+    def figure_columns(self, need: Need, as_of: dt.datetime | None, sidecar: Sidecar | None) -> Columns:
         """What figures are computed from (`indicators.columns.FIGURES`) of the rows that are needed: from the sidecar
         where it holds them as they are now, else from the database, and then the sidecar holds them."""
         with reading(self._engine) as connection:
-            key = data_key(connection, as_of)
+            if sidecar is None:
+                return observation_columns(connection, need.conditions(), as_of, names=FIGURES)
+            key = key_of(connection, need, as_of)
             held = sidecar.load(need, key)
             if held is None:
                 held = observation_columns(connection, need.conditions(), as_of, names=FIGURES)
                 sidecar.save(need, key, held)
             return held
+
+    def key_of(self, need: Need, as_of: dt.datetime | None) -> str | None:
+        """What the rows of a need are known by: other rows, other key (`sidecar.key_of`). None: it is not known."""
+        with reading(self._engine) as connection:
+            return key_of(connection, need, as_of)
+
+    def rows_of_quotes(self, ids: NDArray[np.int64]) -> Columns:
+        """Every column of the quotes of these numbers, in this order."""
+        with reading(self._engine) as connection:
+            return rows_of_quotes(connection, ids)
+
+    def days(self) -> list[dt.date]:
+        """The days that any quote is of, in order: each found by the index, not by reading the quotes."""
+        first = select(func.min(_QUOTE.c.day).label("day")).cte("days", recursive=True)
+        following = select(func.min(_QUOTE.c.day)).where(_QUOTE.c.day > first.c.day).scalar_subquery()
+        every = first.union_all(select(following).where(first.c.day.is_not(None)))
+        with reading(self._engine) as connection:
+            return [day for day in connection.execute(select(every.c.day)).scalars() if day is not None]
 
     def survey_quarter_before(self, quarter: str | None, as_of: dt.datetime | None) -> str | None:
         """The newest quarter of survey rows in force, or the one before `quarter`; None when there is none."""
@@ -533,6 +553,29 @@ class Queries:
                 for number, flags in connection.execute(wanted.where(_OBSERVATION.c.quote_id.in_(some))):
                     found[number] = tuple(flag for flag in flags.split("+") if flag)
         return found
+
+    def runs_decided_on(self, since: dt.datetime) -> set[int]:
+        """The runs of which a person has accepted or rejected something after `since`: the run, or prices of it."""
+        accepted = select(_RUN.c.id).where(_RUN.c.accepted_at > since, ~_RUN.c.trial)
+        with reading(self._engine) as connection:
+            return {*connection.execute(accepted).scalars(), *decision_rows.runs_decided_on(connection, since)}
+
+    def span_of_run(self, run_id: int) -> tuple[tuple[str, ...], tuple[dt.date, dt.date] | None]:
+        """The survey quarters of a run's prices, and the first and last day of its collected ones (None: there are
+        none)."""
+        with reading(self._engine) as connection:
+            return coverage.span_of_run(connection, run_id)
+
+    def runs_of_prices(self) -> list[CollectionRun]:
+        """The runs in force that hold prices or flows, in the order of their numbers."""
+        wanted = select(_RUN).where(run_in_force(None), or_(_RUN.c.quotes > 0, _RUN.c.flows > 0)).order_by(_RUN.c.id)
+        return [run_of(row) for row in self._rows(wanted)]
+
+    def survey_vintages(self) -> list[dict[str, Any]]:
+        """Of every survey quarter in force: `period`, `source`, and the `run` and file (`file_name`, `file_sha256`)
+        that it came from; the oldest first."""
+        with reading(self._engine) as connection:
+            return coverage.survey_vintages(connection)
 
     # What is held
 

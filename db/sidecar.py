@@ -21,6 +21,7 @@ import numpy as np
 from sqlalchemy import Connection, select
 
 from db import frames
+from db.coverage import newest_in_force
 from db.engine import REVISION
 from db.frames import Need, run_in_force
 from db.migrate import head
@@ -33,7 +34,7 @@ log = logging.getLogger("remitwatch.db")
 
 _HOME, _RUN = table(HomeRow), table(RunRow)
 KEPT = 8
-"""So many files are kept, the newest."""
+"""So many files are kept of a folder, the newest, unless it says another number."""
 _LEFT_OVER_SECONDS = 3600
 _NAMES = ".names"
 _LEAST = tuple(np.dtype(name) for name in ("uint8", "uint16", "int32", "int64"))
@@ -43,14 +44,45 @@ def data_key(connection: Connection, as_of: dt.datetime | None) -> str | None:
     """What the rows in force at that time are known by: other rows, other key. None where the database has no revision
     yet (it was last written by a version without).
 
-    In it are the revision, renewed by every transaction that writes quotes, observations or runs (`engine.writing`);
+    In it are the revisions, renewed by every transaction that writes quotes, observations or runs (`engine.writing`);
     the runs in force; the schema; and the code and the reference table by which the columns are made.
     """
-    revision = connection.execute(select(_HOME.c.value).where(_HOME.c.key == REVISION)).scalar_one_or_none()
-    if revision is None:
+    held = _revisions(connection)
+    if REVISION not in held:
         return None
     runs = connection.execute(select(_RUN.c.id).where(run_in_force(as_of)).order_by(_RUN.c.id)).scalars().all()
-    return _digest([revision, list(runs), head(), _made_by()])
+    return _digest([sorted(held.items()), list(runs), head(), _made_by()])
+
+
+def key_of(connection: Connection, need: Need, as_of: dt.datetime | None) -> str | None:
+    """As `data_key`, of the rows of a need alone where nothing came in force or was taken out after `as_of`: what is
+    written of other days' collected prices leaves it as it is."""
+    surveys_only = need.survey and not need.collected
+    days_only = not need.survey and need.since is not None and need.until is not None
+    if not (surveys_only or days_only) or _changed_since(connection, as_of):
+        return data_key(connection, as_of)
+    held = _revisions(connection)
+    if REVISION not in held:
+        return None
+    wanted = [held[REVISION]]
+    if days_only:
+        wanted += [f"{key}={value}" for key, value in sorted(held.items()) if _is_of(key, need)]
+    return _digest([wanted, head(), _made_by()])
+
+
+def _revisions(connection: Connection) -> dict[str, str]:
+    rows = connection.execute(select(_HOME.c.key, _HOME.c.value).where(_HOME.c.key.startswith(REVISION)))
+    return {str(row.key): str(row.value) for row in rows}
+
+
+def _is_of(key: str, need: Need) -> bool:
+    day = key.removeprefix(f"{REVISION}:")
+    return key != REVISION and str(need.since) <= day <= str(need.until)
+
+
+def _changed_since(connection: Connection, as_of: dt.datetime | None) -> bool:
+    newest = newest_in_force(connection)
+    return as_of is not None and newest is not None and as_of < newest
 
 
 @cache
@@ -67,8 +99,9 @@ def _digest(content: Any) -> str:
 class Sidecar:
     """The files of one folder. `load` and `save` raise nothing."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, kept: int = KEPT) -> None:
         self._folder = folder
+        self._kept = kept
 
     def load(self, need: Need, key: str | None) -> Columns | None:
         """The columns of this need in this state; None where they are not held, or not whole."""
@@ -101,7 +134,7 @@ class Sidecar:
         path = self._path(need, key)
         part = path.with_name(f"{path.name}.{os.getpid()}.part")
         try:
-            self._folder.mkdir(exist_ok=True)
+            self._folder.mkdir(parents=True, exist_ok=True)
             with part.open("wb") as file:
                 np.savez(file, allow_pickle=False, **_arrays(columns))
             part.replace(path)
@@ -122,7 +155,7 @@ class Sidecar:
             if path != kept:
                 path.unlink(missing_ok=True)
         files = sorted(self._folder.glob("figures-*.npz"), key=lambda path: path.stat().st_mtime, reverse=True)
-        for path in files[KEPT:]:
+        for path in files[self._kept :]:
             path.unlink(missing_ok=True)
         for path in self._folder.glob("figures-*.part"):
             if path.stat().st_mtime < time.time() - _LEFT_OVER_SECONDS:

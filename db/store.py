@@ -9,10 +9,10 @@ from typing import Any
 
 from sqlalchemy import Connection, Engine, delete, func, insert, select, update
 
-from db import decisions
+from db import coverage, decisions
 from db import issues as issue_rows
 from db.bulk import digest_of_run, digested, insert_of_run, insert_rows
-from db.engine import reading, writing
+from db.engine import reading, touches_days, writing
 from db.records import ReplaceReport, run_of, target_row
 from db.replace import replace_rows
 from db.rows import KINDS, VALUES, RunKind, harvest_rows
@@ -77,6 +77,7 @@ class Store:
     ) -> CollectionRun:
         """A new attempt at a source on a date, visible at once as `running`."""
         with writing(self._engine) as connection:
+            touches_days(connection, ())
             return run_of(
                 _new_run(
                     connection,
@@ -117,6 +118,9 @@ class Store:
             with digested({kind.table.name: rows.of(kind) for kind in KINDS}) as digest:
                 stored = {kind.table.name: insert_of_run(connection, kind, run_id, rows.of(kind)) for kind in KINDS}
                 content = digest()
+            days = coverage.days_of_run(connection, run_id)
+            if days is not None:
+                touches_days(connection, days)
             status, reason = verdict.status, verdict.reason
             if rows.issues and status is RunStatus.OK:
                 status, reason = RunStatus.PARTIAL, "conflict"
@@ -153,6 +157,7 @@ class Store:
         """Record that a source was not asked on a date. False when that has an accepted run (no trial, no imported
         file) or the record already."""
         with writing(self._engine) as connection:
+            touches_days(connection, ())
             there = connection.execute(
                 select(_RUN.c.id).where(
                     _RUN.c.source == source,
@@ -178,6 +183,7 @@ class Store:
         """Mark the runs that are still `running` as failed: `aborted` by a kill, seen at the next start, or
         `interrupted` by a signal. Only for the one who holds the home."""
         with writing(self._engine) as connection:
+            touches_days(connection, ())
             unfinished = select(_RUN.c.id).where(_RUN.c.status == RunStatus.RUNNING.value).order_by(_RUN.c.id)
             return [
                 _update_run(connection, one, status=RunStatus.FAILED.value, reason=reason, finished_at=at)
@@ -249,6 +255,7 @@ class Store:
         """Store observations; one of the same quote is replaced. Those of the quotes in `gone` are thrown away: they
         are derived, and have no reference rate any more. Returns how many were given."""
         with writing(self._engine) as connection:
+            self._touches(connection, [*gone, *(one.quote_id for one in observations)])
             for start in range(0, len(gone), 500):
                 some = gone[start : start + 500]
                 connection.execute(delete(_OBSERVATION).where(_OBSERVATION.c.quote_id.in_(some)))
@@ -271,7 +278,14 @@ class Store:
     def set_flags(self, flags: Sequence[tuple[int, str]]) -> int:
         """Give observations their flags (quote number, flags). Returns how many were given."""
         with writing(self._engine) as connection:
+            self._touches(connection, [number for number, _ in flags])
             return decisions.set_flags(connection, flags)
+
+    def _touches(self, connection: Connection, ids: Sequence[int]) -> None:
+        """Say that only these quotes' figures change, where they are all collected ones."""
+        days = coverage.days_of_quotes(connection, ids)
+        if days is not None:
+            touches_days(connection, days)
 
     # What an operator decides
 

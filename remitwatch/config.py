@@ -288,6 +288,12 @@ TEMPLATE = """\
 # check_at = "18:45"
 # publish_at = "19:00"
 
+[publish]
+# Languages of the pages, the first at an edition's root. Left out: en, fr, es, ar and every other with a catalogue.
+# languages = ["en", "fr"]
+# Where the folder `editions` is served: the feed's links and ids are of it. Set it before the feed is read by others.
+# base_url = "https://example.org/remittances/"
+
 [archive]
 # `remitwatch archive prune` deletes answers older than this that no figure rests on. Left out: kept for ever.
 # keep_days = 730

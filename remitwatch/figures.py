@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Mapping, Sequence
 from decimal import ROUND_HALF_UP, Context, Decimal
 from functools import cache
 from typing import Any, Literal
@@ -81,10 +82,32 @@ class FigureId(Value):
             str(self.amount),
             self.basis.value,
             self.method,
-            self.as_of.strftime("%Y%m%dT%H%M%S") + (f"_{self.as_of.microsecond:06d}" if self.as_of.microsecond else ""),
+            _stamp(self.as_of),
             *([self.where] if self.where else []),
         )
         return ":".join(_quoted(part or "") for part in parts)
+
+
+def figure_ids(cells: Mapping[str, Sequence[Any]]) -> list[str]:
+    """The ids of many figures at once, from the columns of their fields: what `str(FigureId)` gives of each. Texts of
+    restricted populations (`where`) are not among the columns."""
+    texts = [[_quoted(one or "") for one in cells[name]] for name in _ID_TEXTS]
+    before, period, method = texts[:7], texts[7], texts[8]
+    stamps = {moment: _stamp(moment) for moment in set(cells["as_of"])}
+    rest = zip(*before, period, cells["amount"], cells["basis"], method, cells["as_of"], strict=True)
+    return [
+        ":".join((*row[:8], str(row[8]), row[9], row[10], stamps[row[11]]))
+        for row in rest
+    ]  # fmt: skip
+
+
+_ID_TEXTS = (
+    "indicator", "scope", "sender", "receiver", "region", "breakdown", "group", "period", "method",
+)  # fmt: skip
+
+
+def _stamp(moment: dt.datetime) -> str:
+    return moment.strftime("%Y%m%dT%H%M%S") + (f"_{moment.microsecond:06d}" if moment.microsecond else "")
 
 
 def parse_figure_id(text: str) -> FigureId:

@@ -4,47 +4,42 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
-import json
 import os
 import re
 import shutil
 import tempfile
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
-from datetime import UTC
-from importlib.resources import files
+from functools import partial
+from importlib.resources import files as package_files
 from pathlib import Path
 from typing import Any
 
 from remitwatch.errors import InputError
-from reports import numbers
-from reports.about import render_about
-from reports.corridor import render_corridor
-from reports.corridor_list import render_corridors
-from reports.country.listing import render_countries
-from reports.country.page import render_country
+from reports.archive import WRITING
+from reports.corrected import corrections_csv
 from reports.country.review import country_tables
-from reports.downloads import render_downloads
 from reports.exports.folder import edition_exports
 from reports.figures import draw_figures
-from reports.findings import AVERAGE
 from reports.inputs import EditionInput
 from reports.language import speaking
-from reports.methodology import render_methodology
-from reports.missing import told
-from reports.overview import render_overview
-from reports.provider import render_provider
-from reports.provider_list import render_providers
-from reports.quality import render_quality
+from reports.manifest import manifest
+from reports.parts import LABEL_MARK, Before, Part, encoded
+from reports.published import FIGURES_FILE, figures_file, published_figures
+from reports.registry import Page, html_pages, pages_of
 from reports.search import index_name, search_index
 from reports.site import Site, make_site
+
+__all__ = ("build", "clean", "html_pages", "pages", "point_latest")
 
 _BUILDING = ".building-"
 _POINTING = ".latest-"
 _NAME = re.compile(r"[0-9A-Za-z][0-9A-Za-z.\-]{0,79}")
 
 
-def build(data: EditionInput, destination: Path) -> Path:
-    """Write the edition to `destination` and return that path.
+def build(data: EditionInput, destination: Path, before: Path | None = None) -> Path:
+    """Write the edition to `destination` and return that path. `before`: the folder of an edition of which files are
+    taken over where their inputs are the same.
 
     Raises FileExistsError when something is there already, InputError for data or a name that cannot be published.
     After any error, or a kill, nothing stands at `destination` (a killed build leaves a folder that `clean` removes).
@@ -52,13 +47,12 @@ def build(data: EditionInput, destination: Path) -> Path:
     _checked_name(destination.name)
     if os.path.lexists(destination):
         raise FileExistsError(f"{destination}: an edition stands there already")
-    contents = pages(data)
     destination.parent.mkdir(parents=True, exist_ok=True)
     building = Path(tempfile.mkdtemp(prefix=_BUILDING, dir=destination.parent))
     try:
-        for path, body in contents.items():
+        for path, body in contents(data, Before(before)):
             _write(building, path, body)
-        for folder in sorted({(building / path).parent for path in contents} | {building}):
+        for folder in sorted({path.parent for path in building.rglob("*")} | {building}):
             _sync(folder)
         building.chmod(0o755)
         building.rename(destination)
@@ -70,100 +64,60 @@ def build(data: EditionInput, destination: Path) -> Path:
 
 
 def pages(data: EditionInput) -> dict[str, bytes]:
-    """Every file of the edition by its path, the manifest last."""
+    """Every file of the edition by its path, the manifest last; all made anew."""
+    return dict(contents(data, Before(None)))
+
+
+def contents(data: EditionInput, before: Before) -> Iterator[tuple[str, bytes]]:
+    """Every file of the edition, one after the other, the manifest last: made one at a time, so that they need not be
+    held all at once."""
     site = make_site(data)
-    figures = draw_figures(site)
-    contents = edition_exports(site)
-    contents.update({path: text.encode("utf-8") for path, text in country_tables(site).items()})
-    contents.update(figures)
-    for name in ("icon.svg", "style.css", "table.js", "finder.js"):
-        contents[name] = files("reports").joinpath("static", name).read_bytes()
+    files: dict[str, dict[str, Any]] = {}
+
+    def finished(parts: Iterable[Part]) -> Iterator[tuple[str, bytes]]:
+        for part in parts:
+            made = before.finished(part, site.label, data.as_of.date())
+            files[part.path] = {"bytes": len(made.body), "sha256": hashlib.sha256(made.body).hexdigest()}
+            if made.inputs is not None:
+                files[part.path]["inputs"] = made.inputs
+            yield part.path, made.body
+
+    yield from finished(_files(site))
     # The pages come last: one of them lists the files.
-    sizes = {path: len(body) for path, body in contents.items()}
-    site = replace(site, figure_files=frozenset(figures), files=sizes)
-    for code in data.languages:
+    drawn = frozenset(path for path in files if path.startswith("figures/"))
+    sizes = {path: int(entry["bytes"]) for path, entry in files.items()}
+    yield from finished(_pages(replace(site, figure_files=drawn, files=sizes)))
+    yield "manifest.json", manifest(site, files)
+
+
+def _files(site: Site) -> Iterator[Part]:
+    """The files that are no pages."""
+    for name in ("icon.svg", "style.css", "table.js", "finder.js"):
+        yield Part(name, package_files("reports").joinpath("static", name).read_bytes)
+    for path, body in draw_figures(site).items():
+        yield Part(path, partial(bytes, body))
+    for path, body in edition_exports(site).items():
+        yield Part(path, partial(bytes, body))
+    for path, text in country_tables(site).items():
+        yield Part(path, partial(encoded, text))
+    yield Part("csv/corrections.csv", lambda: encoded(corrections_csv(site)))
+    yield Part(FIGURES_FILE, lambda: figures_file(published_figures(site.data.bases)))
+
+
+def _pages(site: Site) -> Iterator[Part]:
+    """The pages of each language, with the index that its search reads."""
+    marked = replace(site, label_mark=LABEL_MARK)
+    for code in site.data.languages:
         with speaking(code):
-            contents.update({site.folder + path: text.encode() for path, text in html_pages(site).items()})
-            contents[index_name(code)] = search_index(site).encode()
-    contents["manifest.json"] = _manifest(site, contents)
-    return contents
+            for page in pages_of(marked):
+                yield Part(site.folder + page.path, partial(_rendered, page, code), page.inputs, code)
+            index = search_index(site)
+        yield Part(index_name(code), partial(encoded, index))
 
 
-def html_pages(site: Site) -> dict[str, str]:
-    """Every page of the edition in the language spoken, by its path below the language's folder."""
-    made: dict[str, str] = {}
-    for view in site.views:
-        made[site.overview(view)] = render_overview(site, view)
-        for key in view.paged:
-            made[site.corridor_page(view, key)] = render_corridor(site, view, key)
-        for code in view.countries:
-            made[site.country_page(view, code)] = render_country(site, view, code)
-    made["countries.html"] = render_countries(site)
-    made["corridors.html"] = render_corridors(site)
-    made["providers.html"] = render_providers(site)
-    made.update({provider.path: render_provider(site, provider) for provider in site.providers.values()})
-    made["methodology.html"] = render_methodology(site)
-    made["quality.html"] = render_quality(site)
-    made["downloads.html"] = render_downloads(site)
-    made["about.html"] = render_about(site)
-    return made
-
-
-def _manifest(site: Site, contents: dict[str, bytes]) -> bytes:
-    data = site.data
-    manifest: dict[str, Any] = {
-        "edition": site.label,
-        "period": data.period,
-        "number": data.number,
-        "as_of": data.as_of.astimezone(UTC).isoformat().replace("+00:00", "Z"),
-        "made_at": data.made_at.astimezone(UTC).isoformat().replace("+00:00", "Z"),
-        "world": data.world,
-        "method": data.method,
-        "version": data.version,
-        "digest": data.digest,
-        "bases": [
-            {
-                "basis": view.basis,
-                "period": view.data.period,
-                "corridors": len(view.corridors),
-                "services": figure.services if (figure := view.figures.get(AVERAGE)) else 0,
-                "figures": len(view.data.indicators),
-                "pages": [site.overview(view), *(site.corridor_page(view, key) for key in view.paged)],
-            }
-            for view in site.views
-        ],
-        "sources": [
-            {
-                "key": source.key,
-                "name": source.name,
-                "attribution": source.attribution,
-                "licence": source.licence,
-                "terms_url": source.terms_url,
-                "redistribution": source.redistribution,
-                "state": source.state,
-            }
-            for source in data.sources
-        ],
-        "runs": [{key: _json_value(value) for key, value in row.items()} for row in data.runs.to_dict("records")],
-        "missing": [told(data, gap) for gap in data.missing],
-        "open_issues": data.issues_open,
-        "files": {
-            path: {"bytes": len(body), "sha256": hashlib.sha256(body).hexdigest()}
-            for path, body in sorted(contents.items())
-        },
-    }
-    return (json.dumps(manifest, ensure_ascii=False, indent=1) + "\n").encode("utf-8", "replace")
-
-
-def _json_value(value: Any) -> Any:
-    if value is None or value != value:
-        return None
-    if isinstance(value, str | bool):
-        return value
-    day = numbers.date_of(value) if not isinstance(value, int | float) else None
-    if day is not None:
-        return day.isoformat()
-    return value.item() if hasattr(value, "item") else value
+def _rendered(page: Page, code: str) -> bytes:
+    with speaking(code):
+        return encoded(page.render())
 
 
 def _write(root: Path, path: str, body: bytes) -> None:
@@ -208,7 +162,7 @@ def clean(editions_dir: Path) -> list[str]:
         for path in sorted(editions_dir.iterdir()):
             if path.name.startswith(_BUILDING) and path.is_dir() and not path.is_symlink():
                 shutil.rmtree(path)
-            elif path.name.startswith(_POINTING) and path.is_symlink():
+            elif path.name.startswith((_POINTING, WRITING)) and (path.is_symlink() or path.is_file()):
                 path.unlink()
             else:
                 continue

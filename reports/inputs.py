@@ -193,6 +193,41 @@ def no_annual_figures() -> pd.DataFrame:
 
 
 @dataclass(frozen=True)
+class DataChange:
+    """Something that happened to the data since the edition before, as a reason for corrections.
+
+    `kind`: vintage (a newer survey file), late (prices of past days came in), reparsed, decision (of a person, on
+    prices), removed (a run taken out by a person), flows, method, program. `basis` and the days from `first` to `last`
+    say which figures it touches, None all of them; `indicator` the one it touches alone. `values` are the names and
+    numbers of its sentence (`source`, `run`, `old`, `new`).
+    """
+
+    kind: str
+    values: Mapping[str, str]
+    basis: str | None = None
+    first: dt.date | None = None
+    last: dt.date | None = None
+    indicator: str | None = None
+
+    def touches(self, basis: str, indicator: str, days: tuple[dt.date, dt.date]) -> bool:
+        """Whether it may have changed a figure of this basis, indicator and period (first and last day)."""
+        if self.basis not in (None, basis) or self.indicator not in (None, indicator):
+            return False
+        return (self.first is None or self.first <= days[1]) and (self.last is None or days[0] <= self.last)
+
+
+@dataclass(frozen=True)
+class PreviousEdition:
+    """The edition before: its label, the day its figures were as of, its figures (`reports.published`), and what has
+    happened to the data since."""
+
+    label: str
+    as_of: dt.date
+    figures: pd.DataFrame
+    changes: tuple[DataChange, ...] = ()
+
+
+@dataclass(frozen=True)
 class EditionInput:
     """Everything one edition says. `bases`: the lead basis first. `missing`: what is told under "What is missing".
 
@@ -205,7 +240,8 @@ class EditionInput:
     `corridors`: which corridors get a page; None for every one with a figure or a service. `countries`: which countries
     do; None for every end of a corridor. `about_countries`: what only their pages say. `languages`: those that the
     pages are written in, the first at the edition's root. `contact`: address or e-mail of who runs the monitor.
-    `quality`: how the data came in.
+    `quality`: how the data came in. `previous`: the edition before, which corrections are counted from. `vintages`: of
+    each survey quarter in force the source, the run, and the file it came from.
     `annual`: ANNUAL_COLUMNS, the third-quarter figures at USD 200 of every year held, which stand for the year:
     averages of the world, senders, receivers and corridors, SmaRT of corridors. `sdmx`: how they are reported.
     `made_at` goes into the manifest only, so that the same data gives the same pages.
@@ -234,3 +270,5 @@ class EditionInput:
     sdmx: SdmxFlow = NATIONAL_FLOW
     contact: str = ""
     quality: QualityInput | None = None
+    previous: PreviousEdition | None = None
+    vintages: tuple[Mapping[str, Any], ...] = ()

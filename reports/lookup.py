@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from functools import cached_property
-from typing import Any
+from typing import Any, NamedTuple
 
 import pandas as pd
 
@@ -23,8 +23,7 @@ LONGEST_GAP = dt.timedelta(days=5 * 366)
 """Over a longer stretch without any figure, levels are not compared."""
 
 
-@dataclass(frozen=True)
-class Figure:
+class Figure(NamedTuple):
     """One published figure: its value (per cent, None with a flag that says why), and what stands behind it."""
 
     indicator: str
@@ -243,28 +242,44 @@ def read_annual(frame: pd.DataFrame) -> dict[tuple[str, str, Place], dict[str, Y
 
 
 def _rows(frame: pd.DataFrame) -> Iterator[tuple[Place, int, str | None, str | None, Figure]]:
-    for row in frame.itertuples(index=False):
-        scope = str(row.scope)
-        first = {"sender": row.sender, "receiver": row.receiver, "corridor": row.sender, "region": row.region}.get(
-            scope
-        )
-        second = row.receiver if scope == "corridor" else None
+    """Hundreds of thousands: column by column, what is the same made once."""
+    cells = {name: frame[name].tolist() for name in frame.columns}
+    places: dict[tuple[Any, ...], Place] = {}
+    for scope, sender, receiver, region, amount, breakdown, group, *figure in zip(
+        *(cells[name] for name in ("scope", "sender", "receiver", "region", "amount", "breakdown", "group")),
+        *(
+            cells[name]
+            for name in ("indicator", "period", "value", "services", "providers", "corridors", "flags", "id")
+        ),
+        strict=True,
+    ):
+        key = (scope, sender, receiver, region)
+        place = places.get(key)
+        if place is None:
+            place = places[key] = _place(scope, sender, receiver, region)
+        indicator, period, value, services, providers, corridors, flags, ident = figure
         yield (
-            (scope, _text(first) or "", _text(second) or ""),
-            _whole(row.amount),
-            _text(row.breakdown),
-            _text(row.group),
+            place,
+            _whole(amount),
+            _text(breakdown),
+            _text(group),
             Figure(
-                indicator=str(row.indicator),
-                period=str(row.period),
-                value=numbers.decimal_of(row.value),
-                services=_whole(row.services),
-                providers=_whole(row.providers),
-                corridors=_whole(row.corridors),
-                flags=_flags(row.flags),
-                id=_text(row.id) or "",
+                str(indicator),
+                str(period),
+                numbers.decimal_of(value),
+                _whole(services),
+                _whole(providers),
+                _whole(corridors),
+                _flags(flags),
+                _text(ident) or "",
             ),
         )
+
+
+def _place(scope: Any, sender: Any, receiver: Any, region: Any) -> Place:
+    first = {"sender": sender, "receiver": receiver, "corridor": sender, "region": region}.get(scope)
+    second = receiver if scope == "corridor" else None
+    return (str(scope), _text(first) or "", _text(second) or "")
 
 
 def read_offers(

@@ -13,11 +13,13 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from remitwatch.errors import InputError
 from reports import compare, language, names, numbers, promises, wording
+from reports.corrections import Corrections, corrections
 from reports.corridor_log import rows_by_corridor
 from reports.held import Part, part_of
 from reports.inputs import BasisInput, EditionInput, SourceLine
 from reports.language import N_, _, pgettext, spoken
 from reports.lookup import Figures, Offer, Place, Yearly, read_annual, read_figures, read_offers
+from reports.parts import day_mark
 from reports.provider_changes import Changes, changes
 from reports.providers import Listed, ranks, read_providers
 
@@ -133,10 +135,13 @@ class Site:
     views: tuple[BasisView, ...]
     figure_files: frozenset[str] = frozenset()
     files: Mapping[str, int] = field(default_factory=dict)
+    label_mark: str | None = None
 
     @property
     def label(self) -> str:
-        """`2026-Q3-1`."""
+        """`2026-Q3-1`; on pages that a later edition may take over a mark that stands for it (`reports.parts`)."""
+        if self.label_mark is not None:
+            return self.label_mark
         return self.data.period if self.data.number is None else f"{self.data.period}-{self.data.number}"
 
     @property
@@ -144,6 +149,11 @@ class Site:
         """The folder of the pages in the language spoken: empty for the first language, else `fr/`."""
         code = spoken().code
         return "" if code == self.data.languages[0] else f"{code}/"
+
+    @cached_property
+    def corrections(self) -> Corrections | None:
+        """What changed since the edition before; None where there is none."""
+        return corrections(self.data)
 
     def overview(self, view: BasisView) -> str:
         """Path of a basis' overview, as all paths of pages below the folder of the language."""
@@ -334,6 +344,7 @@ def render(site: Site, template: str, path: str, *, title: str, description: str
         switch=switch,
         percent_sign=numbers.percent_sign(),
         sandbox=_(wording.SANDBOX_WORDS) if site.data.world == "sandbox" else None,
+        as_of_day=day_mark(site.data.as_of.date()),
         **view,
     )  # fmt: skip
 

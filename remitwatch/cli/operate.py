@@ -278,16 +278,24 @@ def publish(
     ] = "latest",
     country: Annotated[list[str] | None, typer.Option(help="Only this country and its corridors (repeatable).")] = None,
     corridor: Annotated[list[str] | None, typer.Option(help="Only this corridor, e.g. GBR-IND (repeatable).")] = None,
+    lang: Annotated[
+        list[str] | None, typer.Option(help="Language of the pages, e.g. fr (repeatable; the first at the root).")
+    ] = None,
     out: Annotated[Path | None, typer.Option(help="Also copy the edition to this folder (must not exist).")] = None,
     json_: Json = False,
 ) -> None:
-    """Write an edition: pages of countries and corridors, csv, figures and a manifest. Same figures, same edition."""
+    """Write an edition: pages of countries and corridors, csv, figures and a manifest. Same figures, same edition.
+
+    An edition that stands is never changed: other figures make a new one, whose corrections.html says what is different
+    from the one before. editions/index.html lists all of them, editions/feed.xml tells of new ones, editions/latest
+    leads to the newest.
+    """
     from remitwatch.pipeline import publishing, workspace
 
     home = GLOBALS.home
     with workspace.writing(home, GLOBALS.load(home)) as open_home:
         edition = publishing.publish(
-            open_home, period=period, countries=country or [], corridors=corridor or [], out=out
+            open_home, period=period, countries=country or [], corridors=corridor or [], languages=lang or [], out=out
         )
     if json_:
         typer.echo(to_json({"edition": edition.name, "path": str(edition.path), "new": edition.new}))

@@ -5,7 +5,7 @@ Figures are computed from these; a pandas frame is made only for those who want 
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -45,7 +45,7 @@ FRAME = (
 """The columns of the observation frame, in its order."""
 FIGURES = (
     "quote_id", "tier", "basis", "source", "service", "survey_period", "survey_row", "day", "quoted_at", "fetched_at",
-    "flags", "transparent", "private", "fee_e8", "margin_e8", "total_e8", "provider", "provider_type",
+    "flags", "transparent", "private", "fee_e8", "margin_e8", "total_e8", "provider", "provider_name", "provider_type",
     "payment_instrument", "access_point", "pickup_method", "product", "speed", "coverage", "corridor", "sender",
     "receiver", "region", "sender_region", "income_group",
 )  # fmt: skip
@@ -92,12 +92,20 @@ class Columns:
 
     `fetch` gives a column by its name (texts as Labels, days and times as whole numbers of days or microseconds since
     1970, `NO_TIME` where there is none). `origin` is the frame that the rows were taken from, where there is one.
+    `rest`: where only the columns of FIGURES are held, what gives the others of some rows, by their quote ids.
     """
 
-    def __init__(self, size: int, fetch: Callable[[str], Column], origin: pd.DataFrame | None = None) -> None:
+    def __init__(
+        self,
+        size: int,
+        fetch: Callable[[str], Column],
+        origin: pd.DataFrame | None = None,
+        rest: Callable[[IntArray], Columns] | None = None,
+    ) -> None:
         self._size = size
         self._fetch = fetch
         self._origin = origin
+        self._rest = rest
         self._held: dict[str, Column] = {}
 
     @classmethod
@@ -140,7 +148,30 @@ class Columns:
             column: Column = self._column(name)
             return column.taking(rows) if isinstance(column, Labels) else column[rows]
 
-        return Columns(len(rows), fetch, None if self._origin is None else self._origin.iloc[rows])
+        return Columns(len(rows), fetch, None if self._origin is None else self._origin.iloc[rows], self._rest)
+
+    def relabelled(self, name: str, labels: Labels) -> Columns:
+        """The same rows with another text column of this name."""
+        return Columns(self._size, lambda other: labels if other == name else self._column(other), None, self._rest)
+
+    @classmethod
+    def joined(cls, parts: Sequence[Columns], rest: Callable[[IntArray], Columns] | None = None) -> Columns:
+        """The rows of all parts, one after the other; of the columns of FIGURES."""
+
+        def fetch(name: str) -> Column:
+            if not parts:
+                return _nothing(name)
+            if name not in TEXTS:
+                return np.concatenate([part._column(name) for part in parts])
+            names: list[str] = []
+            codes = []
+            for part in parts:
+                labels = part.labels(name)
+                codes.append(labels.codes + len(names))
+                names += labels.names
+            return Labels.of(np.concatenate(codes), names)
+
+        return cls(sum(map(len, parts)), fetch, None, rest)
 
     def frame(self) -> pd.DataFrame:
         """The rows as a frame: that which they came from, else one with the columns of `FRAME`."""
@@ -150,8 +181,9 @@ class Columns:
 
         text = pd.Series([], dtype="str").dtype
         made: dict[str, Any] = {}
+        others = self if self._rest is None else self._rest(self.whole("quote_id"))
         for name in FRAME:
-            column = self._column(name)
+            column = (self if name in FIGURES else others)._column(name)
             if isinstance(column, Labels):
                 cells = np.array([*column.names, ""], dtype=object)[column.codes]
                 made[name] = pd.Series(cells, dtype=text)
@@ -165,6 +197,13 @@ class Columns:
             else:
                 made[name] = pd.Series(column)
         return pd.DataFrame(made)
+
+
+def _nothing(name: str) -> Column:
+    """A column without rows."""
+    if name in TEXTS:
+        return Labels(np.zeros(0, dtype=np.int64), ())
+    return np.zeros(0, dtype=bool if name in YES_NO else np.float64 if name in NUMBERS else np.int64)
 
 
 def _of_series(name: str, column: pd.Series) -> Column:

@@ -5,13 +5,14 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from remitwatch.errors import InputError
 from remitwatch.fields import utc_time
-from remitwatch.figures import IndicatorRow, Scope
+from remitwatch.figures import IndicatorRow, Scope, ratio
 from remitwatch.indicators.columns import Columns
 from remitwatch.indicators.exact import BoolArray, IntArray, distinct
 from remitwatch.indicators.family import Groups, Indicator, Outcome, narrowed
@@ -114,30 +115,41 @@ def figures_of(
 
     `empty_rows`: named subjects without observations get a row too.
     """
+    for cells in cells_of(observations, basis, amount, periods, selection, as_of, options, empty_rows=empty_rows):
+        # thousands of rows; every cell is of our own making
+        yield IndicatorRow.model_construct(**dict(zip(CELLS, cells, strict=True)))
+
+
+def cells_of(
+    observations: Observations,
+    basis: Basis,
+    amount: Tier,
+    periods: Sequence[Period],
+    selection: Selection,
+    as_of: dt.datetime,
+    options: Options,
+    *,
+    empty_rows: bool,
+) -> Iterator[Cells]:
+    """As `figures_of`, each row as plain cells in the order of CELLS: for tables of very many."""
     as_of = utc_time(as_of)
+    where = str(selection.where) or None
     for some in _parts_of(observations, basis, amount, periods, selection):
         units = observations.units_of_periods(basis, amount, some, as_of)
         found = tables_of(units, selection, options)
         for number, period in enumerate(some):
-            shared: dict[str, Any] = {
-                "period": _period_key(units, period),
-                "amount": amount,
-                "basis": basis,
-                "method": options.method,
-                "as_of": as_of,
-                "where": str(selection.where) or None,
-            }
+            key = _period_key(units, period)
             for table in found:
-                told = shared
+                method = options.method
                 if table.indicator.weighted and units.flows is not None:
-                    told = shared | {"method": with_flows(options.method, units.flows.series, units.flows.year)}
-                rows = table.rows(number, selection.by, told)
-                yield from rows
+                    method = with_flows(method, units.flows.series, units.flows.year)
+                shared = (key, amount, basis, method, as_of, where)
+                rows = table.rows(number, selection.by)
+                yield from (row + shared for row in rows)
                 if not rows and empty_rows and selection.by is None:
                     subject = _named_subject(selection, table.scope)
                     if subject:
-                        flags = ["no_observations"]
-                        yield _row(table.indicator, table.scope, subject, None, None, told, flags=flags)
+                        yield _absent(table.indicator, table.scope, subject) + shared
 
 
 def _parts_of(
@@ -183,46 +195,27 @@ def _named_subject(selection: Selection, scope: Scope) -> dict[str, str] | None:
     return {scope: named} if named else None
 
 
-def _subject(scope: Scope, name: str) -> dict[str, str]:
+def _place(scope: Scope, name: str) -> tuple[str | None, str | None, str | None]:
+    """Sender, receiver and region of a subject, None for those that do not apply."""
     if scope == "corridor":
         sender, receiver = name.split("-")
-        return {"sender": sender, "receiver": receiver}
-    return {scope: name}
+        return sender, receiver, None
+    return tuple(name if scope == part else None for part in ("sender", "receiver", "region"))  # type: ignore[return-value]
 
 
-def _row(
-    indicator: Indicator,
-    scope: Scope,
-    subject: Mapping[str, str],
-    breakdown: str | None,
-    group: str | None,
-    shared: Mapping[str, Any],
-    *,
-    value: Any = None,
-    services: int = 0,
-    providers: int = 0,
-    corridors: int = 0,
-    undisclosed: int = 0,
-    coverage: Any = None,
-    flags: Iterable[str] = (),
-) -> IndicatorRow:
-    return IndicatorRow.model_construct(  # thousands of rows; every cell is of our own making
-        indicator=indicator.code,
-        scope=scope,
-        sender=subject.get("sender"),
-        receiver=subject.get("receiver"),
-        region=subject.get("region"),
-        breakdown=breakdown,
-        group=group,
-        value=value,
-        services=services,
-        providers=providers,
-        corridors=corridors,
-        undisclosed=undisclosed,
-        coverage=coverage,
-        flags=tuple(sorted(set(flags))),
-        **shared,
-    )
+Cells = tuple[Any, ...]
+_OF_FIGURE = (
+    "indicator", "scope", "sender", "receiver", "region", "breakdown", "group", "value", "services", "providers",
+    "corridors", "undisclosed", "coverage", "flags",
+)  # fmt: skip
+CELLS = (*_OF_FIGURE, "period", "amount", "basis", "method", "as_of", "where")
+"""The fields of a row in the order in which its cells come."""
+
+
+def _absent(indicator: Indicator, scope: Scope, subject: Mapping[str, str]) -> Cells:
+    """The row of a subject without observations."""
+    place = (subject.get("sender"), subject.get("receiver"), subject.get("region"))
+    return (indicator.code, scope, *place, None, None, None, 0, 0, 0, 0, None, ("no_observations",))
 
 
 @dataclass(frozen=True)
@@ -241,38 +234,55 @@ class FigureTable:
     hidden: BoolArray
     flags: dict[str, BoolArray]
 
-    def rows(self, period: int, by: str | None, shared: Mapping[str, Any]) -> list[IndicatorRow]:
-        """The rows of one of the periods, by its number."""
-        width = self.grouping.width
-        span = slice(period * width, (period + 1) * width)
-        flags: dict[int, set[str]] = {}
-        for name, groups in self.flags.items():
-            for at in np.flatnonzero(groups[span]).tolist():
-                flags.setdefault(at, set()).add(name)
-        found = []
-        for at in np.flatnonzero(self.outcome.present[span]).tolist():
-            group = span.start + at
-            told, value = flags.get(at, set()), self.outcome.values[group]
-            if self.hidden[group]:
-                value, told = None, {*told - TELLING_FLAGS, "private_suppressed"}
-            found.append(
-                _row(
-                    self.indicator,
-                    self.scope,
-                    _subject(self.scope, self.grouping.subject(group)),
-                    by,
-                    self.grouping.member(group),
-                    shared,
-                    value=None if value is None else value.value,
-                    services=int(self.services[group]),
-                    providers=int(self.providers[group]),
-                    corridors=int(self.corridors[group]),
-                    undisclosed=int(self.undisclosed[group]),
-                    coverage=coverage.value if (coverage := self.outcome.coverage.get(group)) else None,
-                    flags=told,
-                )
+    def rows(self, period: int, by: str | None) -> list[Cells]:
+        """The rows of one of the periods, by its number, without what they all share."""
+        width, members = self.grouping.width, max(len(self.grouping.members), 1)
+        at = period * width + np.flatnonzero(self.outcome.present[period * width : (period + 1) * width])
+        if not len(at):
+            return []
+        places = [_place(self.scope, name) for name in self.grouping.subjects]
+        subject = [places[number] for number in (at % width // members).tolist()]
+        names = self.grouping.members
+        return list(
+            zip(
+                (self.indicator.code,) * len(at),
+                (self.scope,) * len(at),
+                (place[0] for place in subject),
+                (place[1] for place in subject),
+                (place[2] for place in subject),
+                (by,) * len(at),
+                [names[number] for number in (at % members).tolist()] if names else (None,) * len(at),
+                self._values(at),
+                self.services[at].tolist(),
+                self.providers[at].tolist(),
+                self.corridors[at].tolist(),
+                self.undisclosed[at].tolist(),
+                [found.value if (found := self.outcome.coverage.get(group)) else None for group in at.tolist()],
+                self._told(at),
+                strict=True,
             )
-        return found
+        )
+
+    def _values(self, at: IntArray) -> list[Decimal | None]:
+        """The values of these groups; none where it is withheld."""
+        shown = ~self.hidden[at]
+        ratios = self.outcome.values
+        parts = zip(ratios.numerators[at].tolist(), ratios.denominators[at].tolist(), shown.tolist(), strict=True)
+        return [ratio(above, below) if below and seen else None for above, below, seen in parts]
+
+    def _told(self, at: IntArray) -> list[tuple[str, ...]]:
+        """The flags of these groups: few different sets of them, each made once."""
+        names = sorted(self.flags)
+        sets = np.zeros(len(at), dtype=np.int64)
+        for bit, name in enumerate(names):
+            sets |= self.flags[name][at].astype(np.int64) << bit
+        sets = sets * 2 + self.hidden[at]
+        different, which = np.unique(sets, return_inverse=True)
+        made = []
+        for code in different.tolist():
+            told = {name for bit, name in enumerate(names) if code >> (bit + 1) & 1}
+            made.append(tuple(sorted({*told - TELLING_FLAGS, "private_suppressed"} if code & 1 else told)))
+        return [made[number] for number in which.tolist()]
 
 
 def _table(units: Units, grouping: Grouping, indicator: Indicator, scope: Scope, options: Options) -> FigureTable:

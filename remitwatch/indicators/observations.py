@@ -11,7 +11,7 @@ import numpy as np
 from remitwatch.countries import country_groups
 from remitwatch.errors import InputError
 from remitwatch.flows import FlowTable
-from remitwatch.indicators.columns import Columns
+from remitwatch.indicators.columns import Columns, Labels
 from remitwatch.indicators.panel import DEFAULT_MAX_AGE_DAYS, QUARANTINED, SENDER_GROUP, Panel
 from remitwatch.indicators.units import Units
 from remitwatch.periods import Period
@@ -46,11 +46,12 @@ class Observations:
 
     def quarantine(self) -> Observations:
         """The collected quotes in quarantine, as if they counted: to show them, never to compute with."""
-        frame = self.columns.frame()
-        flags = frame["flags"].astype(str).str.split("+")
-        held = flags.map(lambda found: QUARANTINED in found).astype(bool) & (frame["basis"] != Basis.SURVEY.value)
-        rest = flags[held].map(lambda found: "+".join(flag for flag in found if flag != QUARANTINED))
-        rows = frame[held].assign(flags=rest.astype("str"))
+        flags, bases = self.columns.labels("flags"), self.columns.labels("basis")
+        held = np.array([QUARANTINED in name.split("+") for name in flags.names], dtype=bool)[flags.codes]
+        rows = self.columns.taking(np.flatnonzero(held & (bases.codes != bases.code(Basis.SURVEY.value))))
+        flags = rows.labels("flags")
+        rest = ["+".join(flag for flag in name.split("+") if flag != QUARANTINED) for name in flags.names]
+        rows = rows.relabelled("flags", Labels.of(flags.codes, rest))
         return Observations(rows, max_age_days=self.max_age_days, precedence=self._precedence)
 
     def panel(self, basis: Basis, amount: Tier) -> Panel:

@@ -24,6 +24,8 @@ from remitwatch.pipeline.coverage import source_lines
 from remitwatch.pipeline.gathering.annual import annual_figures
 from remitwatch.pipeline.gathering.basis import basis_input
 from remitwatch.pipeline.gathering.edition import LEAD, Nothing, assembled, runs_behind
+from remitwatch.pipeline.gathering.held import Held
+from remitwatch.pipeline.gathering.past import Past
 from remitwatch.pipeline.looking import as_of_now, check_basis, flows_in_force, observations
 from remitwatch.pipeline.workspace import Workspace
 from remitwatch.quotes import Basis
@@ -94,7 +96,9 @@ def gather_export(
     code = None if country is None else find_country(country).code
     asked = None if period is None else parse_periods(period)
     as_of = as_of_now(workspace)
-    held = observations(workspace, as_of, flows=flows_in_force(workspace, as_of))
+    flows = flows_in_force(workspace, as_of)
+    held = observations(workspace, as_of, flows=flows)
+    past = Past(workspace, as_of, flows)
     keeps, of_country = None if code is None else _about(code), _of_country(code)
     made: list[list[BasisInput]] = []
     for one in LEAD:
@@ -102,7 +106,8 @@ def gather_export(
             continue
         found: dict[str, BasisInput] = {}  # a survey gives one quarter for each of its days
         for span in reversed(asked or _everything(held, one)):
-            each = basis_input(held, one, span, as_of, keeps, with_history=not found)
+            for_span = Held(workspace, span, as_of, held, past, held)
+            each = basis_input(for_span, one, keeps, with_history=not found)
             if each is not None and each.period not in found and len((each := of_country(each)).indicators):
                 found[each.period] = each
                 if layouts:  # the rows of the layout say the rest
@@ -113,7 +118,7 @@ def gather_export(
         raise Nothing("nothing to export: no figure is in force for what is asked (see `remitwatch runs list`)")
     label = EVERYTHING if period is None else _label(period, made)
     annual = _annual(held, made, as_of, code)
-    newest = assembled(workspace, held, tuple(found[-1] for found in made), label, as_of, keeps, annual=annual)
+    newest = assembled(workspace, for_span, tuple(found[-1] for found in made), label, as_of, keeps, annual=annual)
     everything = tuple(each for found in made for each in found)
     sources, runs = source_lines(workspace, everything), runs_behind(workspace, everything)
     site = make_site(replace(newest, sources=sources, runs=runs))

@@ -6,10 +6,9 @@ nothing half-published. The same figures on the same day give the edition that a
 
 from __future__ import annotations
 
-import json
 import shutil
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from remitwatch.corridors import corridor_key
@@ -17,10 +16,13 @@ from remitwatch.countries import find_country
 from remitwatch.errors import InputError, StorageError
 from remitwatch.figures import rounded
 from remitwatch.indicators import indicators
-from remitwatch.pipeline.gathering.edition import Nothing, gather
+from remitwatch.pipeline.gathering.edition import Gathered, Nothing, gather
+from remitwatch.pipeline.gathering.since import edition_before, previous_edition
+from remitwatch.pipeline.integrity import check_runs
 from remitwatch.pipeline.looking import as_of_now, observations
 from remitwatch.pipeline.workspace import Workspace
 from reports import edition as pages
+from reports.archive import Summary, read_archive, write_archive
 
 
 @dataclass(frozen=True)
@@ -38,29 +40,32 @@ def publish(
     period: str = "latest",
     countries: Sequence[str] = (),
     corridors: Sequence[str] = (),
+    languages: Sequence[str] = (),
     out: Path | None = None,
 ) -> Edition:
     """Publish the figures of a period. With `countries` or `corridors` only those countries and their corridors, and
-    those corridors, get a page; the figures of the overview are still those of everything.
+    those corridors, get a page; the figures of the overview are still those of everything. `languages`: those of the
+    pages (none: those of the settings).
 
-    Raises InputError when nothing is in force for the period, or `out` is already there.
+    Raises InputError when nothing is in force for the period, or `out` is already there, StorageError when the prices
+    of a run are not those that were stored.
     """
     if out is not None and out.exists():
         raise InputError(f"--out {out}: it is already there; name a new folder")
     chosen = _Chosen([find_country(code).code for code in countries], [corridor_key(key) for key in corridors])
     some = bool(countries or corridors)
-    data = gather(workspace, period, chosen.keeps if some else None, chosen.countries if some else None)
+    gathered = gather(workspace, period, chosen.keeps if some else None, chosen.countries if some else None, languages)
     editions = workspace.home.editions
     pages.clean(editions)
-    standing = _standing(editions, data.period)
-    same = next((path for path, digest in standing if digest == data.digest), None)
-    if same is None:
-        number = 1 + max((int(path.name.rsplit("-", 1)[1]) for path, _ in standing), default=0)
-        built = pages.build(data.numbered(number, workspace.now()), editions / f"{data.period}-{number}")
-        found = Edition(built.name, built, new=True)
+    standing = _standing(workspace, gathered.period)
+    same = [one for one in standing if one.period == gathered.period and one.digest == gathered.digest]
+    if same:
+        found = Edition(same[0].name, editions / same[0].name, new=False)
     else:
-        found = Edition(same.name, same, new=False)
+        built = _build(workspace, gathered, standing)
+        found = Edition(built.name, built, new=True)
     pages.point_latest(editions, found.name)
+    write_archive(editions, workspace.home.cache, workspace.settings.publish.base_url)
     if out is not None:
         _copy(found.path, out)
     return found
@@ -84,18 +89,27 @@ class _Chosen:
         return corridor in self.corridors or not set(corridor.split("-")).isdisjoint(self.countries)
 
 
-def _standing(editions: Path, period: str) -> list[tuple[Path, str]]:
-    """The editions of a period that stand, with the digests of their data, in the order of their numbers."""
-    found = []
-    for path in sorted(editions.glob(f"{period}-*"), key=lambda path: (len(path.name), path.name)):
-        manifest = path / "manifest.json"
-        if not path.is_dir() or not path.name.rsplit("-", 1)[1].isdigit() or path.name.rsplit("-", 1)[0] != period:
-            continue
-        try:
-            found.append((path, str(json.loads(manifest.read_text("utf-8"))["digest"])))
-        except (OSError, ValueError, KeyError) as error:
-            raise StorageError(f"{manifest}: not readable ({error}): restore the edition or move it away") from None
-    return found
+def _build(workspace: Workspace, gathered: Gathered, standing: list[Summary]) -> Path:
+    """Build the next edition of the period, with what it corrects of the one before."""
+    check_runs(workspace)
+    editions = workspace.home.editions
+    number = 1 + max((one.number for one in standing if one.period == gathered.period), default=0)
+    data = gathered.numbered(number, workspace.now())
+    before = edition_before(standing, gathered.period)
+    folder = None if before is None else editions / before.name
+    if folder is not None:
+        data = replace(data, previous=previous_edition(workspace, folder, data))
+    return pages.build(data, editions / f"{gathered.period}-{number}", folder)
+
+
+def _standing(workspace: Workspace, period: str) -> list[Summary]:
+    """The editions that stand, newest first. Raises StorageError when one of this period has no readable manifest."""
+    archive = read_archive(workspace.home.editions, workspace.home.cache)
+    for name in archive.broken:
+        if name.rsplit("-", 1)[0] == period:
+            manifest = workspace.home.editions / name / "manifest.json"
+            raise StorageError(f"{manifest}: not readable: restore the edition or move it away")
+    return archive.editions
 
 
 def _copy(edition: Path, out: Path) -> None:

@@ -13,7 +13,7 @@ import db.queries
 from db.engine import reading
 from db.frames import Need
 from db.queries import Queries
-from db.sidecar import KEPT, Sidecar, data_key
+from db.sidecar import KEPT, Sidecar, data_key, key_of
 from db.store import Store
 from remitwatch.indicators.columns import FIGURES, TEXTS, Columns
 from remitwatch.runs import Issue
@@ -204,3 +204,36 @@ def test_the_newest_quarter_is_found_and_the_one_before(queries: Queries, stored
     assert queries.survey_quarter_before(None, None) == "2025-Q3"
     assert queries.survey_quarter_before("2025-Q3", None) == "2025-Q1"
     assert queries.survey_quarter_before("2025-Q1", None) is None
+
+
+def key_of_day(engine: Engine, day: dt.date) -> str | None:
+    with reading(engine) as connection:
+        return key_of(connection, Need(survey=False, quarters=(), since=day, until=day), None)
+
+
+def test_a_day_keeps_its_key_while_other_days_are_written(
+    engine: Engine, store: Store, queries: Queries, stored: int, make: Any
+) -> None:
+    def keys() -> list[str | None]:
+        with reading(engine) as connection:
+            surveys = key_of(connection, Need(quarters=None, collected=False), None)
+        return [key_of_day(engine, make.day), key_of_day(engine, make.day + dt.timedelta(days=1)), surveys]
+
+    def changed(write: Callable[[], Any]) -> list[bool]:
+        before = keys()
+        write()
+        return [one != other for one, other in zip(before, keys(), strict=True)]
+
+    next_day = make.day + dt.timedelta(days=1)
+    assert changed(lambda: make.run(store, make.quote("z"), day=next_day)) == [False, True, False]
+    newest = max(one.id for one in queries.unobserved_quotes(method="1"))
+    assert changed(lambda: store.save_observations([], gone=[newest])) == [False, True, False]
+    assert changed(lambda: store.set_flags([(1, "jump")])) == [True, False, False]
+    assert changed(lambda: store.set_flags([])) == [False, False, False]
+    assert changed(lambda: store.set_flags([(3, "jump")])) == [True, True, True]  # a survey row: everything
+    assert changed(lambda: store.set_accepted(stored, False, who="me", why="wrong", at=make.at)) == [True, True, True]
+    # as of a time before something came in force, a day is known by all that was in force then
+    with reading(engine) as connection:
+        need = Need(survey=False, quarters=(), since=make.day, until=make.day)
+        early = make.at - dt.timedelta(days=9)
+        assert key_of(connection, need, early) == data_key(connection, early)

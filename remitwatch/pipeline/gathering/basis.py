@@ -3,126 +3,91 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from decimal import Decimal
+from typing import Any
 
 import pandas as pd
 
-from remitwatch.figures import IndicatorRow
-from remitwatch.indicators import (
-    Observations,
-    history,
-    indicators,
-    periods_present,
-    quarantine_table,
-    service_table,
-)
+from remitwatch.indicators import Observations, quarantine_table, service_table
+from remitwatch.indicators.compute import CELLS, Cells
+from remitwatch.indicators.frames import figure_cells, figure_frame
 from remitwatch.periods import Period, PeriodKind, parse_period, period_of
 from remitwatch.pipeline.gathering.before import services_before
+from remitwatch.pipeline.gathering.held import Held
 from remitwatch.pipeline.gathering.log import change_log
 from remitwatch.pipeline.gathering.moves import moves
-from remitwatch.quotes import Basis, Tier
-from reports.inputs import (
-    INDICATOR_COLUMNS,
-    SERVICE_COLUMNS,
-    BasisInput,
-)
+from remitwatch.pipeline.gathering.past import AMOUNTS, PARTS
+from remitwatch.quotes import Basis
+from reports.inputs import INDICATOR_COLUMNS, SERVICE_COLUMNS, BasisInput
 
-HISTORY_DAYS = 400
 SHORT_CHANGE = dt.timedelta(weeks=4)
-AMOUNTS: tuple[Tier, ...] = (200, 500)
 SCOPES = ("world", "sender", "receiver", "region", "corridor")
 BREAKDOWNS = ("provider_type", "payment_instrument", "pickup_method", "speed")
 OF_COUNTRIES = ("provider_type", "payment_instrument", "access_point", "pickup_method")
 """The breakdowns of what is sent from a country, and to it."""
-_PARTS = ("average_total_cost", "average_fee", "average_fx_margin")
-
-_HISTORY: tuple[tuple[tuple[str, ...], tuple[str, ...] | None, tuple[Tier, ...]], ...] = (
-    (("world",), None, AMOUNTS),
-    (("region", "corridor"), (*_PARTS, "smart"), (200,)),
-    (("sender", "receiver"), _PARTS, (200,)),
-)
-"""Scopes, indicators (None: every one) and amounts of which earlier periods are shown."""
 
 
 def basis_input(
-    held: Observations,
-    basis: Basis,
-    asked: Period,
-    as_of: dt.datetime,
-    keeps: Callable[[str], bool] | None,
-    *,
-    with_history: bool = True,
+    held: Held, basis: Basis, keeps: Callable[[str], bool] | None, *, with_history: bool = True
 ) -> BasisInput | None:
     """The figures of one basis for the period asked, and of earlier ones unless they are not wanted; None when it has
     none."""
-    period = _period_ofbasis_input(held, basis, asked, as_of)
-    if period is None:
+    period, now, as_of = _period_of_basis(held, basis), held.now, held.as_of
+    if period is None or period.last_day is None:
         return None
-    span = "latest" if period.kind is PeriodKind.DAY and asked.kind is PeriodKind.LATEST else period.key
+    latest = period.kind is PeriodKind.DAY and held.asked.kind is PeriodKind.LATEST
+    span = parse_period("latest") if latest else period
+    shown: dict[str, Any] = {"basis": basis, "periods": (span,), "as_of": as_of}
     rows = [
-        row
-        for amount in AMOUNTS
-        for row in indicators(held, period=span, scope=SCOPES, amount=amount, basis=basis, as_of=as_of)
+        row for amount in AMOUNTS for row in figure_cells(now, amount=amount, scopes=SCOPES, empty_rows=True, **shown)
     ]
-    if not any(row.value is not None for row in rows):
+    value = CELLS.index("value")
+    if not any(row[value] is not None for row in rows):
         return None
     rows += [
-        row
-        for by in BREAKDOWNS
-        for row in indicators(held, period=span, scope=("world", "corridor"), basis=basis, by=by, as_of=as_of)
+        row for by in BREAKDOWNS for row in figure_cells(now, amount=200, scopes=("world", "corridor"), by=by, **shown)
     ]
     rows += [
         row
         for by in OF_COUNTRIES
-        for row in indicators(
-            held, period=span, scope=("sender", "receiver"), basis=basis, codes=_PARTS, by=by, as_of=as_of
-        )
+        for row in figure_cells(now, amount=200, scopes=("sender", "receiver"), codes=PARTS, by=by, **shown)
     ]
     kind = _kind_of_history(basis, period)
-    past = [
-        row
-        for scopes, codes, amounts in (_HISTORY if with_history else ())
-        for amount in amounts
-        for row in history(
-            held,
-            basis=basis,
-            amount=amount,
-            scopes=scopes,
-            codes=codes,
-            kind=kind,
-            until=period.last_day,
-            as_of=as_of,
-        )
-        if _within(row, period)
-    ]
-    services = [
-        service_table(held, period=span, amount=amount, basis=basis, as_of=as_of, stale=True) for amount in AMOUNTS
-    ]
-    held_back = [quarantine_table(held, period=span, amount=amount, basis=basis, as_of=as_of) for amount in AMOUNTS]
-    previous = _previous(held, basis, period)
+    named = CELLS.index("period")
+    past = held.past.rows(basis, kind, period.last_day) if with_history else []
+    listed: dict[str, Any] = {"period": span, "basis": basis, "as_of": as_of}
+    services = [service_table(now, amount=amount, stale=True, **listed) for amount in AMOUNTS]
+    held_back = [quarantine_table(now, amount=amount, **listed) for amount in AMOUNTS]
+    days = _days_with_prices(held, basis, kind, period.last_day)
+    previous = _previous(held, basis, period, days)
     made = BasisInput(
         basis=basis.value,
         period=period.key,
         previous_period=previous,
-        indicators=_frame(rows, period.key),
-        history=_frame(past),
+        indicators=figure_frame(rows, INDICATOR_COLUMNS, period.key),
+        history=figure_frame([row for row in past if row[named] != period.key], INDICATOR_COLUMNS),
         services=_services([*services, *held_back], keeps),
-        promotions=_services(_promotions(held, basis, span, as_of), keeps),
+        promotions=_services(_promotions(now, basis, services[0].iloc[:0], listed), keeps),
         private=_private(services),
-        days=_days_with_prices(held, basis, period),
-        before=services_before(held, basis, previous, as_of),
-        log=change_log(held, basis, period, as_of, keeps),
+        days=days,
+        before=services_before(held.everything, basis, previous, as_of),
+        log=change_log(held.everything, basis, period, as_of, keeps),
         coverage=_coverage(rows),
     )
-    return replace(made, moves=moves(held, made, parse_period(span), as_of))
+    return replace(made, moves=moves(held.everything, made, span, as_of))
 
 
-def _coverage(rows: list[IndicatorRow]) -> Decimal | None:
+def _coverage(rows: list[Cells]) -> Decimal | None:
     """The share of the flows known whose corridors stand behind the world's weighted average."""
-    found = (row for row in rows if (row.indicator, row.scope, row.amount) == ("weighted_average", "world", 200))
-    return next((row.coverage for row in found if row.value is not None), None)
+    for row in rows:
+        cells = dict(zip(CELLS, row, strict=True))
+        wanted = (cells["indicator"], cells["scope"], cells["amount"]) == ("weighted_average", "world", 200)
+        if wanted and cells["value"] is not None:
+            found: Decimal | None = cells["coverage"]
+            return found
+    return None
 
 
 def _private(tables: list[pd.DataFrame]) -> dict[str, int]:
@@ -133,27 +98,21 @@ def _private(tables: list[pd.DataFrame]) -> dict[str, int]:
     return {str(key): int(number[key]) for key in sorted(number.index)}
 
 
-def _days_with_prices(held: Observations, basis: Basis, period: Period) -> tuple[dt.date, ...]:
+def _days_with_prices(held: Held, basis: Basis, kind: PeriodKind, last: dt.date) -> tuple[dt.date, ...]:
     """Every day up to the period's end that has prices. The survey's quarters are published whole: none."""
     if basis is Basis.SURVEY:
         return ()
-    days = held.panel(basis, 200).dates()
-    return tuple(day for day in days if period.last_day is None or day <= period.last_day)
+    return tuple(sorted(held.past.days(basis, kind, last)))
 
 
-def _period_ofbasis_input(held: Observations, basis: Basis, asked: Period, as_of: dt.datetime) -> Period | None:
-    """The period that a basis is shown for. The survey has quarters only: for a shorter period the newest begun."""
-    if basis is not Basis.SURVEY:
-        if asked.kind is not PeriodKind.LATEST:
-            return asked
-        past = [day for day in held.panel(basis, 200).dates() if day <= as_of.date()]
-        return parse_period(past[-1].isoformat()) if past else None
-    quarters = periods_present(held, basis=basis)
-    if asked.kind in (PeriodKind.QUARTER, PeriodKind.YEAR):
-        return asked
-    last = as_of.date() if asked.last_day is None else asked.last_day
-    begun = [quarter for quarter in quarters if quarter.first_day is not None and quarter.first_day <= last]
-    return begun[-1] if begun else None
+def _period_of_basis(held: Held, basis: Basis) -> Period | None:
+    """The period that a basis is shown for."""
+    if basis is Basis.SURVEY:
+        return held.quarter()
+    if held.asked.kind is not PeriodKind.LATEST:
+        return held.asked
+    past = [day for day in held.now.panel(basis, 200).dates() if day <= held.as_of.date()]
+    return parse_period(past[-1].isoformat()) if past else None
 
 
 def _kind_of_history(basis: Basis, period: Period) -> PeriodKind:
@@ -163,33 +122,16 @@ def _kind_of_history(basis: Basis, period: Period) -> PeriodKind:
     return PeriodKind.WEEK if period.kind in (PeriodKind.DAY, PeriodKind.WEEK) else period.kind
 
 
-def _within(row: IndicatorRow, period: Period) -> bool:
-    ended = parse_period(row.period).last_day
-    assert ended is not None
-    assert period.last_day is not None
-    return row.period != period.key and ended >= period.last_day - dt.timedelta(days=HISTORY_DAYS * 20)
-
-
-def _previous(held: Observations, basis: Basis, period: Period) -> str | None:
+def _previous(held: Held, basis: Basis, period: Period, days: Sequence[dt.date]) -> str | None:
     """The period that changes are counted from: the survey's quarter before, else the week four weeks earlier."""
     if basis is Basis.SURVEY:
-        before = [one for one in periods_present(held, basis=basis) if one.key < period.key]
+        before = [one for one in held.past.quarters() if one.key < period.key]
         return before[-1].key if before else None
     assert period.first_day is not None
     kind = _kind_of_history(basis, period)
     back = period.first_day - (SHORT_CHANGE if kind is PeriodKind.WEEK else dt.timedelta(days=1))
     earlier = period_of(back, kind)
-    return earlier.key if earlier in periods_present(held, basis=basis, kind=kind) else None
-
-
-def _frame(rows: list[IndicatorRow], label: str | None = None) -> pd.DataFrame:
-    """Rows of figures as a frame; `label` stands in for `latest`."""
-    content = [{name: getattr(row, name) for name in INDICATOR_COLUMNS} for row in rows]
-    frame = pd.DataFrame(content, columns=list(INDICATOR_COLUMNS))
-    frame["basis"] = [row.basis.value for row in rows]
-    if label is not None:
-        frame["period"] = label
-    return frame
+    return earlier.key if earlier in {period_of(day, kind) for day in days} else None
 
 
 def _services(tables: list[pd.DataFrame], keeps: Callable[[str], bool] | None) -> pd.DataFrame:
@@ -208,15 +150,10 @@ def _with_stale(flags: str) -> str:
     return "+".join(filter(None, (flags, "stale")))
 
 
-def _promotions(held: Observations, basis: Basis, span: str, as_of: dt.datetime) -> list[pd.DataFrame]:
+def _promotions(now: Observations, basis: Basis, none: pd.DataFrame, listed: Mapping[str, Any]) -> list[pd.DataFrame]:
     """Promotions are shown beside the standard prices, never averaged with them."""
-    wanted = Basis.PROMOTIONAL if basis is Basis.STANDARD else basis
+    wanted = dict(listed) | {"basis": Basis.PROMOTIONAL}
     tables = [
-        service_table(held, period=span, amount=amount, basis=wanted, as_of=as_of)
-        for amount in AMOUNTS
-        if wanted in held.bases(amount)
+        service_table(now, amount=amount, **wanted) for amount in AMOUNTS if Basis.PROMOTIONAL in now.bases(amount)
     ]
-    if basis is Basis.STANDARD and tables:
-        return tables
-    empty = service_table(held, period=span, amount=200, basis=basis, as_of=as_of).iloc[:0]
-    return [empty]
+    return tables if basis is Basis.STANDARD and tables else [none]

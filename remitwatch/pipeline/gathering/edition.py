@@ -13,19 +13,20 @@ from typing import Any
 import pandas as pd
 
 from remitwatch.errors import InputError
-from remitwatch.indicators import METHOD, Observations
+from remitwatch.indicators import METHOD
 from remitwatch.periods import PeriodKind, parse_period
 from remitwatch.pipeline.coverage import missing, source_lines
 from remitwatch.pipeline.gathering.annual import annual_figures
 from remitwatch.pipeline.gathering.basis import basis_input
 from remitwatch.pipeline.gathering.countries import about_countries
+from remitwatch.pipeline.gathering.held import Held, hold
 from remitwatch.pipeline.gathering.promises import targets
 from remitwatch.pipeline.gathering.quality import quality_input
 from remitwatch.pipeline.gathering.survey_rates import with_interbank_rates
-from remitwatch.pipeline.looking import as_of_now, flows_in_force, observations
+from remitwatch.pipeline.looking import as_of_now, flows_in_force
 from remitwatch.pipeline.workspace import Workspace
 from remitwatch.quotes import Basis
-from remitwatch.runs import RunStatus
+from remitwatch.runs import CollectionRun, RunStatus
 from reports.inputs import (
     BENCHMARK_COLUMNS,
     RUN_COLUMNS,
@@ -34,9 +35,15 @@ from reports.inputs import (
     SdmxFlow,
 )
 from reports.language import language, languages
+from reports.page_inputs import of_rows
+from scrapers import registry
 
 LEAD = (Basis.SURVEY, Basis.STANDARD, Basis.ESTIMATE)
 """The bases that have pages, the lead first. Promotions are shown apart on the pages of the others."""
+
+
+_USUAL = ("en", "fr", "es", "ar")
+"""The languages of the pages in their usual order."""
 
 
 class Nothing(InputError):
@@ -69,20 +76,20 @@ def gather(
     period: str,
     keeps: Callable[[str], bool] | None = None,
     countries: Sequence[str] | None = None,
+    languages: Sequence[str] = (),
 ) -> Gathered:
     """Everything that an edition of `period` says. `keeps` chooses which corridors get a page, `countries` which
-    countries do (None: all).
+    countries do (None: all), `languages` in which ones it is written (none: those of the settings).
 
-    Raises Nothing when no figure is in force, InputError for a period that is none.
+    Raises Nothing when no figure is in force, InputError for a period that is none or an unknown language.
     """
     asked = parse_period(period)
     as_of = as_of_now(workspace)
-    flows = flows_in_force(workspace, as_of)
-    held = observations(workspace, as_of, flows=flows)
+    held = hold(workspace, asked, as_of)
     bases = tuple(
         with_interbank_rates(workspace, made)
         for basis in LEAD
-        if basis in held.bases(200) and (made := basis_input(held, basis, asked, as_of, keeps))
+        if basis in held.now.bases(200) and (made := basis_input(held, basis, keeps))
     )
     short = asked.kind in (PeriodKind.DAY, PeriodKind.WEEK, PeriodKind.MONTH)
     if not bases or (short and all(made.basis == Basis.SURVEY.value for made in bases)):
@@ -92,13 +99,20 @@ def gather(
             + " (collect or import first; `remitwatch runs list` says what is held)"
         )
     label = asked.key if asked.kind is not PeriodKind.LATEST else _newest_label(bases)
-    annual = annual_figures(held, bases, as_of)
-    return Gathered(assembled(workspace, held, bases, label, as_of, keeps, countries, annual=annual))
+    annual = annual_figures(held.everything, bases, as_of)
+    data = assembled(workspace, held, bases, label, as_of, keeps, countries, annual=annual)
+    data = replace(
+        data,
+        runs=runs_in_force(workspace),
+        vintages=tuple(workspace.queries.survey_vintages()),
+        languages=chosen_languages(languages or workspace.settings.publish.languages),
+    )
+    return Gathered(replace(data, digest=_digest(data, workspace.today)))
 
 
 def assembled(
     workspace: Workspace,
-    held: Observations,
+    held: Held,
     bases: tuple[BasisInput, ...],
     label: str,
     as_of: dt.datetime,
@@ -107,7 +121,8 @@ def assembled(
     *,
     annual: pd.DataFrame,
 ) -> EditionInput:
-    """The input of an edition or export of these bases, with what stands behind them and what is missing."""
+    """The input of an edition or export of these bases, with what stands behind them and what is missing; without its
+    digest."""
     sdmx = workspace.settings.sdmx
     published = workspace.queries.benchmarks()
     benchmarks = published[published["series"] == "ATCR.CORR"].reset_index(drop=True)
@@ -124,7 +139,7 @@ def assembled(
         missing=missing(workspace, bases),
         runs=runs_behind(workspace, bases),
         issues_open=len(workspace.queries.issues()),
-        targets=[one for made in bases for one in targets(workspace, held, made, as_of)],
+        targets=[one for made in bases for one in targets(workspace, held, made)],
         digest="",
         benchmarks=benchmarks[list(BENCHMARK_COLUMNS)],
         corridors=None if keeps is None else _chosen(bases, keeps),
@@ -152,8 +167,10 @@ def _chosen(bases: tuple[BasisInput, ...], keeps: Callable[[str], bool]) -> tupl
 
 
 def chosen_languages(codes: Sequence[str] | None) -> tuple[str, ...]:
-    """The languages of the pages: those asked for, else all. Raises InputError for one without a catalogue."""
-    return tuple(dict.fromkeys(language(code).code for code in codes or languages()))
+    """The languages of the pages: those asked for, else all, the usual ones first. Raises InputError for one without a
+    catalogue."""
+    usual = [code for code in _USUAL if code in languages()]
+    return tuple(dict.fromkeys(language(code).code for code in codes or (*usual, *languages())))
 
 
 def _newest_label(bases: tuple[BasisInput, ...]) -> str:
@@ -162,12 +179,25 @@ def _newest_label(bases: tuple[BasisInput, ...]) -> str:
     return max(days) if days else bases[0].period
 
 
+def runs_in_force(workspace: Workspace) -> pd.DataFrame:
+    """The runs whose prices or flows are in force, those of sources used for checks only left out."""
+    definitions = registry.definitions()
+    return _run_frame([
+        run
+        for run in workspace.queries.runs_of_prices()
+        if run.source not in definitions or definitions[run.source].terms.redistribution != "none"
+    ])  # fmt: skip
+
+
 def runs_behind(workspace: Workspace, bases: tuple[BasisInput, ...]) -> pd.DataFrame:
     """The runs whose quotes are in the tables of services and promotions."""
     listed = [frame for made in bases for frame in (made.services, made.promotions)]
     numbers = {int(number) for frame in listed for number in frame["run_id"]}
     runs = [run for run in workspace.queries.runs() if run.id in numbers]
-    runs.sort(key=lambda run: run.id)
+    return _run_frame(sorted(runs, key=lambda run: run.id))
+
+
+def _run_frame(runs: Sequence[CollectionRun]) -> pd.DataFrame:
     content = [{name: _plain(getattr(run, name)) for name in RUN_COLUMNS} for run in runs]
     return pd.DataFrame(content, columns=list(RUN_COLUMNS))
 
@@ -190,16 +220,14 @@ def _digest(data: EditionInput, today: dt.date) -> str:
         sha.update(
             f"{made.basis} {made.period} {made.previous_period} {made.coverage} {made.private} {made.days}\n".encode()
         )
-        for frame in (made.indicators, made.history, made.services, made.promotions, made.moves, made.before):
-            sha.update(frame.to_csv(index=False).encode())
+        frames = [made.indicators, made.history, made.services, made.promotions, made.moves, made.before]
         if made.log is not None:
             sha.update(f"{made.log.first} {made.log.last} {made.log.left}\n".encode())
-            sha.update(made.log.rows.to_csv(index=False).encode())
-    for frame in (data.runs, data.benchmarks, data.about_countries.official, data.annual):
-        sha.update(frame.to_csv(index=False).encode())
+            frames.append(made.log.rows)
+        sha.update(of_rows(frames).encode())
+    sha.update(of_rows((data.runs, data.benchmarks, data.about_countries.official, data.annual)).encode())
     if data.quality is not None:
-        for frame in (data.quality.days, data.quality.issues, data.quality.health):
-            sha.update(frame.to_csv(index=False).encode())
+        sha.update(of_rows((data.quality.days, data.quality.issues, data.quality.health)).encode())
         counts = (data.quality.watched, data.quality.unpriced, data.quality.released, data.quality.rejected)
         sha.update(repr(counts).encode())
     return sha.hexdigest()

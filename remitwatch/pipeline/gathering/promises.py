@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from collections.abc import Mapping
 from typing import Any
 
 import pandas as pd
 
 from remitwatch.figures import IndicatorRow
-from remitwatch.indicators import (
-    Observations,
-)
 from remitwatch.periods import PeriodKind, parse_period, period_of
+from remitwatch.pipeline.gathering.held import Held
 from remitwatch.pipeline.standing import stand
 from remitwatch.pipeline.targeting import all_targets
 from remitwatch.pipeline.workspace import Workspace
@@ -23,7 +20,7 @@ from reports.inputs import (
 )
 
 
-def targets(workspace: Workspace, held: Observations, made: BasisInput, as_of: dt.datetime) -> list[dict[str, Any]]:
+def targets(workspace: Workspace, held: Held, made: BasisInput) -> list[dict[str, Any]]:
     """How the figures of a basis stand: the world towards each official target that is not past, then the subjects of
     the national ones. A day's figure stands for the end of its week."""
     period = parse_period(made.period)
@@ -36,7 +33,9 @@ def targets(workspace: Workspace, held: Observations, made: BasisInput, as_of: d
     found = progress_of_all(rows, official)
     for target in known:
         if target.national:
-            found += stand(held, Basis(made.basis), target, target.scope, as_of=as_of, until=period.last_day)
+            found += stand(
+                held.everything, Basis(made.basis), target, target.scope, as_of=held.as_of, until=period.last_day
+            )
     return [_target(one) for one in found]
 
 

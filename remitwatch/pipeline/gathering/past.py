@@ -1,0 +1,355 @@
+"""The figures of past periods, computed once and kept: of the survey all its periods together, of collected prices each
+week, month, quarter or year by itself.
+
+What is kept of a period is named by the key of the rows that it rests on, by the code, and by the flows that weigh: a
+price of it that is written, decided on or read again gives it another name. A file that is not whole is made anew.
+"""
+
+from __future__ import annotations
+
+import base64
+import contextlib
+import datetime as dt
+import hashlib
+import json
+import os
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from functools import cache, cached_property
+from importlib.resources import files
+from importlib.resources.abc import Traversable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from db.frames import Need
+from db.sidecar import Sidecar
+from remitwatch.flows import FlowTable
+from remitwatch.indicators import Columns, Observations, periods_present
+from remitwatch.indicators.compute import CELLS, Cells
+from remitwatch.indicators.frames import figure_cells
+from remitwatch.periods import Period, PeriodKind, parse_period, period_of
+from remitwatch.pipeline.looking import prepared
+from remitwatch.pipeline.workspace import Workspace
+from remitwatch.quotes import Basis, Tier
+from scrapers import registry
+
+AMOUNTS: tuple[Tier, ...] = (200, 500)
+PARTS = ("average_total_cost", "average_fee", "average_fx_margin")
+"""An average and its parts."""
+HISTORY: tuple[tuple[tuple[str, ...], tuple[str, ...] | None, tuple[Tier, ...]], ...] = (
+    (("world",), None, AMOUNTS),
+    (("region", "corridor"), (*PARTS, "smart"), (200,)),
+    (("sender", "receiver"), PARTS, (200,)),
+)
+"""Scopes, indicators (None: every one) and amounts of which earlier periods are shown."""
+COLLECTED = (Basis.STANDARD, Basis.ESTIMATE, Basis.PROMOTIONAL)
+LONGEST = dt.timedelta(days=8000)
+"""Further back no period is shown."""
+KEPT_DAYS = 28
+"""The columns of so many days are kept by themselves: a new day is then the only one that is read."""
+_KEPT_FILES = 2000
+_EVERY = tuple((scopes, codes, amount) for scopes, codes, amounts in HISTORY for amount in amounts)
+_PLAIN = tuple(name for name in CELLS if name not in ("as_of", "where"))
+_AT = {name: place for place, name in enumerate(CELLS)}
+
+
+@dataclass(frozen=True)
+class Newest:
+    """The newest quote of each service of a basis and amount in a period: a hash of the service, and the quote."""
+
+    services: NDArray[np.uint64]
+    quotes: NDArray[np.int64]
+
+
+@dataclass(frozen=True)
+class Kept:
+    """What is kept of a period: its figures by basis, in the order of HISTORY; the periods of the survey, or the days
+    that have prices at USD 200, by basis; the newest quotes, by basis and amount."""
+
+    rows: dict[Basis, list[Cells]]
+    periods: tuple[str, ...]
+    days: dict[Basis, tuple[dt.date, ...]]
+    newest: dict[tuple[Basis, Tier], Newest]
+
+
+class Past:
+    """The past figures of a home as of a time."""
+
+    def __init__(self, workspace: Workspace, as_of: dt.datetime, flows: FlowTable | None) -> None:
+        self._workspace = workspace
+        self._as_of = as_of
+        self._flows = flows
+        self._folder = workspace.home.cache / "past"
+        self._kept: dict[str, Kept] = {}
+        self._begun: dict[tuple[dt.date, dt.date], Observations] = {}
+
+    def quarters(self) -> tuple[Period, ...]:
+        """The quarters of the survey, the oldest first."""
+        return tuple(map(parse_period, self._survey(PeriodKind.QUARTER).periods))
+
+    def rows(self, basis: Basis, kind: PeriodKind, until: dt.date) -> list[Cells]:
+        """The figures of every period of this kind that ends by then, in the order of HISTORY and of the periods."""
+        if basis is Basis.SURVEY:
+            kept = self._survey(kind)
+            ends = {key: parse_period(key).last_day or until for key in kept.periods}
+            shown = {key for key, end in ends.items() if until - LONGEST <= end <= until}
+            found = [row for row in kept.rows.get(basis, ()) if row[_AT["period"]] in shown]
+        else:
+            periods = self._periods(kind, until)
+            found = [row for period in periods for row in self._collected(period).rows.get(basis, ())]
+        group = {(scope, amount): at for at, (scopes, _, amount) in enumerate(_EVERY) for scope in scopes}
+        return sorted(found, key=lambda row: group[row[_AT["scope"]], row[_AT["amount"]]])
+
+    def days(self, basis: Basis, kind: PeriodKind, until: dt.date) -> set[dt.date]:
+        """The days up to then that have prices."""
+        whole = {day for period in self._periods(kind, until) for day in self._collected(period).days.get(basis, ())}
+        running = period_of(until, kind)
+        if running.first_day is None or running.last_day == until:
+            return whole
+        held = self._running(running.first_day, until)
+        return whole | set(held.panel(basis, 200).dates())
+
+    def older(self, known: Sequence[Newest | None], of: tuple[Basis, Tier], until: dt.date) -> list[int]:
+        """The newest quotes of the services of a basis and amount that are not among the known ones."""
+        seen = np.unique(np.concatenate([np.zeros(0, np.uint64), *(one.services for one in known if one is not None)]))
+        found: list[int] = []
+        for period in reversed(self._periods(PeriodKind.WEEK, until)):
+            newest = self._collected(period).newest.get(of)
+            if newest is None:
+                continue
+            new = ~np.isin(newest.services, seen)
+            found += newest.quotes[new].tolist()
+            seen = np.unique(np.concatenate([seen, newest.services[new]]))
+        return found
+
+    def columns(self, first: dt.date, last: dt.date, keep: bool) -> list[Columns]:
+        """The columns that figures of collected prices of these days are computed from. `keep`: for the next time,
+        those of long ago, too."""
+        recent = self._as_of.date() - dt.timedelta(days=KEPT_DAYS)
+        if first < recent:
+            need = Need(survey=False, quarters=(), since=first, until=last)
+            return [self._workspace.queries.figure_columns(need, self._as_of, self._sidecar if keep else None)]
+        sidecar = self._of_days
+        needs = [Need(survey=False, quarters=(), since=day, until=day) for day in self._days if first <= day <= last]
+        return [self._workspace.queries.figure_columns(need, self._as_of, sidecar) for need in needs]
+
+    def _running(self, first: dt.date, until: dt.date) -> Observations:
+        """The prices of a period that is not over."""
+        if (first, until) not in self._begun:
+            self._begun[first, until] = prepared(Columns.joined(self.columns(first, until, keep=True)))
+        return self._begun[first, until]
+
+    @property
+    def _sidecar(self) -> Sidecar:
+        return Sidecar(self._workspace.home.cache)
+
+    def surveys(self) -> Columns:
+        """The columns that figures of the whole survey are computed from."""
+        need = Need(survey=True, quarters=None, collected=False)
+        return self._workspace.queries.figure_columns(need, self._as_of, self._sidecar)
+
+    def collected(self) -> list[Columns]:
+        """Those of all collected prices: each month by itself that is over long since, and each day after them. So a
+        new day is the only one that is read."""
+        recent = self._as_of.date() - dt.timedelta(days=KEPT_DAYS)
+        months = {period_of(day, PeriodKind.MONTH).key: period_of(day, PeriodKind.MONTH) for day in self._days}
+        over = [one for one in months.values() if one.last_day is not None and one.last_day < recent]
+        ended = max((one.last_day for one in over if one.last_day is not None), default=dt.date.min)
+        needs = [Need(survey=False, quarters=(), since=one.first_day, until=one.last_day) for one in over]
+        days = [Need(survey=False, quarters=(), since=day, until=day) for day in self._days if day > ended]
+        find = self._workspace.queries.figure_columns
+        return [
+            *(
+                find(need, self._as_of, Sidecar(self._workspace.home.cache / "months", kept=_KEPT_FILES))
+                for need in needs
+            ),
+            *(find(need, self._as_of, self._of_days) for need in days),
+        ]
+
+    @property
+    def _of_days(self) -> Sidecar:
+        return Sidecar(self._workspace.home.cache / "days", kept=2 * KEPT_DAYS + 8)
+
+    @cached_property
+    def _days(self) -> list[dt.date]:
+        return self._workspace.queries.days()
+
+    def _periods(self, kind: PeriodKind, until: dt.date) -> list[Period]:
+        """The periods that may have collected prices and end by then, the oldest first."""
+        found = {period_of(day, kind).key: period_of(day, kind) for day in self._days if day >= until - LONGEST}
+        ended = [period for period in found.values() if period.last_day is not None and period.last_day <= until]
+        return sorted(ended, key=lambda period: period.first_day or dt.date.min)
+
+    def _survey(self, kind: PeriodKind) -> Kept:
+        need = Need(survey=True, quarters=None, collected=False)
+        return self._found(f"survey-{kind.value}", need, lambda: self._compute_survey(kind))
+
+    def _compute_survey(self, kind: PeriodKind) -> Kept:
+        held = prepared(self.surveys(), self._flows)
+        periods = periods_present(held, basis=Basis.SURVEY, kind=kind)
+        rows: dict[Basis, list[Cells]] = {}
+        if periods:
+            rows[Basis.SURVEY] = _history(held, Basis.SURVEY, periods, self._as_of)
+        return Kept(rows, tuple(one.key for one in periods), {}, {})
+
+    def _collected(self, period: Period) -> Kept:
+        need = Need(survey=False, quarters=(), since=period.first_day, until=period.last_day)
+        return self._found(f"{period.kind.value}-{period.key}", need, lambda: self._compute_collected(period))
+
+    def _compute_collected(self, period: Period) -> Kept:
+        assert period.first_day is not None
+        assert period.last_day is not None
+        held = prepared(Columns.joined(self.columns(period.first_day, period.last_day, keep=False)), self._flows)
+        end = dt.datetime.combine(period.last_day, dt.time(), tzinfo=dt.UTC)
+        rows: dict[Basis, list[Cells]] = {}
+        days: dict[Basis, tuple[dt.date, ...]] = {}
+        newest: dict[tuple[Basis, Tier], Newest] = {}
+        for basis in COLLECTED:
+            for amount in AMOUNTS:
+                if basis in held.bases(amount):
+                    newest[basis, amount] = newest_quotes(held, basis, amount, end)
+            if basis in held.bases(200):
+                days[basis] = tuple(held.panel(basis, 200).dates())
+                if basis is not Basis.PROMOTIONAL:
+                    rows[basis] = _history(held, basis, (period,), self._as_of)
+        return Kept(rows, (), days, newest)
+
+    def _found(self, name: str, need: Need, compute: Any) -> Kept:
+        """What is kept of a period, else computed and kept."""
+        if name in self._kept:
+            return self._kept[name]
+        key = self._workspace.queries.key_of(need, self._as_of)
+        path = None if key is None else self._folder / f"{name}-{_digest(key, _code(), _hidden(), self._weights)}.json"
+        found = None if path is None else _read(path, self._as_of)
+        if found is None:
+            made: Kept = compute()
+            found = made
+            if path is not None:
+                _write(path, name, made)
+        self._kept[name] = found
+        return found
+
+    @cached_property
+    def _weights(self) -> str:
+        return repr(self._flows)
+
+
+def newest_quotes(held: Observations, basis: Basis, amount: Tier, as_of: dt.datetime) -> Newest:
+    """The newest quote of each service of a basis and amount."""
+    panel = held.panel(basis, amount)
+    at = panel.newest(as_of)
+    services = panel.labels("service")
+    hashes = pd.util.hash_array(np.array(services.names, dtype=object), categorize=False)
+    return Newest(hashes[services.codes[at]].astype(np.uint64), panel.columns.whole("quote_id")[at])
+
+
+def _history(held: Observations, basis: Basis, periods: Sequence[Period], as_of: dt.datetime) -> list[Cells]:
+    return [
+        row
+        for scopes, codes, amount in _EVERY
+        if basis in held.bases(amount)
+        for row in figure_cells(
+            held, basis=basis, amount=amount, periods=periods, scopes=scopes, codes=codes, as_of=as_of
+        )
+    ]
+
+
+def _read(path: Path, as_of: dt.datetime) -> Kept | None:
+    """What a file keeps; None where there is none, or it is not as it was written."""
+    try:
+        text = path.read_bytes()
+        checksum, _, body = text.partition(b"\n")
+        if checksum.decode() != hashlib.sha256(body).hexdigest():
+            return None
+        content = json.loads(body)
+    except (OSError, ValueError):
+        return None
+    return Kept(
+        {Basis(basis): [_cells(row, Basis(basis), as_of) for row in rows] for basis, rows in content["rows"].items()},
+        tuple(content["periods"]),
+        {Basis(basis): tuple(map(dt.date.fromisoformat, days)) for basis, days in content["days"].items()},
+        {(Basis(basis), amount): _newest(*arrays) for basis, amount, *arrays in content["newest"]},
+    )
+
+
+def _cells(row: list[Any], basis: Basis, as_of: dt.datetime) -> Cells:
+    cells = dict(zip(_PLAIN, row, strict=True))
+    value, coverage = cells["value"], cells["coverage"]
+    cells |= {
+        "value": None if value is None else Decimal(value),
+        "coverage": None if coverage is None else Decimal(coverage),
+        "flags": tuple(cells["flags"]),
+        "basis": basis,
+        "as_of": as_of,
+        "where": None,
+    }
+    return tuple(cells[name] for name in CELLS)
+
+
+def _newest(services: str, quotes: str) -> Newest:
+    return Newest(
+        np.frombuffer(base64.b64decode(services), dtype=np.uint64),
+        np.frombuffer(base64.b64decode(quotes), dtype=np.int64),
+    )
+
+
+def _write(path: Path, name: str, kept: Kept) -> None:
+    """Keep it, whole or not at all, and drop what it takes the place of."""
+    places = [_AT[field] for field in _PLAIN]
+    content = {
+        "rows": {basis: [[row[at] for at in places] for row in rows] for basis, rows in kept.rows.items()},
+        "periods": kept.periods,
+        "days": {basis: [day.isoformat() for day in days] for basis, days in kept.days.items()},
+        "newest": [
+            [basis, amount, *(base64.b64encode(array.tobytes()).decode() for array in (one.services, one.quotes))]
+            for (basis, amount), one in kept.newest.items()
+        ],
+    }
+    body = json.dumps(content, default=str, separators=(",", ":")).encode()
+    part = path.with_name(f"{path.name}.{os.getpid()}.part")
+    with contextlib.suppress(OSError):  # a cache: without it the figures are computed again
+        path.parent.mkdir(parents=True, exist_ok=True)
+        part.write_bytes(hashlib.sha256(body).hexdigest().encode() + b"\n" + body)
+        os.replace(part, path)
+        _clean(path, name)
+
+
+def _clean(path: Path, name: str) -> None:
+    """Drop what was kept of an older state of the period, of all periods but the newest ones, and what a kill left."""
+    for other in path.parent.glob(f"{name}-*.json"):
+        if other != path and len(other.name) == len(path.name):
+            other.unlink(missing_ok=True)
+    kept = sorted(path.parent.glob("*.json"), key=lambda one: one.stat().st_mtime, reverse=True)
+    left = [one for one in path.parent.glob("*.part") if one.name.split(".")[-2] != str(os.getpid())]
+    for other in (*kept[_KEPT_FILES:], *left):
+        other.unlink(missing_ok=True)
+
+
+def _hidden() -> str:
+    """Which sources are in no figure."""
+    return "+".join(sorted(key for key, one in registry.definitions().items() if one.terms.redistribution == "none"))
+
+
+@cache
+def _code() -> str:
+    """The digest of the code that figures are computed by, with its reference tables."""
+    sha = hashlib.sha256()
+    root = files("remitwatch")
+    for name in ("", "indicators", "reference", "pipeline/gathering"):
+        for one in sorted(_files(root, name), key=lambda one: one.name):
+            sha.update(one.name.encode() + b"\0" + one.read_bytes())
+    return sha.hexdigest()
+
+
+def _files(root: Traversable, name: str) -> Iterable[Traversable]:
+    folder = root.joinpath(name) if name else root
+    return (one for one in folder.iterdir() if one.is_file())
+
+
+def _digest(*texts: str) -> str:
+    return hashlib.sha256("\x1f".join(texts).encode()).hexdigest()[:32]

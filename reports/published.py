@@ -1,0 +1,74 @@
+"""The figures file of an edition: every figure it published, so that a later edition can say which of them changed.
+
+`figures.csv.gz` is a csv with the columns FIGURE_COLUMNS, values with every decimal, empty where a figure had none. The
+same figures give the same bytes.
+"""
+
+from __future__ import annotations
+
+import gzip
+import io
+from collections.abc import Sequence
+from pathlib import Path
+
+import pandas as pd
+
+from remitwatch.errors import StorageError
+from reports.inputs import BasisInput
+
+FIGURES_FILE = "figures.csv.gz"
+FIGURE_COLUMNS = (
+    "basis", "indicator", "scope", "sender", "receiver", "region", "breakdown", "group", "period", "amount", "value",
+)  # fmt: skip
+"""What selects a figure, and its value in per cent."""
+_SELECTS = FIGURE_COLUMNS[:-1]
+
+
+def published_figures(bases: Sequence[BasisInput]) -> pd.DataFrame:
+    """Every figure of these bases, of the period shown and of earlier ones: FIGURE_COLUMNS, all text, '' where a field
+    does not apply or a figure has no value."""
+    frames = [
+        frame
+        for made in bases
+        for frame in (made.indicators, made.history[made.history["period"] != made.period])
+        if len(frame)
+    ]
+    columns = {name: [_text(cell) for frame in frames for cell in frame[name]] for name in FIGURE_COLUMNS}
+    return pd.DataFrame(columns, dtype=object)
+
+
+def _text(cell: object) -> str:
+    return "" if cell is None or cell != cell else str(cell)
+
+
+def figures_file(figures: pd.DataFrame) -> bytes:
+    """The bytes of the file."""
+    lines = [",".join(FIGURE_COLUMNS)]
+    cells = [figures[name].map(_quoted) if name in ("region", "group") else figures[name] for name in FIGURE_COLUMNS]
+    lines += map(",".join, zip(*cells, strict=True))
+    return gzip.compress(("\n".join(lines) + "\n").encode("utf-8", "replace"), compresslevel=6, mtime=0)
+
+
+def _quoted(text: str) -> str:
+    return '"' + text.replace('"', '""') + '"' if any(char in text for char in ',"\r\n') else text
+
+
+def read_figures_file(path: Path) -> pd.DataFrame:
+    """The figures of a published edition, as `published_figures` gives them. Raises StorageError when the file is
+    absent or not whole."""
+    try:
+        body = gzip.decompress(path.read_bytes())
+        frame = pd.read_csv(io.BytesIO(body), dtype=str, keep_default_na=False, na_filter=False)
+    except (OSError, EOFError, ValueError) as error:
+        raise StorageError(f"{path}: not readable ({error}): restore the edition or move it away") from None
+    if tuple(frame.columns) != FIGURE_COLUMNS:
+        raise StorageError(f"{path}: expected the columns {', '.join(FIGURE_COLUMNS)}")
+    return frame.astype(object)
+
+
+def keys(figures: pd.DataFrame) -> pd.Series:
+    """What selects each figure, as one text."""
+    found = figures[_SELECTS[0]]
+    for name in _SELECTS[1:]:
+        found = found + "\x1f" + figures[name]
+    return found

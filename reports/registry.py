@@ -1,0 +1,88 @@
+"""Which pages an edition has. A page kind is one function here: it gives the path of each of its pages below the folder
+of the language, the function that renders it, and the digest of its inputs (`reports.page_inputs`), or None for a page
+that is rendered for every edition. A new kind is one more function in PAGES."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from functools import partial
+
+from reports.about import render_about
+from reports.corrected import render_corrected
+from reports.corridor import render_corridor
+from reports.corridor_list import render_corridors
+from reports.country.listing import render_countries
+from reports.country.page import render_country
+from reports.downloads import render_downloads
+from reports.methodology import render_methodology
+from reports.overview import render_overview
+from reports.page_inputs import CorridorInputs
+from reports.provider import render_provider
+from reports.provider_list import render_providers
+from reports.quality import render_quality
+from reports.site import Site
+
+
+@dataclass(frozen=True)
+class Page:
+    """A page in the language spoken: where, and what renders it."""
+
+    path: str
+    render: Callable[[], str]
+    inputs: str | None = None
+
+
+def _overviews(site: Site) -> Iterator[Page]:
+    for view in site.views:
+        yield Page(site.overview(view), partial(render_overview, site, view))
+
+
+def _corridors(site: Site) -> Iterator[Page]:
+    inputs = CorridorInputs(site)
+    for view in site.views:
+        for key in view.paged:
+            render = partial(render_corridor, site, view, key)
+            yield Page(site.corridor_page(view, key), render, inputs.digest(view, key))
+
+
+def _countries(site: Site) -> Iterator[Page]:
+    for view in site.views:
+        for code in view.countries:
+            yield Page(site.country_page(view, code), partial(render_country, site, view, code))
+
+
+def _providers(site: Site) -> Iterator[Page]:
+    for provider in site.providers.values():
+        yield Page(provider.path, partial(render_provider, site, provider))
+
+
+_SINGLE: dict[str, Callable[[Site], str]] = {
+    "countries.html": render_countries,
+    "corridors.html": render_corridors,
+    "providers.html": render_providers,
+    "methodology.html": render_methodology,
+    "quality.html": render_quality,
+    "downloads.html": render_downloads,
+    "about.html": render_about,
+    "corrections.html": render_corrected,
+}
+
+
+def _single_pages(site: Site) -> Iterator[Page]:
+    for path, rendered in _SINGLE.items():
+        yield Page(path, partial(rendered, site))
+
+
+PAGES: tuple[Callable[[Site], Iterator[Page]], ...] = (_overviews, _corridors, _countries, _providers, _single_pages)
+
+
+def html_pages(site: Site) -> dict[str, str]:
+    """Every page of the edition in the language spoken, by its path below the language's folder."""
+    return {page.path: page.render() for page in pages_of(site)}
+
+
+def pages_of(site: Site) -> Iterator[Page]:
+    """Every page of the edition in the language spoken."""
+    for kind in PAGES:
+        yield from kind(site)
