@@ -34,7 +34,7 @@ catalogues: $(VENV)/.ready-dev
 	    -k _ -k _m -k N_ -k marked -k ngettext:1,2 -k pgettext:1c,2 --project remitwatch --copyright-holder "" -o $(POT) reports remitwatch/reference
 	if [ -n "$(LANGUAGE)" ] && [ ! -f $(call PO,$(LANGUAGE)) ]; then \
 	    $(BIN)/pybabel --quiet init -i $(POT) -l $(LANGUAGE) -o $(call PO,$(LANGUAGE)) --width 120; fi
-	for catalogue in reports/locale/*/LC_MESSAGES/remitwatch.po; do language=$${catalogue#reports/locale/}; \
+	for catalogue in $(wildcard reports/locale/*/LC_MESSAGES/remitwatch.po); do language=$${catalogue#reports/locale/}; \
 	    $(BIN)/pybabel --quiet update -i $(POT) -l $${language%%/*} -o $$catalogue --no-fuzzy-matching --ignore-obsolete \
 	        --ignore-pot-creation-date --width 120 || exit 1; done
 

@@ -28,7 +28,7 @@ from reports.groups import group_tables
 from reports.inputs import SourceLine
 from reports.language import _, ngettext
 from reports.lookup import Figure, Offer
-from reports.site import BasisView, Site, corridor_place, render, strip
+from reports.site import BasisView, Site, corridor_place, figure_path, render, strip
 
 MOST_ESTIMATES = 12
 """So many estimates are listed beside the standard prices; all are on their own page."""
@@ -215,7 +215,7 @@ def _downloads(site: Site, view: BasisView, key: str) -> list[tuple[str, str, st
     found = [("csv/services.csv", _("Services behind the figures, all corridors"), "CSV"),
              ("csv/history.csv", _("Indicators over time"), "CSV")]  # fmt: skip
     for kind in ("svg", "png"):
-        path = f"figures/{key}-{view.basis}.{kind}"
+        path = figure_path(f"{key}-{view.basis}", kind)
         if path in site.figure_files:
             found.append((path, _("Figure: the corridor over time"), kind.upper()))
     return found

@@ -33,7 +33,7 @@ _GROUPS = (
     ),
     (
         "package",
-        ("datapackage.json", "csv-metadata.json", "csvw/"),
+        ("datapackage.json", "csv/csv-metadata.json"),
         N_("Descriptions for programs"),
         N_("Frictionless Data Package and CSV on the Web: types, units and keys of every column."),
     ),
@@ -70,10 +70,24 @@ HOLDS = Words({
     "corrections.csv": N_("What changed against the edition before"),
     "README.md": N_("How to read the tables"),
     "datapackage.json": N_("Frictionless Data Package"),
+    "csv-metadata.json": N_("CSV on the Web"),
+    "sdg-10c1.csv": N_("SDG indicator 10.c.1 by year"),
+    "index.json": N_("The edition, and where everything is"),
+    "indicators.json": N_("Every figure of the period"),
+    "corridors.json": N_("All corridors"),
+    "countries.json": N_("All countries"),
+    "providers.json": N_("All providers"),
+    "sources.json": N_("Sources with their terms"),
+    "targets.json": N_("Targets"),
     "openapi.json": N_("Description of the API"),
     "manifest.json": N_("The manifest"),
 })  # fmt: skip
 """What a file holds, by its name."""
+_FIGURES = Words({
+    "world": N_("Figure: the average over time"),
+    "corridors": N_("Figure: corridors by cost"),
+})  # fmt: skip
+"""What a figure shows, by the first part of its name."""
 
 
 @dataclass(frozen=True)
@@ -124,17 +138,18 @@ def _offered(site: Site) -> dict[str, int | None]:
 
 
 def _groups(files: Mapping[str, int | None]) -> list[dict[str, Any]]:
-    """The files by group; those of no group at the end, under their own head."""
-    left = dict(files)
-    made = []
-    for code, places, name, what in _GROUPS:
-        members = [path for path in left if path.startswith(places)]
-        sizes = [left.pop(path) for path in members]
-        if members:
-            made.append(_group(code, _(name), _(what), dict(zip(members, sizes, strict=True))))
-    if left:
-        made.append(_group("others", _("Other files"), "", left))
-    return made
+    """The files by group, each in the one that names its path most closely; those of no group at the end."""
+    members: dict[str, dict[str, int | None]] = {}
+    for path, size in files.items():
+        places = [(place, code) for code, some, *_words in _GROUPS for place in some if path.startswith(place)]
+        code = max(places, key=lambda found: len(found[0]))[1] if places else "others"
+        members.setdefault(code, {})[path] = size
+    known = [(code, _(name), _(what)) for code, _places, name, what in _GROUPS]
+    return [
+        _group(code, name, what, members[code])
+        for code, name, what in [*known, ("others", _("Other files"), "")]
+        if code in members
+    ]
 
 
 def _group(code: str, name: str, what: str, files: Mapping[str, int | None]) -> dict[str, Any]:
@@ -157,7 +172,7 @@ def _file(path: str, size: int | None) -> File:
     return File(
         path=path,
         name=path.partition("/")[2] or path,
-        holds=HOLDS.get(name) or _place(name),
+        holds=HOLDS.get(name) or _place(name) or _drawn(path),
         kind=PurePosixPath(path).suffix.lstrip(".").upper(),
         size="–" if size is None else size_words(size),
     )
@@ -171,6 +186,12 @@ def _place(name: str) -> str:
     if found["receiver"] is None:
         return names.country(found["sender"])
     return wording.corridor_name(f"{found['sender']}-{found['receiver']}")
+
+
+def _drawn(path: str) -> str:
+    """What a figure shows; nothing for other files and for figures without words of their own."""
+    folder, _slash, name = path.partition("/")
+    return _FIGURES.get(re.split("[-.]", name)[0]) or "" if folder == "figures" else ""
 
 
 def size_words(size: int) -> str:

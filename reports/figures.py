@@ -1,4 +1,5 @@
-"""Publication figures by matplotlib (SVG and PNG), in the colours of the pages. The same data gives the same bytes.
+"""Publication figures by matplotlib (SVG and PNG) in the language spoken, in the colours of the pages. The same data
+gives the same bytes.
 
 One Figure is used again for all of them, drawn by the Agg canvas without pyplot (which keeps global state). Text is
 never read as mathematics: a provider or country name with a `$` must not break a figure.
@@ -9,6 +10,8 @@ from __future__ import annotations
 import datetime as dt
 import io
 import textwrap
+from collections.abc import Sequence
+from decimal import Decimal
 from typing import Any
 
 import matplotlib as mpl
@@ -21,16 +24,20 @@ from matplotlib.ticker import FuncFormatter, MaxNLocator
 from reports import numbers, trends
 from reports.charts import line, svg
 from reports.findings import AVERAGE, FEE, MARGIN
+from reports.language import _, ngettext, spoken
 from reports.lookup import Figures, Place
 from reports.ranking import ranked
-from reports.site import BasisView, Site, corridor_place
+from reports.site import BasisView, Site, corridor_place, figure_path
 from reports.wording import SANDBOX_WORDS, basis_name, corridor_name
 
-MOST_CORRIDORS = 12
+MOST_CORRIDORS = 6
 """Only so many corridors of the lead basis get a figure of their own, those with most services first."""
 
-_FONTS = ("Noto Sans", "DejaVu Sans")
-"""The fonts of the pages in order of preference; the last one comes with matplotlib."""
+SCREEN_DPI = 150
+PRINT_DPI = 300
+
+_FONTS = ("Noto Sans", "Noto Sans Arabic", "DejaVu Sans")
+"""The fonts of the pages in order of preference; the last one comes with matplotlib and has Arabic too."""
 
 _STYLE: dict[str, Any] = {
     "svg.fonttype": "none",
@@ -46,8 +53,9 @@ _STYLE: dict[str, Any] = {
 }
 
 
-def draw_figures(site: Site) -> dict[str, bytes]:
-    """Every publication figure by its path in the edition."""
+def draw_figures(site: Site, dpi: int = SCREEN_DPI, corridors: Sequence[str] | None = None) -> dict[str, bytes]:
+    """Every publication figure in the language spoken, by its path in the edition. `dpi`: dots an inch of the PNGs.
+    `corridors`: those of the lead basis that get a figure of their own (None: the few with most services)."""
     found: dict[str, bytes] = {}
     # A font that is not there is named on stderr at every word drawn: only those at hand are asked for.
     at_hand = set(font_manager.get_font_names())
@@ -57,17 +65,17 @@ def draw_figures(site: Site) -> dict[str, bytes]:
         FigureCanvasAgg(figure)
         for place, view in enumerate(site.views):
             if _world(figure, site, view):
-                found.update(_saved(figure, f"figures/world-{view.basis}"))
+                found.update(_saved(figure, f"world-{view.basis}", dpi))
             if _corridors(figure, site, view):
-                found.update(_saved(figure, f"figures/corridors-{view.basis}"))
+                found.update(_saved(figure, f"corridors-{view.basis}", dpi))
             if place == 0:
-                for key in _chosen(view):
+                for key in _most_services(view) if corridors is None else corridors:
                     if _corridor(figure, site, view, key):
-                        found.update(_saved(figure, f"figures/{key}-{view.basis}"))
+                        found.update(_saved(figure, f"{key}-{view.basis}", dpi))
     return found
 
 
-def _chosen(view: BasisView) -> list[str]:
+def _most_services(view: BasisView) -> list[str]:
     def weight(key: str) -> tuple[int, str]:
         figure = view.figures.get(AVERAGE, corridor_place(key))
         return (-(figure.services if figure else 0), key)
@@ -75,27 +83,33 @@ def _chosen(view: BasisView) -> list[str]:
     return sorted(view.paged, key=weight)[:MOST_CORRIDORS]
 
 
-def _saved(figure: Any, path: str) -> dict[str, bytes]:
+def _saved(figure: Any, name: str, dpi: int) -> dict[str, bytes]:
     made = {}
     for kind, metadata in (("svg", {"Date": None, "Creator": None}), ("png", {"Software": None})):
         buffer = io.BytesIO()
-        extra: dict[str, Any] = {"dpi": 300, "pil_kwargs": {"compress_level": 3}} if kind == "png" else {"dpi": 72}
+        extra: dict[str, Any] = {"dpi": dpi, "pil_kwargs": {"compress_level": 3}} if kind == "png" else {"dpi": 72}
         figure.savefig(buffer, format=kind, metadata=metadata, facecolor="white", **extra)
-        made[f"{path}.{kind}"] = buffer.getvalue()
+        made[figure_path(name, kind)] = buffer.getvalue()
     return made
 
 
 def _start(figure: Any, site: Site, title: str, subtitle: str, source: str) -> Any:
     figure.clear()
     axes = figure.add_axes((0.07, 0.16, 0.76, 0.63))
-    figure.text(0.07, 0.93, title, fontsize=13, fontweight="bold", ha="left", va="center")
-    figure.text(0.07, 0.865, subtitle, color=svg.INK2, ha="left", va="center")
-    mark = f"{SANDBOX_WORDS}. " if site.data.world == "sandbox" else ""
-    words = f"{mark}{source} remitwatch, edition {site.label}, method version {site.data.method}."
+    start, side = (0.93, "right") if spoken().direction == "rtl" else (0.07, "left")
+    figure.text(start, 0.93, title, fontsize=13, fontweight="bold", ha=side, va="center")
+    figure.text(start, 0.865, subtitle, color=svg.INK2, ha=side, va="center")
+    mark = _(SANDBOX_WORDS) + ". " if site.data.world == "sandbox" else ""
+    words = _(
+        "{source} remitwatch, edition {edition}, method version {method}.",
+        source=mark + source,
+        edition=site.label,
+        method=site.data.method,
+    )
     note = "\n".join(textwrap.wrap(words, 120)[:2])
-    figure.text(0.07, 0.04, note, fontsize=7.5, color=svg.T5 if mark else svg.INK3, ha="left", va="center")
-    for side in ("top", "right", "left"):
-        axes.spines[side].set_visible(False)
+    figure.text(start, 0.04, note, fontsize=7.5, color=svg.T5 if mark else svg.INK3, ha=side, va="center")
+    for edge in ("top", "right", "left"):
+        axes.spines[edge].set_visible(False)
     axes.tick_params(axis="y", length=0)
     axes.grid(axis="y", color=svg.RULE, linewidth=0.7)
     axes.set_axisbelow(True)
@@ -104,14 +118,16 @@ def _start(figure: Any, site: Site, title: str, subtitle: str, source: str) -> A
 
 def _sources(site: Site, view: BasisView) -> str:
     names = [source.attribution for source in site.sources_of(view) if source.kind != "rates"]
-    return f"Source: {'; '.join(dict.fromkeys(names))}." if names else ""
+    if not names:
+        return ""
+    return ngettext("Source: {names}.", "Sources: {names}.", len(set(names)), names="; ".join(dict.fromkeys(names)))
 
 
 def _world(figure: Any, site: Site, view: BasisView) -> bool:
     shown = trends.world_trend(view.figures, None, parts=view.parts)
     if shown.trend is None:
         return False
-    title = f"{basis_name(view.basis)}: {shown.trend.headline[0].lower()}{shown.trend.headline[1:]}"
+    title = _("{basis}: {finding}", basis=basis_name(view.basis), finding=shown.trend.headline)
     axes = _start(figure, site, title, shown.trend.subtitle, _sources(site, view))
     _trend(axes, shown.trend)
     return True
@@ -122,7 +138,7 @@ def _corridor(figure: Any, site: Site, view: BasisView, key: str) -> bool:
     shown = trends.corridor_trend(view.figures, place, corridor_name(key), {}, parts=view.parts)
     if shown.trend is None:
         return False
-    title = f"{corridor_name(key)}: {shown.trend.headline[0].lower()}{shown.trend.headline[1:]}"
+    title = _("{corridor}: {finding}", corridor=corridor_name(key), finding=shown.trend.headline)
     axes = _start(figure, site, title, shown.trend.subtitle, _sources(site, view))
     _trend(axes, shown.trend)
     return True
@@ -137,8 +153,8 @@ def _trend(axes: Any, trend: line.Trend) -> None:
     axes.axhline(3, color=svg.T3, linewidth=1.4)
     axes.axhline(5, color=svg.T5, linewidth=1.4, dashes=(4, 2.5))
     labels: list[tuple[float, str, str, str]] = [
-        (3.0, "3% target", svg.T3, "bold"),
-        (5.0, "5% ceiling", svg.T5, "bold"),
+        (3.0, _("3% target"), svg.T3, "bold"),
+        (5.0, _("5% ceiling"), svg.T5, "bold"),
     ]
     top, low = 5.5, 0.0
     for one in lines:
@@ -160,7 +176,7 @@ def _trend(axes: Any, trend: line.Trend) -> None:
         labels.append(
             (
                 float(value),
-                f"{one.label} {numbers.percent(value)}",
+                _("{line} {value}", line=one.label, value=numbers.percent(value)),
                 svg.INK2 if quiet else svg.INK,
                 "bold" if not quiet else "normal",
             )
@@ -178,7 +194,7 @@ def _trend(axes: Any, trend: line.Trend) -> None:
     axes.set_xticks([_number(day) for day, _ in ticks], [words for _, words in ticks])
     span = axes.get_ylim()[1] - axes.get_ylim()[0]
     placed = svg.spread([label[0] for label in labels], span * 0.062, axes.get_ylim()[0], axes.get_ylim()[1])
-    for (_, words, colour, weight), at in zip(labels, placed, strict=True):
+    for (_value, words, colour, weight), at in zip(labels, placed, strict=True):
         axes.annotate(
             words,
             (1.012, at),
@@ -200,9 +216,10 @@ def _corridors(figure: Any, site: Site, view: BasisView) -> bool:
     rows = ranked(site, view)["priced"][-20:]
     if len(rows) < 2:
         return False
-    title = f"{rows[-1].name} costs most: {rows[-1].value} on average"
-    subtitle = (
-        f"Average cost of sending USD 200, fee (blue) and exchange-rate margin, % of the amount, {view.data.period}"
+    title = _("{corridor} costs most: {cost} on average", corridor=rows[-1].name, cost=rows[-1].value)
+    subtitle = _(
+        "Average cost of sending USD 200, fee (blue) and exchange-rate margin, % of the amount, {period}",
+        period=view.data.period,
     )
     axes = _start(figure, site, title, subtitle, _sources(site, view))
     axes.set_position((0.24, 0.14, 0.70, 0.66))
@@ -224,8 +241,27 @@ def _corridors(figure: Any, site: Site, view: BasisView) -> bool:
     axes.axvline(3, color=svg.T3, linewidth=1.2, zorder=0)
     axes.axvline(5, color=svg.T5, linewidth=1.2, dashes=(4, 2.5), zorder=0)
     above = ("data", "axes fraction")
-    axes.annotate("3%", (3, 1.01), xycoords=above, color=svg.T3, fontweight="bold", ha="right", va="bottom", fontsize=8)
-    axes.annotate("5%", (5, 1.01), xycoords=above, color=svg.T5, fontweight="bold", ha="left", va="bottom", fontsize=8)
+    three, five = (numbers.percent(Decimal(value), 0) for value in (3, 5))
+    axes.annotate(
+        three,
+        (3, 1.01),
+        xycoords=above,
+        color=svg.T3,
+        fontweight="bold",
+        ha="right",
+        va="bottom",
+        fontsize=8,
+    )
+    axes.annotate(
+        five,
+        (5, 1.01),
+        xycoords=above,
+        color=svg.T5,
+        fontweight="bold",
+        ha="left",
+        va="bottom",
+        fontsize=8,
+    )
     axes.set_yticks(range(len(rows)), [row.name for row in rows], fontsize=8.5)
     axes.invert_yaxis()
     axes.margins(x=0.1, y=0.02)

@@ -222,6 +222,26 @@ def read_figures(data: BasisInput) -> Figures:
     return figures
 
 
+@dataclass(frozen=True)
+class Yearly:
+    """The figure that stands for a year, and the keys of the sources of its prices, joined by `+`."""
+
+    figure: Figure
+    sources: str
+
+
+def read_annual(frame: pd.DataFrame) -> dict[tuple[str, str, Place], dict[str, Yearly]]:
+    """The annual figures with a value by basis, indicator and place, then by year, the newest first."""
+    found: dict[tuple[str, str, Place], dict[str, Yearly]] = defaultdict(dict)
+    newest_first = frame.sort_values("period", ascending=False, kind="stable")
+    bases, sources = newest_first["basis"], newest_first["sources"]
+    for row, basis, keys in zip(_rows(newest_first), bases, sources, strict=True):
+        place, _amount, _breakdown, _group, figure = row
+        if figure.value is not None:
+            found[str(basis), figure.indicator, place][figure.period[:4]] = Yearly(figure, _text(keys) or "")
+    return dict(found)
+
+
 def _rows(frame: pd.DataFrame) -> Iterator[tuple[Place, int, str | None, str | None, Figure]]:
     for row in frame.itertuples(index=False):
         scope = str(row.scope)

@@ -20,6 +20,7 @@ from remitwatch.send_amounts import TIERS, reference_amounts
 from remitwatch.targets import ON_TRACK_SHARE, STAGNANT_SHARE, targets
 from reports import method_words as words
 from reports import names, numbers, wording
+from reports.findings import WORLD_CORRIDORS
 from reports.language import _, ngettext, pgettext
 from reports.lookup import WORLD, Place
 from reports.site import Site, render
@@ -127,7 +128,8 @@ def _indicators() -> list[dict[str, Any]]:
 
 
 def _checks(site: Site) -> list[dict[str, Any]]:
-    """The published values, and the figure of this edition's survey rows where it holds that period."""
+    """The published values, and the figure of this edition's survey rows where it holds that period. One of the world
+    is `comparable` where as many corridors stand behind it as a world figure needs."""
     survey = next((view for view in site.views if view.basis == "survey"), None)
     rows = []
     for row in read_rows("reference_values.csv"):
@@ -151,6 +153,7 @@ def _checks(site: Site) -> list[dict[str, Any]]:
             "agreement": words.AGREEMENTS[row["agreement"]],
             "ours": None if ours is None or ours.value is None else numbers.percent(ours.value, digits),
             "corridors": None if ours is None else ours.corridors,
+            "comparable": ours is not None and (row["scope"] != "world" or ours.corridors >= WORLD_CORRIDORS),
         })  # fmt: skip
     return rows
 

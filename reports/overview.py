@@ -20,7 +20,7 @@ from reports.lookup import WORLD
 from reports.movers import Mover
 from reports.ranking import ranked
 from reports.regions import regions
-from reports.site import BasisView, Site, render, strip
+from reports.site import PAGE, BasisView, Site, figure_path, render, strip
 
 SHOWN_WHOLE = 24
 """Up to this many corridors the overview ranks all of them; beyond, the eight cheapest and dearest."""
@@ -37,8 +37,8 @@ SECTIONS = Words({
 """The parts of the page that findings lead to."""
 
 
-def render_overview(site: Site, view: BasisView) -> str:
-    """The page of a basis."""
+def render_overview(site: Site, view: BasisView, layout: str = PAGE) -> str:
+    """The page of a basis, or with the layout `BRIEF` what is printed of it."""
     figures, data = view.figures, view.data
     earlier = compare.earlier_period(data, figures, view.as_of)
     target = promises.cost_target(site.data.targets, view.basis)
@@ -51,6 +51,8 @@ def render_overview(site: Site, view: BasisView) -> str:
         site,
         "overview.html",
         site.overview(view),
+        layout=layout,
+        kind=_("Overview brief"),
         title=pgettext("title of a page", "{page} · {basis} {period} · remitwatch", page=headline,
                        basis=wording.basis_name(view.basis), period=data.period),
         description=lead,
@@ -114,6 +116,7 @@ def _big(view: BasisView, earlier: Earlier | None) -> dict[str, Any] | None:
         "change": _change(view, value, earlier),
         "split": split,
         "part": view.part.words if view.part else "",
+        "words": _("Average total cost, fee and exchange-rate margin together. Target: under 3%."),
     }
 
 
@@ -238,11 +241,10 @@ def _downloads(site: Site, view: BasisView) -> list[tuple[str, str, str]]:
         ("csv/sources.csv", _("Sources and terms"), "CSV"),
         ("manifest.json", _("Manifest: runs, files, checksums"), "JSON"),
     ]
-    for path, words in (
-        (f"figures/world-{view.basis}", _("Figure: the average over time")),
-        (f"figures/corridors-{view.basis}", _("Figure: corridors by cost")),
+    for name, words in (
+        (f"world-{view.basis}", _("Figure: the average over time")),
+        (f"corridors-{view.basis}", _("Figure: corridors by cost")),
     ):
-        found += [
-            (f"{path}.{kind}", words, kind.upper()) for kind in ("svg", "png") if f"{path}.{kind}" in site.figure_files
-        ]
+        drawn = ((figure_path(name, kind), kind) for kind in ("svg", "png"))
+        found += [(path, words, kind.upper()) for path, kind in drawn if path in site.figure_files]
     return found

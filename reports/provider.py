@@ -21,7 +21,7 @@ from reports.site import BasisView, Site, corridor_place, render
 
 AMOUNT = 200
 """US dollars: the amount that the page speaks of."""
-MOST_SERVICES = 150
+MOST_SERVICES = 100
 """Above this many services a page has one row a corridor: the cheapest service there."""
 MOST_MOVES = 12
 THREE = 3

@@ -17,7 +17,7 @@ from reports.corridor_log import rows_by_corridor
 from reports.held import Part, part_of
 from reports.inputs import BasisInput, EditionInput, SourceLine
 from reports.language import N_, _, pgettext, spoken
-from reports.lookup import Figures, Offer, Place, read_figures, read_offers
+from reports.lookup import Figures, Offer, Place, Yearly, read_annual, read_figures, read_offers
 from reports.provider_changes import Changes, changes
 from reports.providers import Listed, ranks, read_providers
 
@@ -223,6 +223,11 @@ class Site:
             for place, rows in found.items()
         }
 
+    @cached_property
+    def annual(self) -> dict[tuple[str, str, Place], dict[str, Yearly]]:
+        """The figures that stand for years, by basis, indicator and place, then by year, the newest first."""
+        return read_annual(self.data.annual)
+
     def source(self, key: str) -> SourceLine | None:
         """The line of a source."""
         return next((source for source in self.data.sources if source.key == key), None)
@@ -264,6 +269,11 @@ def view_of(basis: BasisInput, data: EditionInput) -> BasisView:
     )
 
 
+def figure_path(name: str, kind: str) -> str:
+    """Where a figure in the language spoken stands in the edition: `figures/world-survey.en.svg`."""
+    return f"figures/{name}.{spoken().code}.{kind}"
+
+
 def corridor_place(key: str) -> Place:
     """The place of a corridor key."""
     sender, receiver = wording.corridor_parts(key)
@@ -294,8 +304,12 @@ def templates() -> Environment:
     return environment
 
 
+PAGE, BRIEF = "base.html", "brief.html"
+"""The layouts: a page of the edition, and what is printed of it as a PDF. Templates ask `brief` what to leave out."""
+
+
 def render(site: Site, template: str, path: str, *, title: str, description: str, strip: list[str], page: str,
-           switch: list[Mapping[str, Any]], **view: Any) -> str:  # fmt: skip
+           switch: list[Mapping[str, Any]], layout: str = PAGE, **view: Any) -> str:  # fmt: skip
     """One page of the edition in the language spoken, at `path` below its folder. `switch` lists the same page on the
     other bases. In templates `root` leads to the edition's root, `home` to the root of the language's pages."""
     now, first = language.spoken(), site.data.languages[0]
@@ -310,12 +324,15 @@ def render(site: Site, template: str, path: str, *, title: str, description: str
             for code in site.data.languages
         ],
         nav=NAV,
+        layout=layout,
+        brief=layout == BRIEF,
         path=path,
         title=title,
         description=description,
         strip=strip,
         page=page,
         switch=switch,
+        percent_sign=numbers.percent_sign(),
         sandbox=_(wording.SANDBOX_WORDS) if site.data.world == "sandbox" else None,
         **view,
     )  # fmt: skip

@@ -12,6 +12,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 
 from remitwatch.countries import find_country
@@ -28,7 +29,7 @@ from remitwatch.pipeline.workspace import Workspace
 from remitwatch.quotes import Basis
 from reports.exports import FORMATS, Export, ExportInput
 from reports.exports.layout_rows import Layout
-from reports.inputs import BasisInput, SourceLine
+from reports.inputs import BasisInput
 from reports.site import make_site, view_of
 
 EVERYTHING = "all"
@@ -104,6 +105,8 @@ def gather_export(
             each = basis_input(held, one, span, as_of, keeps, with_history=not found)
             if each is not None and each.period not in found and len((each := of_country(each)).indicators):
                 found[each.period] = each
+                if layouts:  # the rows of the layout say the rest
+                    break
         if found:
             made.append([found[key] for key in reversed(found)])
     if not made:
@@ -116,27 +119,29 @@ def gather_export(
     site = make_site(replace(newest, sources=sources, runs=runs))
     known = {(view.basis, view.data.period): view for view in site.views}
     views = tuple(known.get((each.basis, each.period)) or view_of(each, site.data) for each in everything)
-    laid_out = _layouts(workspace, held, everything, asked, site.data.sources, as_of, keeps) if layouts else ()
+    bases = [Basis(found[0].basis) for found in made]
+    laid_out = _layouts(workspace, held, bases, asked, as_of, keeps) if layouts else ()
     return ExportInput(label, site, views, code, laid_out)
 
 
 def _layouts(
     workspace: Workspace,
     held: Observations,
-    made: tuple[BasisInput, ...],
+    bases: list[Basis],
     asked: tuple[Period, ...] | None,
-    sources: tuple[SourceLine, ...],
     as_of: dt.datetime,
     keeps: Callable[[str], bool] | None,
 ) -> tuple[Layout, ...]:
-    """The rows of the survey's layout. Raises InputError for periods that are no quarters, and for no row."""
-    wanted: dict[Basis, list[Period]] = {}
-    for one in made:
-        period = parse_period(one.period)
-        newest = asked is None or asked[0].kind is PeriodKind.LATEST
-        if period.kind is PeriodKind.QUARTER or not newest:  # the newest day of collected prices is left out
-            wanted.setdefault(Basis(one.basis), []).append(period)
-    found = laying_out.layouts(workspace, held, wanted, sources, as_of, keeps)
+    """The rows of the survey's layout; of everything or the latest prices those of quarters. Raises InputError for
+    periods that are no quarters, and for no row."""
+    wanted: dict[Basis, tuple[Period, ...]] = {}
+    for basis in bases:
+        quarters = periods_present(held, basis=basis, kind=PeriodKind.QUARTER)
+        if asked is None:
+            wanted[basis] = quarters
+        else:
+            wanted[basis] = quarters[-1:] if asked[0].kind is PeriodKind.LATEST else asked
+    found = laying_out.layouts(workspace, held, wanted, as_of, keeps)
     if not found:
         raise Nothing("nothing to export: no price may be given away with its amounts (see `remitwatch sources list`)")
     return found
@@ -164,7 +169,7 @@ def _annual(held: Observations, made: list[list[BasisInput]], as_of: dt.datetime
         (basis, period) in asked or (basis, period[:4]) in asked
         for basis, period in zip(found["basis"], found["period"], strict=True)
     ]
-    found = found[kept]
+    found = found[np.array(kept, bool)]  # a list that is empty would take the columns away
     return found if country is None else found[(found["sender"] == country) | (found["receiver"] == country)]
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from decimal import Decimal
 from math import isnan
 from typing import Any
@@ -18,7 +18,7 @@ from remitwatch.pipeline.workspace import Workspace
 from remitwatch.quotes import Basis, Tier
 from reports.exports.layout_rows import Layout, LayoutPrice, LayoutRow
 from reports.exports.survey_labels import survey_labels
-from reports.inputs import SourceLine
+from scrapers import registry
 
 _TIERS: tuple[Tier, ...] = (200, 500)
 TERMS = "the terms of their source allow cost percentages only"
@@ -30,12 +30,10 @@ def layouts(
     workspace: Workspace,
     held: Observations,
     wanted: Mapping[Basis, Sequence[Period]],
-    sources: Iterable[SourceLine],
     as_of: dt.datetime,
     keeps: Callable[[str], bool] | None,
 ) -> tuple[Layout, ...]:
     """One layout a basis that has rows. `wanted`: the quarters of each basis. Raises InputError for other periods."""
-    terms = {line.key: line.redistribution for line in sources}
     made = []
     for basis, periods in wanted.items():
         rows: list[LayoutRow] = []
@@ -44,7 +42,7 @@ def layouts(
             if period.kind is not PeriodKind.QUARTER:
                 raise InputError(f"period {period.key!r}: {QUARTERS}")
             table = _services(held, basis, period, as_of, keeps)
-            table = _allowed(table, terms, left_out)
+            table = _allowed(table, left_out)
             lay_out = _survey_rows if basis is Basis.SURVEY else _collected_rows
             rows += lay_out(workspace, table, period.key)
         if rows:
@@ -62,20 +60,25 @@ def _services(
         for amount in _TIERS
         if basis in held.bases(amount)
     ]
-    table: pd.DataFrame = pd.concat(tables, ignore_index=True)
-    return table if keeps is None else table[[keeps(str(key)) for key in table["corridor"]]]
+    table = pd.concat(tables, ignore_index=True)
+    return table if keeps is None else table.loc[[keeps(str(key)) for key in table["corridor"]]]
 
 
-def _allowed(table: pd.DataFrame, terms: Mapping[str, str], left_out: Counter[str]) -> pd.DataFrame:
+def _allowed(table: pd.DataFrame, left_out: Counter[str]) -> pd.DataFrame:
     """The services that may be given away with their amounts; the others are counted, by USD 200."""
     private = table["private"].to_numpy(dtype=bool)
-    derived = table["source"].map(lambda key: terms.get(key, "derived") != "full").to_numpy(dtype=bool) & ~private
+    derived = table["source"].isin(_limited()).to_numpy(dtype=bool) & ~private
     first = (table["tier"] == 200).to_numpy(dtype=bool)
     for why, some in ((PRIVATE, private), (TERMS, derived)):
         if number := int((some & first).sum()):
             left_out[why] += number
-    kept: pd.DataFrame = table[~private & ~derived]
+    kept: pd.DataFrame = table.loc[~private & ~derived]
     return kept
+
+
+def _limited() -> set[str]:
+    """The sources of which no amount or rate may be given away; what is no source of ours was handed in."""
+    return {key for key, one in registry.definitions().items() if one.terms.redistribution != "full"}
 
 
 def _survey_rows(workspace: Workspace, table: pd.DataFrame, _period: str) -> Iterator[LayoutRow]:
@@ -115,9 +118,11 @@ def _survey_rows(workspace: Workspace, table: pd.DataFrame, _period: str) -> Ite
 def _collected_rows(workspace: Workspace, table: pd.DataFrame, period: str) -> Iterator[LayoutRow]:
     """A row a service: its means over the quarter's days, the rest as on its newest day."""
     stored = {one.id: one.quote for one in workspace.queries.stored_quotes(int(n) for n in table["quote_id"])}
+    limited = _limited()
     rows: dict[tuple[str, str, bool], LayoutRow] = {}
     for cell in table.to_dict("records"):
         quote = stored[int(cell["quote_id"])]
+        used = str(cell["reference_source"]).split("+")
         amount, fee = quote.inquiry.send_amount, _percent(cell["fee_e8"])
         assert fee is not None
         lane = quote.inquiry.corridor
@@ -134,7 +139,7 @@ def _collected_rows(workspace: Workspace, table: pd.DataFrame, period: str) -> I
                 firm=quote.provider.name,
                 labels=_labels(cell),
                 send_currency=lane.send_currency,
-                interbank_rate=_decimal(cell["reference_rate"]),
+                interbank_rate=None if limited.intersection(used) else _decimal(cell["reference_rate"]),
                 transparent=quote.transparent,
                 note="",
                 day=cell["day"].date(),

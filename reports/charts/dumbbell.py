@@ -30,4 +30,4 @@ class DumbbellScale(BarScale):
                 f'cy="{_MIDDLE}" r="4"/>'
             )
         parts.append(f'<circle class="pt" fill="{svg.INK}" cx="{end}" cy="{_MIDDLE}" r="5.5"/>')
-        return svg.drawn(f'<svg class="bar" height="18" aria-hidden="true">{"".join(parts)}</svg>')
+        return svg.drawn(f'<svg class="bar" height="18" overflow="visible" aria-hidden="true">{"".join(parts)}</svg>')

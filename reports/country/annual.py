@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 from reports.findings import AVERAGE
-from reports.lookup import Figure, Figures, Place
+from reports.lookup import Figure, Place, Yearly
+from reports.site import BasisView, Site
 
 
-def annual_figure(figures: Figures, place: Place, year: str, indicator: str = AVERAGE) -> Figure | None:
-    """The figure of a year (`2025`) or of a quarter (`2025-Q1`, which stands for itself); None where none is held."""
-    quarter = year if "-" in year else f"{year}-Q3"
-    if quarter == figures.period:
-        return figures.get(indicator, place)
-    return figures.at(indicator, quarter, place)
+def years_of(site: Site, view: BasisView, place: Place, indicator: str = AVERAGE) -> dict[str, Yearly]:
+    """The annual figures of a place on one basis by year, the newest first."""
+    return site.annual.get((view.basis, indicator, place), {})
 
 
-def years_held(figures: Figures, place: Place, indicator: str = AVERAGE) -> list[str]:
-    """The years whose third quarter has a figure of a place, newest first."""
-    return [one.period[:4] for one in reversed(figures.series(indicator, place)) if one.period.endswith("-Q3")]
+def annual_figure(site: Site, view: BasisView, place: Place, period: str) -> Figure | None:
+    """The average of a year (`2025`) or of a quarter (`2025-Q1`, which stands for itself); None where none is held."""
+    if "-" in period:
+        return (
+            view.figures.get(AVERAGE, place) if period == view.data.period else view.figures.at(AVERAGE, period, place)
+        )
+    found = years_of(site, view, place).get(period)
+    return found.figure if found else None

@@ -37,12 +37,12 @@ def official_rows(site: Site, view: BasisView, code: str) -> tuple[OfficialRow, 
     for way in WAYS:
         rows = site.official_countries.get((place_of(way, code)[0], code), [])
         for _series, of_series in itertools.groupby(rows, key=lambda row: row[0]):
-            found += [_row(view, way, code, *row) for row in itertools.islice(of_series, MOST_YEARS)]
+            found += [_row(site, view, way, code, *row) for row in itertools.islice(of_series, MOST_YEARS)]
     return tuple(found)
 
 
-def _row(view: BasisView, way: Way, code: str, series: str, period: str, theirs: Decimal) -> OfficialRow:
-    ours = annual_figure(view.figures, place_of(way, code), period)
+def _row(site: Site, view: BasisView, way: Way, code: str, series: str, period: str, theirs: Decimal) -> OfficialRow:
+    ours = annual_figure(site, view, place_of(way, code), period)
     apart = None if ours is None or ours.value is None else ours.value - theirs
     if view.basis != "survey":
         verdict, words = "other_basis", _("not compared: ours are not survey prices")

@@ -5,16 +5,16 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from reports import numbers, wording
+from reports import wording
 from reports.country.review import csv_path
 from reports.country.view import CountryView, country_view
 from reports.country.ways import SENDING, said
 from reports.language import _, ngettext
-from reports.site import BasisView, Site, render, strip
+from reports.site import PAGE, BasisView, Site, render, strip
 
 
-def render_country(site: Site, view: BasisView, code: str) -> str:
-    """The page of `code` on the basis of `view`."""
+def render_country(site: Site, view: BasisView, code: str, layout: str = PAGE) -> str:
+    """The page of `code` on the basis of `view`, or with the layout `BRIEF` what is printed of it."""
     country = country_view(site, view, code)
     return render(
         site,
@@ -26,11 +26,26 @@ def render_country(site: Site, view: BasisView, code: str) -> str:
         page="countries",
         switch=_switch(site, view, code),
         view=view,
+        layout=layout,
+        kind=_("Country brief: {country}", country=country.name),
+        headline=country.headline,
+        lead=country.lead,
+        big=_big(country),
         country=country,
-        percent_sign=numbers.percent_sign(),
         official_sending={way: said(SENDING, way, code) for way in ("inbound", "outbound")},
         downloads=_downloads(site, view, code),
     )
+
+
+def _big(country: CountryView) -> dict[str, str] | None:
+    """The big number of a brief's cover."""
+    leading = country.leading
+    if not leading.value:
+        return None
+    words = _(
+        "{way}: average cost of USD 200, over {behind}. Target: under 3%.", way=leading.sending, behind=leading.behind
+    )
+    return {"value": leading.number, "words": words}
 
 
 def _strip(country: CountryView) -> list[str]:

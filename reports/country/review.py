@@ -8,15 +8,17 @@ from __future__ import annotations
 
 import csv
 import io
+import itertools
 from dataclasses import dataclass
 
 from reports import numbers, wording
-from reports.country.annual import annual_figure, years_held
+from reports.country.annual import years_of
 from reports.country.ways import SENDING, WAYS, Way, place_of, said
 from reports.findings import AVERAGE, SMART
+from reports.held import part_of
 from reports.inputs import SourceLine
 from reports.language import _, pgettext
-from reports.lookup import Figure, Place
+from reports.lookup import Place, Yearly
 from reports.site import BasisView, Site, corridor_place
 
 MOST_YEARS = 10
@@ -39,7 +41,7 @@ class ReviewRow:
     series: str
     name: str
     value: str
-    judged: str
+    note: str
     services: str
     source: str
     method: str
@@ -59,22 +61,17 @@ class Review:
 def review_of(site: Site, view: BasisView, ways: tuple[Way, ...], code: str) -> Review:
     """The table of a country on one basis."""
     rows = []
-    held = [line.attribution for line in sources_of(site, view, code)]
-    source = numbers.separated(dict.fromkeys(held)) if held else wording.basis_name(view.basis)
     for way in ways:
         place = place_of(way, code)
-        for year in years_held(view.figures, place)[:MOST_YEARS]:
-            figure = annual_figure(view.figures, place, year)
-            if figure is not None:
-                rows.append(_row(site, source, year, place, figure, said(SENDING, way, code)))
-    years = [year for way in ways for year in years_held(view.figures, place_of(way, code))[:1]]
-    newest = max(years, default="")
+        for year, found in itertools.islice(years_of(site, view, place).items(), MOST_YEARS):
+            rows.append(_row(site, view, year, place, found, said(SENDING, way, code)))
+    newest = max((year for way in ways for year in years_of(site, view, place_of(way, code))), default="")
     for way in ways:
-        for key in view.corridors_of(way, code) if newest else ():
+        for key in view.corridors_of(way, code):
             for indicator in (AVERAGE, SMART):
-                figure = annual_figure(view.figures, corridor_place(key), newest, indicator)
-                if figure is not None and figure.value is not None:
-                    rows.append(_row(site, source, newest, corridor_place(key), figure, _what(key, indicator)))
+                of_year = years_of(site, view, corridor_place(key), indicator).get(newest)
+                if of_year is not None:
+                    rows.append(_row(site, view, newest, corridor_place(key), of_year, _what(key, indicator)))
     return Review(tuple(rows), csv_path(code), newest)
 
 
@@ -84,18 +81,28 @@ def _what(key: str, indicator: str) -> str:
     return pgettext("corridor and figure", "{corridor}, three cheapest (SmaRT)", corridor=wording.corridor_name(key))
 
 
-def _row(site: Site, source: str, year: str, place: Place, figure: Figure, name: str) -> ReviewRow:
+def _row(site: Site, view: BasisView, year: str, place: Place, found: Yearly, name: str) -> ReviewRow:
+    figure = found.figure
+    part = part_of(view.data.days, figure.period, view.as_of)
+    notes = [_("fewer than three services: not judged")] if figure.thin else []
     return ReviewRow(
         year=year,
         series=_SERIES[place[0], figure.indicator],
         name=name,
         value="" if figure.value is None else numbers.number(figure.value, 2),
-        judged=_("fewer than three services: not judged") if figure.thin else "",
+        note=numbers.separated([*([part.words] if part else []), *notes]),
         services=numbers.count(figure.services),
-        source=source,
+        source=_attribution(site, view, found.sources),
         method=_("third quarter, USD 200, method {method}", method=site.data.method),
         id=figure.id,
     )
+
+
+def _attribution(site: Site, view: BasisView, keys: str) -> str:
+    """Whose prices the figure is made of; the basis where none of them may be named."""
+    lines = [line for key in keys.split("+") if (line := site.source(key)) is not None]
+    named = dict.fromkeys(line.attribution for line in lines if line.redistribution != "none")
+    return numbers.separated(named) if named else wording.basis_name(view.basis)
 
 
 def sources_of(site: Site, view: BasisView, code: str) -> tuple[SourceLine, ...]:
@@ -120,28 +127,26 @@ def country_tables(site: Site) -> dict[str, str]:
         writer = csv.writer(buffer, lineterminator="\n")
         writer.writerow(CSV_HEAD)
         for view in site.views:
-            sources = "+".join(line.key for line in sources_of(site, view, code))
             for way in WAYS:
                 places = [(place_of(way, code), AVERAGE)]
                 for key in view.corridors_of(way, code):
                     places += [(corridor_place(key), AVERAGE), (corridor_place(key), SMART)]
                 for place, indicator in places:
-                    for year in years_held(view.figures, place, indicator):
-                        figure = annual_figure(view.figures, place, year, indicator)
-                        if figure is not None:
-                            writer.writerow(_cells(site, view, code, way, year, place, figure, sources, data))
+                    for year, found in years_of(site, view, place, indicator).items():
+                        writer.writerow(_cells(site, view, code, way, year, place, found, data))
         made[csv_path(code)] = buffer.getvalue()
     return made
 
 
 def _cells(
-    site: Site, view: BasisView, code: str, way: Way, year: str, place: Place, figure: Figure, sources: str, data: str
+    site: Site, view: BasisView, code: str, way: Way, year: str, place: Place, found: Yearly, data: str
 ) -> list[str]:
+    figure = found.figure
     ends = {"receiver": ("", place[1]), "sender": (place[1], ""), "corridor": (place[1], place[2])}[place[0]]
     value = "" if figure.value is None else f"{figure.value:f}"
     return [
         code, view.basis, year, figure.period, "10.c.1", _SERIES[place[0], figure.indicator], figure.indicator, way,
         *ends, "200", "percent", value, str(figure.services), str(figure.providers), str(figure.corridors),
-        "+".join(figure.flags), wording.csv_cell(sources), site.data.method, site.label, wording.csv_cell(figure.id),
-        data,
+        "+".join(figure.flags), wording.csv_cell(found.sources), site.data.method, site.label,
+        wording.csv_cell(figure.id), data,
     ]  # fmt: skip

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from functools import cached_property
 
+import numpy as np
 import pandas as pd
 
 from reports import numbers
@@ -62,7 +63,7 @@ class ExportInput:
         given = {(view.basis, view.data.period) for view in self.views}
         rows = _together([view.data.history for view in self.site.views])
         known = [pair in given for pair in zip(rows["basis"], rows["period"], strict=True)]
-        return rows[[not one for one in known]].reset_index(drop=True)
+        return rows[~np.array(known, bool)].reset_index(drop=True)
 
 
 def public_costs(offer: Offer) -> tuple[Decimal | None, Decimal | None, Decimal | None]:

@@ -48,7 +48,7 @@ _NATURE = {"N": "C", "G": "G"}  # country data; global monitoring data
 
 
 @dataclass(frozen=True)
-class Observations:
+class Reported:
     """Observations, each by COLUMNS as text, ordered by series, area, breakdown and year; the basis they are of, and
     the countries that have figures but no number, whose observations are left out."""
 
@@ -57,14 +57,14 @@ class Observations:
     without_number: tuple[str, ...] = ()
 
 
-def observations(export: ExportInput) -> Observations:
+def reported(export: ExportInput) -> Reported:
     """The annual figures as observations. Figures of the world are the custodian's to report: they are left out of
     national ones."""
     annual = export.data.annual
     held = annual[annual["value"].notna()]
     view = next((view for view in export.site.views if (held["basis"] == view.basis).any()), None)
     if view is None:
-        return Observations([], None)
+        return Reported([], None)
     rows: list[dict[str, str]] = []
     missing: set[str] = set()
     for record in held[held["basis"] == view.basis].to_dict("records"):
@@ -79,12 +79,12 @@ def observations(export: ExportInput) -> Observations:
     rows.sort(
         key=lambda row: [_in_order(row[name]) for name in ("SERIES", "REF_AREA", "CUST_BREAKDOWN", "TIME_PERIOD")]
     )
-    return Observations(rows, view.basis, tuple(sorted(missing)))
+    return Reported(rows, view.basis, tuple(sorted(missing)))
 
 
 def left_out(export: ExportInput) -> list[str]:
     """What was asked for and is in no row, in sentences."""
-    found, told = observations(export), []
+    found, told = reported(export), []
     others = sorted({view.basis for view in export.site.views} - {found.basis})
     if found.basis is not None and others:
         told.append(f"figures of the basis {found.basis}; the dataflow holds one: for {', '.join(others)} use --basis")

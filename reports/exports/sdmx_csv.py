@@ -8,14 +8,14 @@ from collections.abc import Iterable, Mapping
 
 from remitwatch.errors import InputError
 from reports.exports.inputs import ExportInput
-from reports.exports.sdmx import COLUMNS, Observations, observations
+from reports.exports.sdmx import COLUMNS, Reported, reported
 
 NAME = "sdg-10c1.csv"
 
 
 def sdmx_csv_files(export: ExportInput) -> dict[str, bytes]:
     """The file of `remitwatch export sdmx-csv`. Raises InputError when no annual figure is among those asked for."""
-    return {NAME: sdmx_csv(some(observations(export)).rows)}
+    return {NAME: sdmx_csv(some(reported(export)).rows)}
 
 
 def sdmx_csv(rows: Iterable[Mapping[str, str]]) -> bytes:
@@ -27,7 +27,7 @@ def sdmx_csv(rows: Iterable[Mapping[str, str]]) -> bytes:
     return buffer.getvalue().encode()
 
 
-def some(found: Observations) -> Observations:
+def some(found: Reported) -> Reported:
     """The observations, if there are any. Raises InputError when there are none."""
     if not found.rows:
         without = f"; {', '.join(found.without_number)} have no M49 number" if found.without_number else ""

@@ -10,7 +10,7 @@ from lxml import etree  # type: ignore[import-untyped]
 
 from remitwatch.errors import InputError
 from reports.exports.inputs import ExportInput
-from reports.exports.sdmx import COLUMNS, observations
+from reports.exports.sdmx import COLUMNS, reported
 from reports.exports.sdmx_csv import some
 
 NAME = "sdg-10c1.xml"
@@ -35,7 +35,7 @@ def sdmx_ml_files(export: ExportInput) -> dict[str, bytes]:
 
 def sdmx_ml(export: ExportInput) -> bytes:
     """The annual figures as a message, prepared at the figures' as-of time. Its test mark is set for sandbox data."""
-    rows = some(observations(export)).rows
+    rows = some(reported(export)).rows
     flow, as_of = export.data.sdmx, export.data.as_of
     agency, name = flow.dataflow.split(":")
     structure = f"urn:sdmx:org.sdmx.infomodel.datastructure.Dataflow={flow.dataflow}({flow.version})"

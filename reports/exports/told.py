@@ -40,7 +40,7 @@ def _of_world(export: ExportInput, view: BasisView) -> Told:
         headline=findings.headline(data, figures, earlier, target, part=view.part),
         sentences=(
             findings.lead(data, figures, part=view.part),
-            *(f"{finding.strong} {finding.rest}".strip() for finding in found),
+            *(finding.text for finding in found),
         ),
     )
 

@@ -46,7 +46,8 @@ def test_files_of_every_kind_find_their_place_and_unknown_ones_stand_at_the_end(
     files = {
         "csv/indicators.csv": 10, "csv/columns.csv": 10, "csv/countries/KEN.csv": 999,
         "xlsx/remitwatch.xlsx": 1_234_567,
-        "sdmx/sdg.csv": 10, "datapackage.json": 10, "api/v1/openapi.json": 10, "figures/GBR-IND.en.svg": 14_500,
+        "sdmx/sdg.csv": 10, "datapackage.json": 10, "csv/csv-metadata.json": 10,
+        "api/v1/openapi.json": 10, "figures/GBR-IND.en.svg": 14_500,
         "briefs/KEN.en.pdf": 10, "style.css": 10, "new/thing.bin": 10,
     }  # fmt: skip
     page = _page(files)
@@ -55,6 +56,7 @@ def test_files_of_every_kind_find_their_place_and_unknown_ones_stand_at_the_end(
         "tables", "workbook", "sdmx", "package", "api", "briefs", "figures", "manifest", "others", "cite", "load",
     ]  # fmt: skip
     assert sections["others"] == ["new/thing.bin"]
+    assert sections["package"] == ["datapackage.json", "csv/csv-metadata.json"]
     assert "style.css" not in _files(page)
     text = " ".join(page.text_content().split())
     assert "1.2 MB" in text

@@ -64,13 +64,15 @@ def test_the_same_data_gives_the_same_bytes_at_any_time(data, contents):
 
 
 def test_figures_are_text_without_dates_and_for_every_basis(contents):
-    assert {"figures/world-survey.svg", "figures/world-survey.png", "figures/corridors-standard.svg"} <= set(contents)
-    svg = contents["figures/world-survey.svg"].decode()
+    assert {
+        f"figures/{name}" for name in ("world-survey.en.svg", "world-survey.en.png", "corridors-standard.en.svg")
+    } <= set(contents)
+    svg = contents["figures/world-survey.en.svg"].decode()
     assert "<dc:date>" not in svg
     assert "Sandbox data, not real prices" in svg
     assert "3% target" in svg
-    assert contents["figures/world-survey.png"][:8] == b"\x89PNG\r\n\x1a\n"
-    assert "figures/GBR-IND-survey.svg" in contents
+    assert contents["figures/world-survey.en.png"][:8] == b"\x89PNG\r\n\x1a\n"
+    assert "figures/GBR-IND-survey.en.svg" in contents
 
 
 def test_a_font_that_is_not_installed_is_not_asked_for(data, monkeypatch, caplog):

@@ -15,7 +15,7 @@ from pysdmx.model import Code, Codelist, Component, Components, Concept, Role, S
 
 from remitwatch.errors import InputError
 from reports.exports import FORMATS, ExportInput
-from reports.exports.sdmx import observations
+from reports.exports.sdmx import reported
 from reports.exports.sdmx_ml import sdmx_ml
 from reports.inputs import ANNUAL_COLUMNS, SdmxFlow
 from reports.site import make_site
@@ -154,12 +154,12 @@ def test_a_file_is_of_one_basis() -> None:
     """Two bases would be two rows of one key: the dataflow cannot tell them apart."""
     both = (figure("to KEN", "8", basis="standard", sources="transfergo"), figure("to KEN", "9"))
     assert [row["OBS_VALUE"] for row in rows_of(export(*both))] == ["9.0000"]
-    assert observations(export(*both)).basis == "survey"
-    assert observations(export(both[0])).basis == "standard"
+    assert reported(export(*both)).basis == "survey"
+    assert reported(export(both[0])).basis == "standard"
 
 
 def test_kosovo_has_the_number_of_the_database_and_a_country_without_one_is_left_out() -> None:
-    found = observations(export(figure("CHE-XKX", "4.2"), figure("JPN-TWN", "5"), figure("to TWN", "5")))
+    found = reported(export(figure("CHE-XKX", "4.2"), figure("JPN-TWN", "5"), figure("to TWN", "5")))
     (row,) = found.rows
     assert row["CUST_BREAKDOWN"] == "C412"
     assert "412 is the SDG database's number for Kosovo, M49 has none" in row["COMMENT_OBS"]
