@@ -54,11 +54,11 @@ def requirements(site: Site) -> list[Check]:
     """All 12, in their order. What is said of the data is counted on every basis, at USD 200, of listed services."""
     return [
         _two_amounts(site),
-        _of_services(site, "fees", _has_fee, _FEES),
-        _of_services(site, "rate", _discloses, _RATES),
-        _of_services(site, "total", _has_total, _TOTALS),
-        _of_services(site, "speed", _states_speed, _SPEEDS),
-        _of_services(site, "service", _states_type, _TYPES),
+        _of_services(site, "fees", _has_fee, _fees_stated),
+        _of_services(site, "rate", _discloses, _rates_disclosed),
+        _of_services(site, "total", _has_total, _totals_held),
+        _of_services(site, "speed", _states_speed, _speeds_stated),
+        _of_services(site, "service", _states_type, _ways_stated),
         Check(
             "coverage",
             "unknown",
@@ -118,30 +118,56 @@ def _with_value(view: BasisView, places: set[tuple[str, str, str]], amount: int)
     return {place for place in places if view.figures.value(AVERAGE, place, amount) is not None}
 
 
-_Sentences = tuple[str, str]
-_FEES: _Sentences = (
-    N_("{basis}: {part} of {n} service states its fee."),
-    N_("{basis}: {part} of {n} services state their fee."),
-)
-_RATES: _Sentences = (
-    N_("{basis}: {part} of {n} service discloses its rate."),
-    N_("{basis}: {part} of {n} services disclose their rate."),
-)
-_TOTALS: _Sentences = (
-    N_("{basis}: {part} of {n} service has a total of fee and margin."),
-    N_("{basis}: {part} of {n} services have a total of fee and margin."),
-)
-_SPEEDS: _Sentences = (
-    N_("{basis}: {part} of {n} service states how fast it pays out."),
-    N_("{basis}: {part} of {n} services state how fast they pay out."),
-)
-_TYPES: _Sentences = (
-    N_("{basis}: {part} of {n} service states how it is paid in, ordered and paid out."),
-    N_("{basis}: {part} of {n} services state how they are paid in, ordered and paid out."),
-)
+_Sentence = Callable[..., str]
+"""What is said of a basis, for a number of services: a plural of the language spoken."""
 
 
-def _of_services(site: Site, code: str, holds: Callable[[pd.DataFrame], pd.Series], said: _Sentences) -> Check:
+def _fees_stated(n: int, **values: object) -> str:
+    return ngettext(
+        "{basis}: {part} of {n} service states its fee.",
+        "{basis}: {part} of {n} services state their fee.",
+        n,
+        **values,
+    )
+
+
+def _rates_disclosed(n: int, **values: object) -> str:
+    return ngettext(
+        "{basis}: {part} of {n} service discloses its rate.",
+        "{basis}: {part} of {n} services disclose their rate.",
+        n,
+        **values,
+    )
+
+
+def _totals_held(n: int, **values: object) -> str:
+    return ngettext(
+        "{basis}: {part} of {n} service has a total of fee and margin.",
+        "{basis}: {part} of {n} services have a total of fee and margin.",
+        n,
+        **values,
+    )
+
+
+def _speeds_stated(n: int, **values: object) -> str:
+    return ngettext(
+        "{basis}: {part} of {n} service states how fast it pays out.",
+        "{basis}: {part} of {n} services state how fast they pay out.",
+        n,
+        **values,
+    )
+
+
+def _ways_stated(n: int, **values: object) -> str:
+    return ngettext(
+        "{basis}: {part} of {n} service states how it is paid in, ordered and paid out.",
+        "{basis}: {part} of {n} services state how they are paid in, ordered and paid out.",
+        n,
+        **values,
+    )
+
+
+def _of_services(site: Site, code: str, holds: Callable[[pd.DataFrame], pd.Series], said: _Sentence) -> Check:
     """A requirement on every service: on each basis, how many satisfy it."""
     why, shares = [], []
     for view in site.views:
@@ -149,7 +175,7 @@ def _of_services(site: Site, code: str, holds: Callable[[pd.DataFrame], pd.Serie
         part, whole = int(holds(rows).sum()), len(rows)
         shares.append((part, whole))
         basis = wording.basis_name(view.basis)
-        why.append(ngettext(*said, whole, basis=basis, part=numbers.count(part)))
+        why.append(said(whole, basis=basis, part=numbers.count(part)))
     return Check(code, _state(shares), tuple(why))
 
 
