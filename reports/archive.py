@@ -226,7 +226,10 @@ def _feed_summary(one: Summary) -> str:
             edition=one.since,
         )  # fmt: skip
         return f"{words} {told}"
-    return f"{words} {_('It corrects no figure of {edition}.', edition=one.since)}" if one.since else words
+    if not one.since:
+        return words
+    none = _("It corrects no figure of {edition}.", edition=one.since)
+    return f"{words} {none}"
 
 
 def _moment(text: str) -> dt.datetime:
