@@ -43,6 +43,8 @@ def _marks(code: str) -> _Marks:
     symbols = locale.number_symbols["latn"]
     pattern = locale.percent_formats[None].pattern
     sign = pattern.replace("#,##0", "").replace("%", symbols["percentSign"])
+    if symbols["group"] == "\u202f":  # a language that parts thousands by a narrow space parts the sign by one too
+        sign = sign.replace("\u00a0", "\u202f")
     from_five = code.split("_")[0] in _GROUPS_FROM_FIVE
     minus = symbols["minusSign"].replace("-", MINUS)
     return _Marks(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
@@ -19,7 +20,7 @@ from reports.held import Part, part_of
 from reports.inputs import BasisInput, EditionInput, SourceLine
 from reports.language import N_, _, pgettext, spoken
 from reports.lookup import Figures, Offer, Place, Yearly, read_annual, read_figures, read_offers
-from reports.parts import day_mark
+from reports.parts import LABEL_MARK, day_mark
 from reports.provider_changes import Changes, changes
 from reports.providers import Listed, ranks, read_providers
 
@@ -324,7 +325,7 @@ def render(site: Site, template: str, path: str, *, title: str, description: str
     other bases. In templates `root` leads to the edition's root, `home` to the root of the language's pages."""
     now, first = language.spoken(), site.data.languages[0]
     root = "../" * (path.count("/") + site.folder.count("/"))
-    return templates().get_template(template).render(
+    made = templates().get_template(template).render(
         site=site,
         root=root,
         home=root + site.folder,
@@ -347,6 +348,17 @@ def render(site: Site, template: str, path: str, *, title: str, description: str
         as_of_day=day_mark(site.data.as_of.date()),
         **view,
     )  # fmt: skip
+    return _codes_in_order(made) if now.direction == "rtl" else made
+
+
+_WORDS = re.compile(r">[^<]+<")
+_CODE = re.compile(rf"(?<![\w-])(\d{{4}}-(?:Q\d|W\d\d|\d\d(?:-\d\d)?)(?:-\d+)?|{LABEL_MARK})(?![\w-])")
+
+
+def _codes_in_order(page: str) -> str:
+    """The page with the codes of periods and editions (`2026-Q3`) kept from left to right between words that run from
+    right to left: by a mark before each."""
+    return _WORDS.sub(lambda found: _CODE.sub("\u200e\\1", found[0]), page)
 
 
 def strip(site: Site, view: BasisView, *extra: str) -> list[str]:

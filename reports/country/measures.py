@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import csv
-import io
 from collections.abc import Iterator
 from typing import IO, Any
 
@@ -12,6 +11,6 @@ def titles(
     file: IO[bytes], keywords: Any, comment_tags: Any, options: Any
 ) -> Iterator[tuple[int, str, str, list[str]]]:
     """What Babel asks of an extractor: line, function, message and comments of every row of events.csv."""
-    lines = [line for line in io.TextIOWrapper(file, "utf-8", newline="") if not line.startswith("#")]
+    lines = [line for line in file.read().decode("utf-8").splitlines(keepends=True) if not line.startswith("#")]
     for number, row in enumerate(csv.DictReader(lines), 2):
         yield number, "_", row["title"], []

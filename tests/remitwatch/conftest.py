@@ -67,10 +67,12 @@ def observation_rows(*rows: dict[str, Any], **common: Any) -> pd.DataFrame:
             "reference_rate": None,
             "reference_source": "",
             "reference_date": None,
+            "reference_how": "",
             "quoted_at": None,
             "fetched_at": dt.datetime(2025, 8, 18, 6, tzinfo=dt.UTC),
             "flags": "",
             "survey_row": str(1000 + number),
+            "note": "",
         }
         made.append(plain | row)
     return pd.DataFrame(made)

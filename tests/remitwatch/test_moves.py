@@ -9,10 +9,12 @@ from typing import Any
 
 import pandas as pd
 
-from remitwatch.indicators import explain
+from remitwatch.indicators import Observations, explain, periods_present
+from remitwatch.indicators.frames import figure_cells
 from remitwatch.indicators.observations import prepared
-from remitwatch.periods import parse_period
+from remitwatch.periods import Period, PeriodKind, parse_period
 from remitwatch.pipeline.gathering.basis import basis_input
+from remitwatch.pipeline.gathering.held import Held
 from remitwatch.quotes import Basis
 from reports.inputs import MOVE_COLUMNS, BasisInput
 
@@ -31,8 +33,29 @@ def on(provider: str, day: dt.date, total: float, fee: float, **given: Any) -> d
     return collected | {"total": total, "fee_pct": fee} | given
 
 
+class Given:
+    """Past figures without a database or kept ones: of the observations given."""
+
+    def __init__(self, held: Observations) -> None:
+        self.held = held
+
+    def quarters(self) -> tuple[Period, ...]:
+        return tuple(periods_present(self.held, basis=Basis.SURVEY))
+
+    def rows(self, basis: Basis, kind: PeriodKind, until: dt.date) -> list[Any]:
+        periods = [one for one in periods_present(self.held, basis=basis, kind=kind) if one.last_day <= until]
+        scopes = ("world", "corridor")
+        return figure_cells(self.held, amount=200, scopes=scopes, periods=periods, basis=basis, as_of=NOW)
+
+    def days(self, basis: Basis, *_: object) -> set[dt.date]:
+        return set(self.held.panel(basis, 200).dates())
+
+
 def given(frame: pd.DataFrame, basis: Basis, asked: str) -> BasisInput:
-    made = basis_input(prepared(frame), basis, parse_period(asked), NOW, None)
+    held = prepared(frame)
+    past: Any = Given(held)
+    none: Any = None
+    made = basis_input(Held(none, parse_period(asked), NOW, held, past, held), basis, None)
     assert made is not None
     return made
 

@@ -15,8 +15,11 @@ from babel.messages.pofile import read_po
 
 from remitwatch.errors import InputError
 from reports import names, numbers
+from reports.about import render_about
 from reports.country.measures import titles
 from reports.language import _, language, languages, marked, ngettext, speaking, spoken
+from reports.site import make_site
+from tests.reports.made_up import edition
 
 REPORTS = Path(__file__).parents[2] / "reports"
 KEYWORDS = {"_": None, "_m": None, "N_": None, "marked": None, "ngettext": (1, 2), "pgettext": ((1, "c"), 2)}
@@ -146,3 +149,15 @@ def test_values_are_put_into_messages_and_escaped_in_markup() -> None:
 
 def test_no_compiled_catalogue_stands_beside_the_text() -> None:
     assert not list(REPORTS.rglob("*.mo"))
+
+
+@pytest.mark.skipif("ar" not in languages(), reason="no catalogue of ar yet")
+def test_codes_of_periods_and_editions_keep_their_order_between_arabic_words() -> None:
+    with speaking("ar"):
+        page = render_about(make_site(edition(languages=("ar",))))
+    text = re.sub(r"<[^>]+>", "", page)
+    codes = re.findall(r"(.?)(2026-Q3(?:-1)?)", text)
+    assert codes
+    assert {before for before, _code in codes} == {"\u200e"}
+    assert 'href="' in page
+    assert "\u200e" not in "".join(re.findall(r'(?:href|id|src)="[^"]*"', page))
