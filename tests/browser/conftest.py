@@ -26,10 +26,9 @@ def edition(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The edition of a demo of a few days, or the one that the variable EDITION names."""
     if "EDITION" in os.environ:
         return Path(os.environ["EDITION"]).resolve()
-    folder = tmp_path_factory.mktemp("browser")
-    program = Path(sys.executable).with_name("remitwatch")
+    home = tmp_path_factory.mktemp("browser")
     done = subprocess.run(
-        [program, "--home", folder / "home", "demo", "--days", "5", "--out", folder / "edition"],
+        [Path(sys.executable).with_name("remitwatch"), "--home", home, "demo", "--days", "5"],
         env={name: value for name, value in os.environ.items() if not name.startswith("REMITWATCH_")},
         capture_output=True,
         text=True,
@@ -37,7 +36,7 @@ def edition(tmp_path_factory: pytest.TempPathFactory) -> Path:
         check=False,
     )
     assert done.returncode == 0, done.stderr[-2000:]
-    return folder / "edition"
+    return (home / "demo" / "editions" / "latest").resolve()
 
 
 @pytest.fixture(scope="session")

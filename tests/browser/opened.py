@@ -86,6 +86,6 @@ def opened(browser: Browser, root: str, **options: Any) -> Iterator[Opened]:
 def violations(seen: Opened) -> list[str]:
     """What axe-core finds in the page as it is now."""
     seen.ask(files("axe_playwright_python").joinpath("axe.min.js").read_text("utf-8"))
-    options = {"runOnly": {"type": "tag", "values": RULES}, "resultTypes": ["violations"]}
+    options = {"runOnly": {"type": "tag", "values": RULES}, "resultTypes": ["violations"], "preload": False}
     found: list[str] = seen.ask(_AXE, options)
     return found

@@ -63,3 +63,17 @@ def test_axe_finds_nothing(browser, disk, some_pages, screen):
             seen.ask("() => document.querySelectorAll('details').forEach(one => { one.open = true; })")
             found.extend(f"{page.path}: {fault}" for fault in violations(seen))
     assert not found, "\n".join(found)
+
+
+def test_the_archive_of_editions_is_held_to_the_same(browser, edition):
+    if not (edition.parent / "feed.xml").is_file():
+        pytest.skip("the edition stands alone, without an archive")
+    found = []
+    for width, scheme in SCREENS:
+        screen = {"color_scheme": scheme, "viewport": {"width": width, "height": 900}}
+        with opened(browser, edition.parent.as_uri() + "/", **screen) as seen:
+            seen.goto("index.html")
+            found.extend([*seen.faults, *seen.ask(OVER_THE_EDGE), *violations(seen)])
+            seen.page.locator(f"main a[href^='{edition.name}/']").first.click()
+            assert seen.page.url.startswith(edition.as_uri())
+    assert not found, "\n".join(found)
