@@ -81,10 +81,14 @@ def test_killed_while_publishing(remitwatch, sandbox, today, delay: float) -> No
         manifest = json.loads((edition / "manifest.json").read_text())
         assert all((edition / name).is_file() for name in manifest["files"])
     remitwatch("publish")
-    (edition,) = [path for path in editions.iterdir() if not path.is_symlink()]
-    assert edition.name == "2026-10-30-1"
+    edition = editions / "2026-10-30-1"
     assert (editions / "latest").resolve() == edition
-    assert not list(editions.glob(".*"))
+    # one edition, and the files of the archive whole: nothing else is left behind
+    assert sorted(path.name for path in editions.iterdir()) == [
+        "2026-10-30-1", "editions.css", "feed.xml", "index.html", "latest",
+    ]  # fmt: skip
+    assert "2026-10-30-1" in (editions / "index.html").read_text("utf-8")
+    assert "2026-10-30-1" in (editions / "feed.xml").read_text("utf-8")
 
 
 def test_sigterm_ends_a_collection_within_five_seconds_and_says_so_on_its_run(  # type: ignore[no-untyped-def]
