@@ -6,6 +6,8 @@ import re
 import pytest
 
 from remitwatch.demo import serve
+from reports.language import _, speaking
+from reports.wording import SANDBOX_WORDS
 
 
 def test_three_days_end_in_a_report_and_a_second_run_adds_nothing(remitwatch, tmp_path) -> None:  # type: ignore[no-untyped-def]
@@ -27,7 +29,8 @@ def test_three_days_end_in_a_report_and_a_second_run_adds_nothing(remitwatch, tm
     for page in pages:
         text = page.read_text("utf-8")
         assert '<meta name="remitwatch-data" content="sandbox">' in text
-        assert "sandbox data" in text.lower()
+        with speaking(re.search(r'<html lang="(\w+)"', text)[1]):
+            assert _(SANDBOX_WORDS) in text
     for table in (tmp_path / "report" / "csv").glob("*.csv"):
         if table.name == "columns.csv":  # it says what the columns mean: no figure is in it
             continue
