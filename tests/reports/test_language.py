@@ -18,6 +18,7 @@ from reports import names, numbers
 from reports.about import render_about
 from reports.country.measures import titles
 from reports.language import _, language, languages, marked, ngettext, speaking, spoken
+from reports.methodology import render_methodology
 from reports.overview import render_overview
 from reports.site import make_site
 from tests.reports.made_up import edition
@@ -182,3 +183,10 @@ def test_arabic_counts_three_to_ten_and_eleven_to_ninety_nine_and_hundreds_each_
         "لا بلدان", "بلد واحد", "بلدان اثنان", "3 بلدان", "10 بلدان", "11 بلدًا", "99 بلدًا",
         "100 بلد", "102 بلد", "103 بلدان", "111 بلدًا", "1,000 بلد",
     ]  # fmt: skip
+
+
+@pytest.mark.skipif("ar" not in languages(), reason="no catalogue of ar yet")
+def test_an_arabic_phrase_that_begins_with_a_percentage_runs_from_right_to_left() -> None:
+    with speaking("ar"):
+        page = render_methodology(make_site(edition(languages=("ar",))))
+    assert "<bdi>\u200f75\u200e%\u200e من المدفوعات" in page
