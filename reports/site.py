@@ -311,6 +311,7 @@ def templates() -> Environment:
         day=numbers.day,
         words=numbers.listed,
         rate=numbers.rate,
+        separated=numbers.separated,
     )
     return environment
 
@@ -352,13 +353,21 @@ def render(site: Site, template: str, path: str, *, title: str, description: str
 
 
 _WORDS = re.compile(r">[^<]+<")
-_CODE = re.compile(rf"(?<![\w-])(\d{{4}}-(?:Q\d|W\d\d|\d\d(?:-\d\d)?)(?:-\d+)?|{LABEL_MARK})(?![\w-])")
+_PERIOD = r"\d{4}-(?:Q\d|W\d\d|\d\d(?:-\d\d)?)(?:-\d+)?"
+_CODE = re.compile(rf"(?<![\w-])({_PERIOD}|{LABEL_MARK})(?![\w-])")
+_BEFORE_A_NUMBER = re.compile(
+    rf"(%\u200e|\u200e(?:{_PERIOD}|{LABEL_MARK})|\b[A-Z]{{3}} \d+(?:[,.]\d+)*)(?=\s*[.،؛:·]\s*(?:[\d\u200e±]|<))"
+)
+_PHRASE = re.compile("<bdi>(?=[^<]*[\u0621-\u064a])")
 
 
 def _codes_in_order(page: str) -> str:
     """The page with the codes of periods and editions (`2026-Q3`) kept from left to right between words that run from
-    right to left: by a mark before each."""
-    return _WORDS.sub(lambda found: _CODE.sub("\u200e\\1", found[0]), page)
+    right to left, by a mark before each; with a percentage, a code or an amount of money that only punctuation parts
+    from a number after it kept before it, by a mark after each (else `5.4%. 3` is drawn with the 3 first); and with
+    the isolated phrases that begin with a number or a Latin name but are Arabic made to run as Arabic."""
+    marked = _WORDS.sub(lambda found: _BEFORE_A_NUMBER.sub("\\1\u200f", _CODE.sub("\u200e\\1", found[0])), page)
+    return _PHRASE.sub("<bdi>\u200f", marked)
 
 
 def strip(site: Site, view: BasisView, *extra: str) -> list[str]:

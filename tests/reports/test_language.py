@@ -18,6 +18,8 @@ from reports import names, numbers
 from reports.about import render_about
 from reports.country.measures import titles
 from reports.language import _, language, languages, marked, ngettext, speaking, spoken
+from reports.methodology import render_methodology
+from reports.overview import render_overview
 from reports.site import make_site
 from tests.reports.made_up import edition
 
@@ -161,3 +163,30 @@ def test_codes_of_periods_and_editions_keep_their_order_between_arabic_words() -
     assert {before for before, _code in codes} == {"\u200e"}
     assert 'href="' in page
     assert "\u200e" not in "".join(re.findall(r'(?:href|id|src)="[^"]*"', page))
+
+
+@pytest.mark.skipif("ar" not in languages(), reason="no catalogue of ar yet")
+def test_a_percentage_before_another_number_is_followed_by_a_mark_in_arabic() -> None:
+    with speaking("ar"):
+        site = make_site(edition(languages=("ar",)))
+        page = render_overview(site, site.views[0])
+    assert set(re.findall(r"%\u200e(\u200f?)\s*[.،؛:·]\s*[\d\u200e±<]", page)) == {"\u200f"}
+
+
+@pytest.mark.skipif("ar" not in languages(), reason="no catalogue of ar yet")
+def test_arabic_counts_three_to_ten_and_eleven_to_ninety_nine_and_hundreds_each_in_their_form() -> None:
+    with speaking("ar"):
+        words = [
+            ngettext("{n} country", "{n} countries", n) for n in (0, 1, 2, 3, 10, 11, 99, 100, 102, 103, 111, 1000)
+        ]
+    assert words == [
+        "لا بلدان", "بلد واحد", "بلدان اثنان", "3 بلدان", "10 بلدان", "11 بلدًا", "99 بلدًا",
+        "100 بلد", "102 بلد", "103 بلدان", "111 بلدًا", "1,000 بلد",
+    ]  # fmt: skip
+
+
+@pytest.mark.skipif("ar" not in languages(), reason="no catalogue of ar yet")
+def test_an_arabic_phrase_that_begins_with_a_percentage_runs_from_right_to_left() -> None:
+    with speaking("ar"):
+        page = render_methodology(make_site(edition(languages=("ar",))))
+    assert "<bdi>\u200f75\u200e%\u200e من المدفوعات" in page
