@@ -36,7 +36,7 @@ TARGETS = tuple(
     {
         "code": f"made_up_{receiver.lower()}",
         "owner": "Sandbox, no real ministry",
-        "name": f"Made-up target: {value}% or less on average",
+        "name": f"Made-up target, {value}% or less on average",
         "scope": "receiver",
         "sender": None,
         "receiver": receiver,
