@@ -13,7 +13,20 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from sqlalchemy import Column, ColumnElement, Connection, Float, Select, and_, cast, func, or_, select, type_coerce
+from sqlalchemy import (
+    Column,
+    ColumnElement,
+    Connection,
+    Float,
+    FromClause,
+    Select,
+    and_,
+    cast,
+    func,
+    or_,
+    select,
+    type_coerce,
+)
 from sqlalchemy.types import NullType
 
 from db.tables import ObservationRow, QuoteRow, RunRow, table
@@ -77,13 +90,13 @@ _SOURCES = {
 _NEEDED = {"quote_id", "run_id", "tier", "basis", "source", "day", "quoted_at", "service", "survey_period", "observed"}
 
 
-def run_in_force(as_of: dt.datetime | None) -> ColumnElement[bool]:
+def run_in_force(as_of: dt.datetime | None, run: FromClause = _RUN) -> ColumnElement[bool]:
     """The condition that a run's values count in published figures: accepted, and no trial. With `as_of`: that they
-    counted at that time, whatever a person decided later."""
+    counted at that time, whatever a person decided later. `run`: the table of runs, or another name of it."""
     if as_of is None:
-        return and_(_RUN.c.accepted, ~_RUN.c.trial)
-    ended = _RUN.c.in_force_until
-    return and_(~_RUN.c.trial, _RUN.c.in_force_since <= as_of, or_(ended.is_(None), ended > as_of))
+        return and_(run.c.accepted, ~run.c.trial)
+    ended = run.c.in_force_until
+    return and_(~run.c.trial, run.c.in_force_since <= as_of, or_(ended.is_(None), ended > as_of))
 
 
 @dataclass(frozen=True)

@@ -16,6 +16,7 @@ from sqlalchemy import ColumnElement, Connection, Engine, Select, Subquery, func
 from db import coverage, flows
 from db import decisions as decision_rows
 from db.bodies import ArchivedBodyUse, uses_of_bodies
+from db.confirmed import ConfirmedPrices, confirmed_since
 from db.engine import reading
 from db.frames import Need, observation_columns, rows_of_quotes, run_in_force
 from db.records import (
@@ -559,6 +560,12 @@ class Queries:
         accepted = select(_RUN.c.id).where(_RUN.c.accepted_at > since, ~_RUN.c.trial)
         with reading(self._engine) as connection:
             return {*connection.execute(accepted).scalars(), *decision_rows.runs_decided_on(connection, since)}
+
+    def confirmed_since(self, as_of: dt.datetime) -> list[ConfirmedPrices]:
+        """The collected prices that were in quarantine at `as_of` and that their service's next price has confirmed
+        since, by run and basis."""
+        with reading(self._engine) as connection:
+            return confirmed_since(connection, as_of)
 
     def span_of_run(self, run_id: int) -> tuple[tuple[str, ...], tuple[dt.date, dt.date] | None]:
         """The survey quarters of a run's prices, and the first and last day of its collected ones (None: there are

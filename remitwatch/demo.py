@@ -14,15 +14,42 @@ from pathlib import Path
 from remitwatch.config import Loaded, load
 from remitwatch.errors import InputError, RemitwatchError
 from remitwatch.home import Home
-from remitwatch.pipeline import cycle, importing, publishing, workspace
+from remitwatch.pipeline import cycle, importing, publishing, targeting, workspace
 from remitwatch.pipeline.workspace import Workspace
 from remitwatch.runs import RunStatus
 from scrapers import registry
-from scrapers.sandbox import LAST_DAY, Event, SandboxServer, World, handed_in_files, survey_files
+from scrapers.sandbox import (
+    DAILY,
+    LAST_DAY,
+    YEARLY,
+    Event,
+    SandboxServer,
+    World,
+    handed_in_files,
+    survey_files,
+)
 
 ASKED_AT = dt.time(17, 0)
 HANDED_IN_BY = "sandbox_survey_team"
 FAULTS = ("down", "blocked")
+TARGETS = tuple(
+    {
+        "code": f"made_up_{receiver.lower()}",
+        "owner": "Sandbox, no real ministry",
+        "name": f"Made-up target, {value}% or less on average",
+        "scope": "receiver",
+        "sender": None,
+        "receiver": receiver,
+        "indicator": "average_total_cost",
+        "operator": "le",
+        "value": value,
+        "deadline": deadline,
+        "baseline": None,
+        "amount": 200,
+    }
+    for receiver, value, deadline in (("IND", "3.5", 2030), ("TZA", "8", 2028))
+)
+"""Two national targets, as `targets add` takes them: nobody has set them."""
 
 
 @dataclass(frozen=True)
@@ -68,9 +95,10 @@ def run(
     clock = _Clock(LAST_DAY)
     home = Home(home.root / "demo", home.root / "demo" / "remitwatch.toml")
     first = LAST_DAY - dt.timedelta(days=days - 1)
-    with SandboxServer(world, clock) as server:
+    with SandboxServer(world, clock, sources=(*DAILY, *YEARLY)) as server:
         loaded = _settings(server, world)
         with workspace.writing(home, loaded, clock, sandbox=True) as open_home:
+            _add_targets(open_home)
             for number in range(days):
                 day = first + dt.timedelta(days=number)
                 clock.set(day)
@@ -94,6 +122,14 @@ def _settings(server: SandboxServer, world: World) -> Loaded:
     return load(None, environment, {}, frozenset(registry.definitions()))
 
 
+def _add_targets(open_home: Workspace) -> None:
+    """Set the made-up national targets, unless they are set."""
+    held = {row["code"] for row in targeting.listed(open_home)}
+    for given in TARGETS:
+        if given["code"] not in held:
+            targeting.add(open_home, given, corridor=None, who=HANDED_IN_BY)
+
+
 def _one_day(open_home: Workspace, world: World, day: dt.date, *, since: dt.date) -> None:
     with tempfile.TemporaryDirectory(prefix="remitwatch-demo-") as folder:
         for name, content, source in _files_of(world, day, since):
@@ -103,7 +139,7 @@ def _one_day(open_home: Workspace, world: World, day: dt.date, *, since: dt.date
     runs = open_home.queries.runs(since=day, until=day)
     cut_short = ("aborted", "interrupted")  # a killed demo goes on where it was
     done = {run.source for run in runs if run.kind == "collect" and run.reason not in cut_short}
-    if not set(open_home.settings.sources) <= done:
+    if not set(DAILY) <= done:
         cycle.run_day(open_home, publish=False)
 
 

@@ -155,6 +155,7 @@ _REASONS = Words({
     "late": N_("Prices of {source} came in later (run {run})."),
     "reparsed": N_("The archived answers of {source} were read again (run {run})."),
     "decision": N_("A person decided on prices of {source} (run {run})."),
+    "confirmed": N_("Prices of {source} left quarantine: the next prices confirmed them (run {run})."),
     "removed": N_("A person took a run of {source} out of the figures (run {run})."),
     "flows": N_("Newer flows weigh the corridors (run {run})."),
     "method": N_("The method version is {new}; it was {old}."),

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Literal
 
 from markupsafe import Markup
@@ -14,13 +16,12 @@ from reports.language import N_, Words, _, ngettext
 from reports.lookup import Figure, Place
 from reports.site import BasisView, Site
 
+End = Literal["receiver", "sender"]
 LEAST_SERVICES = 3
 """Fewer services: on the map and in its table, but not called out."""
 _TITLES = Words({
-    "receiver": N_("Dearest to send to is {dear} ({high}), cheapest {cheap} ({low})"),
-    "sender": N_("Dearest to send from is {dear} ({high}), cheapest {cheap} ({low})"),
-    "receiver one": N_("What it costs to send to each country"),
-    "sender one": N_("What it costs to send from each country"),
+    "receiver": N_("What it costs to send to each country"),
+    "sender": N_("What it costs to send from each country"),
 })  # fmt: skip
 _SUBTITLES = Words({
     "receiver": N_("Average total cost of sending USD 200 to each country, % of the amount, {period}"),
@@ -52,7 +53,7 @@ class CostMap:
     countries: str
 
 
-def cost_map(site: Site, view: BasisView, end: Literal["receiver", "sender"]) -> CostMap | None:
+def cost_map(site: Site, view: BasisView, end: End) -> CostMap | None:
     """The map of averages by receiving or sending country; None where no country has one."""
     found = {place: view.figures.get(AVERAGE, place) for place in view.figures.places(end)}
     held: dict[Place, Figure] = {place: figure for place, figure in found.items() if figure is not None}
@@ -61,12 +62,9 @@ def cost_map(site: Site, view: BasisView, end: Literal["receiver", "sender"]) ->
         return None
     judged = [(value, place[1]) for value, place in priced if held[place].services >= LEAST_SERVICES]
     subtitle = _SUBTITLES[end].format(period=view.data.period)
-    title, call_outs = _TITLES[f"{end} one"], []
+    title, call_outs = _TITLES[end], []
     if len(judged) > 1:
-        (low, cheap), (high, dear) = judged[0], judged[-1]
-        title = _TITLES[end].format(
-            dear=names.country(dear), high=numbers.percent(high), cheap=names.country(cheap), low=numbers.percent(low)
-        )
+        title = _ends(end, judged)
         call_outs = [_call_out(code, held[end, code, ""]) for _, code in (judged[-1], judged[0])]
     called = {place[1]: names.country(place[1]) for place in held}
     values = {place[1]: figure.value for place, figure in held.items()}
@@ -81,6 +79,30 @@ def cost_map(site: Site, view: BasisView, end: Literal["receiver", "sender"]) ->
         rows=[_row(site, view, place[1], held[place]) for place in order],
         countries=ngettext("Table of this map: {n} country", "Table of this map: {n} countries", len(held)),
     )  # fmt: skip
+
+
+def _ends(end: End, judged: Sequence[tuple[Decimal, str]]) -> str:
+    """The dearest and the cheapest country, and of how many they are."""
+    (low, cheap), (high, dear) = judged[0], judged[-1]
+    ends = {
+        "dear": names.country(dear),
+        "high": numbers.percent(high),
+        "cheap": names.country(cheap),
+        "low": numbers.percent(low),
+    }
+    if end == "receiver":
+        return ngettext(
+            "Of the {n} country judged here, {dear} is dearest to send to ({high}), {cheap} cheapest ({low})",
+            "Of the {n} countries judged here, {dear} is dearest to send to ({high}), {cheap} cheapest ({low})",
+            len(judged),
+            **ends,
+        )
+    return ngettext(
+        "Of the {n} country judged here, {dear} is dearest to send from ({high}), {cheap} cheapest ({low})",
+        "Of the {n} countries judged here, {dear} is dearest to send from ({high}), {cheap} cheapest ({low})",
+        len(judged),
+        **ends,
+    )
 
 
 def _call_out(code: str, figure: Figure) -> CallOut:

@@ -98,6 +98,51 @@ def long_pace(target: Mapping[str, Any] | None) -> bool:
     return target is not None and bool(target.get("projected_year")) and window_days(target) >= 700
 
 
+_OF_THE_WORLD = Words({
+    "under": N_("Sending USD 200 costs {value} on average, under the 3% target"),
+    "down": N_("Sending USD 200 costs {value} on average, down from {before} {when}"),
+    "up": N_("Sending USD 200 costs {value} on average, up from {before} {when}"),
+    "times": N_("Sending USD 200 costs {value} on average, more than {times} times the 3% target"),
+    "twice": N_("Sending USD 200 costs {value} on average, more than twice the 3% target"),
+    "nearly": N_("Sending USD 200 costs {value} on average, nearly twice the 3% target"),
+    "above": N_("Sending USD 200 costs {value} on average, above the 3% target"),
+})  # fmt: skip
+"""Of whole quarters alone: the world's figure is the survey's."""
+_OF_CORRIDORS = {
+    "plain": Words({
+        "under": N_("In {corridors}, sending USD 200 costs {value} on average, under the 3% target"),
+        "down": N_("In {corridors}, sending USD 200 costs {value} on average, down from {before} {when}"),
+        "up": N_("In {corridors}, sending USD 200 costs {value} on average, up from {before} {when}"),
+        "times": N_("In {corridors}, sending USD 200 costs {value} on average, more than {times} times the 3% target"),
+        "twice": N_("In {corridors}, sending USD 200 costs {value} on average, more than twice the 3% target"),
+        "nearly": N_("In {corridors}, sending USD 200 costs {value} on average, nearly twice the 3% target"),
+        "above": N_("In {corridors}, sending USD 200 costs {value} on average, above the 3% target"),
+    }),
+    "day": Words({
+        "under": N_("On {day}, in {corridors}, sending USD 200 cost {value} on average, under the 3% target"),
+        "down": N_("On {day}, in {corridors}, sending USD 200 cost {value} on average, down from {before} {when}"),
+        "up": N_("On {day}, in {corridors}, sending USD 200 cost {value} on average, up from {before} {when}"),
+        "times": N_(
+            "On {day}, in {corridors}, sending USD 200 cost {value} on average, more than {times} times the 3% target"
+        ),
+        "twice": N_("On {day}, in {corridors}, sending USD 200 cost {value} on average, more than twice the 3% target"),
+        "nearly": N_("On {day}, in {corridors}, sending USD 200 cost {value} on average, nearly twice the 3% target"),
+        "above": N_("On {day}, in {corridors}, sending USD 200 cost {value} on average, above the 3% target"),
+    }),
+    "open": Words({
+        "under": N_("In {corridors}, sending USD 200 costs {value} on average so far, under the 3% target"),
+        "down": N_("In {corridors}, sending USD 200 costs {value} on average so far, down from {before} {when}"),
+        "up": N_("In {corridors}, sending USD 200 costs {value} on average so far, up from {before} {when}"),
+        "times": N_(
+            "In {corridors}, sending USD 200 costs {value} on average so far, more than {times} times the 3% target"
+        ),
+        "twice": N_("In {corridors}, sending USD 200 costs {value} on average so far, more than twice the 3% target"),
+        "nearly": N_("In {corridors}, sending USD 200 costs {value} on average so far, nearly twice the 3% target"),
+        "above": N_("In {corridors}, sending USD 200 costs {value} on average so far, above the 3% target"),
+    }),
+}  # fmt: skip
+
+
 def headline(
     data: BasisInput,
     figures: Figures,
@@ -108,63 +153,22 @@ def headline(
     all_held: bool = False,
 ) -> str:
     """What happened, in one line. `part`: of the period shown, where it is not held whole. `all_held`: it speaks of
-    more corridors than there are pages, and says so."""
-    words = _headline(data, figures, earlier, target, part)
-    if not all_held:
-        return words
-    figure = figures.get(AVERAGE)
-    return ngettext(
-        "The only corridor held: {headline}",
-        "All {n} corridors held: {headline}",
-        figure.corridors if figure else 0,
-        headline=words,
-    )
+    more corridors than there are pages.
 
-
-_HEADLINES = {
-    "plain": Words({
-        "under": N_("Sending USD 200 costs {value} on average, under the 3% target"),
-        "down": N_("Sending USD 200 costs {value} on average, down from {before} {when}"),
-        "up": N_("Sending USD 200 costs {value} on average, up from {before} {when}"),
-        "times": N_("Sending USD 200 costs {value} on average, more than {times} times the 3% target"),
-        "twice": N_("Sending USD 200 costs {value} on average, more than twice the 3% target"),
-        "nearly": N_("Sending USD 200 costs {value} on average, nearly twice the 3% target"),
-        "above": N_("Sending USD 200 costs {value} on average, above the 3% target"),
-    }),
-    "day": Words({
-        "under": N_("On {day} sending USD 200 cost {value} on average, under the 3% target"),
-        "down": N_("On {day} sending USD 200 cost {value} on average, down from {before} {when}"),
-        "up": N_("On {day} sending USD 200 cost {value} on average, up from {before} {when}"),
-        "times": N_("On {day} sending USD 200 cost {value} on average, more than {times} times the 3% target"),
-        "twice": N_("On {day} sending USD 200 cost {value} on average, more than twice the 3% target"),
-        "nearly": N_("On {day} sending USD 200 cost {value} on average, nearly twice the 3% target"),
-        "above": N_("On {day} sending USD 200 cost {value} on average, above the 3% target"),
-    }),
-    "open": Words({
-        "under": N_("Sending USD 200 costs {value} on average so far, under the 3% target"),
-        "down": N_("Sending USD 200 costs {value} on average so far, down from {before} {when}"),
-        "up": N_("Sending USD 200 costs {value} on average so far, up from {before} {when}"),
-        "times": N_("Sending USD 200 costs {value} on average so far, more than {times} times the 3% target"),
-        "twice": N_("Sending USD 200 costs {value} on average so far, more than twice the 3% target"),
-        "nearly": N_("Sending USD 200 costs {value} on average so far, nearly twice the 3% target"),
-        "above": N_("Sending USD 200 costs {value} on average so far, above the 3% target"),
-    }),
-}  # fmt: skip
-
-
-def _headline(
-    data: BasisInput, figures: Figures, earlier: Earlier | None, target: Mapping[str, Any] | None, part: Part | None
-) -> str:
+    Who reads nothing else must not take a few corridors for the world: where the average is not the world's, or
+    `all_held`, the line says of how many corridors it is.
+    """
     value = figures.value(AVERAGE)
     if value is None:
         return _("No average cost is held {when}", when=numbers.period_words(data.period))
     if target is not None and long_pace(target) and target.get("status") in ("improving", "on_track"):
         return _landing(data, figures, int(target["projected_year"]), int(target["deadline"]))
-    words, day = _HEADLINES["plain"], ""
+    kind, day = "plain", ""
     if numbers.period_kind(data.period) == "day":  # other dates follow: without its own it would not be clear which is
-        words, day = _HEADLINES["day"], numbers.day(numbers.period_days(data.period)[0], year=False)
+        kind, day = "day", numbers.day(numbers.period_days(data.period)[0], year=False)
     elif part is not None and part.is_open:
-        words = _HEADLINES["open"]
+        kind = "open"
+    words = _OF_CORRIDORS[kind] if all_held or not covers_world(data, figures) else _OF_THE_WORLD
     before = figures.at(AVERAGE, earlier.period) if earlier else None
     then = before.value if before else None
     way: str = "under" if value < 3 else "same" if then is None else compare.direction(value, then)
@@ -172,12 +176,19 @@ def _headline(
     if way in ("same", "hardly"):
         way, times = ratio_to_target(value)
     return words[way].format(
+        corridors=corridors_held(figures),
         value=numbers.percent(value),
         day=day,
         before=numbers.percent(then),
         when=earlier.words if earlier else "",
         times=times,
     )
+
+
+def corridors_held(figures: Figures) -> str:
+    """`the 12 corridors held`: those that the average is of, as they stand in a sentence after `in`."""
+    figure = figures.get(AVERAGE)
+    return ngettext("the only corridor held", "the {n} corridors held", figure.corridors if figure else 0)
 
 
 def _landing(data: BasisInput, figures: Figures, landing: int, deadline: int) -> str:

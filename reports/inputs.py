@@ -197,7 +197,8 @@ class DataChange:
     """Something that happened to the data since the edition before, as a reason for corrections.
 
     `kind`: vintage (a newer survey file), late (prices of past days came in), reparsed, decision (of a person, on
-    prices), removed (a run taken out by a person), flows, method, program. `basis` and the days from `first` to `last`
+    prices), confirmed (prices left quarantine because the service's next price costs as much), removed (a run taken out
+    by a person), flows, method, program. `basis` and the days from `first` to `last`
     say which figures it touches, None all of them; `indicator` the one it touches alone. `values` are the names and
     numbers of its sentence (`source`, `run`, `old`, `new`).
     """

@@ -20,6 +20,7 @@ from reports.findings import (
     MARGIN,
     SMART,
     WEIGHTED,
+    corridors_held,
     covers_world,
     ratio_to_target,
     smart_count,
@@ -75,7 +76,9 @@ def _average(data: BasisInput, figures: Figures, earlier: Earlier | None) -> Fin
     if covers_world(data, figures):
         strong = _("The world average is {value}.", value=numbers.percent(value))
     else:
-        strong = _("The average is {value}.", value=numbers.percent(value))
+        strong = _(
+            "The average in {corridors} is {value}.", corridors=corridors_held(figures), value=numbers.percent(value)
+        )
     sentences = []
     before = figures.at(AVERAGE, earlier.period) if earlier else None
     if earlier is not None and before is not None and before.value is not None:

@@ -68,8 +68,15 @@ def world_trend(
         landing = _("At the pace so far it reaches 3% in {landing}; the deadline is {deadline}.",
                     landing=pace.landing, deadline=pace.deadline)  # fmt: skip
         alternative = f"{alternative} {landing}"
-    measured = _("Average total cost of sending USD 200, % of the amount, {first} to {last}",
-                 first=held[0].period, last=held[-1].period)  # fmt: skip
+    spans = {"first": held[0].period, "last": held[-1].period}
+    if world:
+        measured = _("Average total cost of sending USD 200, % of the amount, {first} to {last}", **spans)
+    else:
+        measured = _(
+            "Average total cost of sending USD 200, % of the amount, {first} to {last}; at the end {behind}",
+            **spans,
+            behind=services_in_corridors(held[-1]),
+        )
     trend = Trend(
         ident=ident,
         headline=headline,

@@ -113,8 +113,12 @@ def _headline(view: BasisView, number: int) -> str:
     if len(found) < 2:
         return ngettext("{n} country", "{n} countries", number)
     (low, cheap), (high, dear) = min(found), max(found)
-    return _(
-        "Sending money is cheapest to {cheap}, at {low}, and dearest to {dear}, at {high}",
+    return ngettext(
+        "Of the {n} country judged here, sending money is cheapest to {cheap}, at {low}, and dearest to {dear}, at "
+        "{high}",
+        "Of the {n} countries judged here, sending money is cheapest to {cheap}, at {low}, and dearest to {dear}, at "
+        "{high}",
+        len(found),
         cheap=names.country(cheap),
         low=numbers.percent(low),
         dear=names.country(dear),

@@ -3,33 +3,18 @@
 from __future__ import annotations
 
 from decimal import Decimal
+from typing import Literal
 
 from reports import compare, names, numbers
 from reports.compare import Earlier
 from reports.country.corridors import CorridorTable
 from reports.country.ways import Way, place_of
-from reports.findings import AVERAGE
+from reports.findings import AVERAGE, services_in_corridors
 from reports.language import N_, Words, _, ngettext
 from reports.site import BasisView
 
 CEILING = 5
 
-_NONE_BELOW = Words({
-    "inbound": N_("No corridor to {country} costs less than 5% on average"),
-    "outbound": N_("No corridor from {country} costs less than 5% on average"),
-})  # fmt: skip
-_ALL_BELOW = Words({
-    "inbound": N_("Every corridor to {country} costs less than 5% on average"),
-    "outbound": N_("Every corridor from {country} costs less than 5% on average"),
-})  # fmt: skip
-_NONE_JUDGED = Words({
-    "inbound": N_("No corridor to {country} that can be judged costs less than 5% on average"),
-    "outbound": N_("No corridor from {country} that can be judged costs less than 5% on average"),
-})  # fmt: skip
-_ALL_JUDGED = Words({
-    "inbound": N_("Every corridor to {country} that can be judged costs less than 5% on average"),
-    "outbound": N_("Every corridor from {country} that can be judged costs less than 5% on average"),
-})  # fmt: skip
 _ONE = Words({
     "inbound": N_("The only corridor to {country} here, from {other}, costs {cost} on average"),
     "outbound": N_("The only corridor from {country} here, to {other}, costs {cost} on average"),
@@ -41,39 +26,82 @@ _AVERAGE = Words({
 
 
 def headline(code: str, tables: dict[Way, CorridorTable], ways: tuple[Way, ...], view: BasisView) -> str:
-    """What a ministry should know first, in one line: of the way that leads the page."""
+    """What a ministry should know first, in one line: of the way that leads the page. It says of how many corridors it
+    is, since more may lead there than are held."""
     name, lead = names.country(code), ways[0]
     judged = {way: tables[way].judged for way in ways}
     whole = all(len(judged[way]) == len(tables[way].rows) for way in ways)
     if whole and len(ways) == 2 and not any(tables[way].below(CEILING) for way in ways):
-        return _("No corridor to or from {country} costs less than 5% on average", country=name)
+        return _none_below(name, "both", sum(map(len, judged.values())))
     rows, below = judged[lead], tables[lead].below(CEILING)
-    every = len(rows) == len(tables[lead].rows)
-    if len(rows) == 1 and every:
+    if len(rows) == len(tables[lead].rows) == 1:
         return _ONE[lead].format(country=name, other=rows[0].name, cost=rows[0].value)
     if rows and not below:
-        return (_NONE_BELOW if every else _NONE_JUDGED)[lead].format(country=name)
+        return _none_below(name, lead, len(rows))
     if rows and below == len(rows):
-        return (_ALL_BELOW if every else _ALL_JUDGED)[lead].format(country=name)
+        return _all_below(name, lead, below)
     if rows:
-        values = {"country": name, "all": numbers.count(len(rows))}
-        if lead == "inbound":
-            return ngettext(
-                "{n} of {all} corridors to {country} costs less than 5% on average",
-                "{n} of {all} corridors to {country} cost less than 5% on average",
-                below,
-                **values,
-            )
-        return ngettext(
-            "{n} of {all} corridors from {country} costs less than 5% on average",
-            "{n} of {all} corridors from {country} cost less than 5% on average",
-            below,
-            **values,
-        )
+        return _some_below(name, lead, below, len(rows))
     value = view.figures.value(AVERAGE, place_of(lead, code))
     if value is not None:
         return _AVERAGE[lead].format(country=name, cost=numbers.percent(value))
     return _("{country}: no cost can be given {when}", country=name, when=numbers.period_words(view.data.period))
+
+
+def _none_below(country: str, ways: Way | Literal["both"], corridors: int) -> str:
+    if ways == "both":
+        return ngettext(
+            "The one corridor to or from {country} judged here does not cost less than 5% on average",
+            "None of the {n} corridors to or from {country} judged here costs less than 5% on average",
+            corridors,
+            country=country,
+        )
+    if ways == "inbound":
+        return ngettext(
+            "The one corridor to {country} judged here does not cost less than 5% on average",
+            "None of the {n} corridors to {country} judged here costs less than 5% on average",
+            corridors,
+            country=country,
+        )
+    return ngettext(
+        "The one corridor from {country} judged here does not cost less than 5% on average",
+        "None of the {n} corridors from {country} judged here costs less than 5% on average",
+        corridors,
+        country=country,
+    )
+
+
+def _all_below(country: str, way: Way, corridors: int) -> str:
+    if way == "inbound":
+        return ngettext(
+            "The one corridor to {country} judged here costs less than 5% on average",
+            "All {n} corridors to {country} judged here cost less than 5% on average",
+            corridors,
+            country=country,
+        )
+    return ngettext(
+        "The one corridor from {country} judged here costs less than 5% on average",
+        "All {n} corridors from {country} judged here cost less than 5% on average",
+        corridors,
+        country=country,
+    )
+
+
+def _some_below(country: str, way: Way, below: int, corridors: int) -> str:
+    values = {"country": country, "all": numbers.count(corridors)}
+    if way == "inbound":
+        return ngettext(
+            "{n} of {all} corridors to {country} judged here costs less than 5% on average",
+            "{n} of {all} corridors to {country} judged here cost less than 5% on average",
+            below,
+            **values,
+        )
+    return ngettext(
+        "{n} of {all} corridors from {country} judged here costs less than 5% on average",
+        "{n} of {all} corridors from {country} judged here cost less than 5% on average",
+        below,
+        **values,
+    )
 
 
 _LEADS = {
@@ -101,7 +129,8 @@ _ENDS = Words({
 
 
 def lead(code: str, way: Way, table: CorridorTable, view: BasisView, earlier: Earlier | None) -> str:
-    """The sentences under the headline: the average and its change, the cheapest and the dearest corridor."""
+    """The sentences under the headline: the average and its change, on what it rests, the cheapest and the dearest
+    corridor."""
     name, place = names.country(code), place_of(way, code)
     value = view.figures.value(AVERAGE, place)
     if value is None:
@@ -115,7 +144,8 @@ def lead(code: str, way: Way, table: CorridorTable, view: BasisView, earlier: Ea
         before=numbers.percent(then),
         when=earlier.words if earlier else "",
     )
-    rows, sentences = table.judged, [first]
+    behind = services_in_corridors(view.figures.get(AVERAGE, place))
+    rows, sentences = table.judged, [first, _("It rests on {behind}.", behind=behind)]
     if len(rows) > 1:
         low, high = rows[0], rows[-1]
         sentences.append(_ENDS[way].format(cheap=low.name, low=low.value, dear=high.name, high=high.value))

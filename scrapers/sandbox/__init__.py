@@ -7,13 +7,16 @@ from scrapers.sandbox.handin import handed_in_files, handin_csv
 from scrapers.sandbox.marks import HEADER, MARK, is_sandbox_file
 from scrapers.sandbox.script import Event
 from scrapers.sandbox.server import SandboxServer
+from scrapers.sandbox.sources import DAILY, YEARLY
 from scrapers.sandbox.survey import survey_files, survey_workbook
 from scrapers.sandbox.world import LAST_DAY, World
 
 __all__ = [
+    "DAILY",
     "HEADER",
     "LAST_DAY",
     "MARK",
+    "YEARLY",
     "Event",
     "SandboxServer",
     "World",

@@ -19,7 +19,7 @@ from scrapers.sandbox.faults import Play
 from scrapers.sandbox.fx import last_business_day
 from scrapers.sandbox.marks import HEADER, MARK
 from scrapers.sandbox.scenarios import Scenario
-from scrapers.sandbox.sources import DEMO, answer_to, question
+from scrapers.sandbox.sources import DAILY, answer_to, question
 from scrapers.sandbox.wire import Answer
 from scrapers.sandbox.world import World
 
@@ -46,7 +46,7 @@ class SandboxServer:
     """The pretend outside world. `now` is the clock that decides which day the market shows; it may be moved while the
     server runs. Use as a context manager, or `start` and `stop`.
 
-    `sources` are those that it plays (default: what the demo asks). In a `scenario` one of them goes wrong.
+    `sources` are those that it plays (default: `DAILY`). In a `scenario` one of them goes wrong.
     Ports are free ones, or `port_base`, `port_base` + 1, ... in the order of `sources`.
     """
 
@@ -55,7 +55,7 @@ class SandboxServer:
         world: World,
         now: Callable[[], datetime],
         *,
-        sources: Sequence[str] = DEMO,
+        sources: Sequence[str] = DAILY,
         scenario: Scenario | None = None,
         port_base: int = 0,
     ) -> None:

@@ -28,8 +28,10 @@ from scrapers.sandbox.marks import MARK
 from scrapers.sandbox.wire import Answer, Question
 from scrapers.sandbox.world import World
 
-DEMO = ("ecb", "wise_comparisons", "transfergo")
-"""What the demo asks: the first three."""
+DAILY = ("ecb", "wise_comparisons", "transfergo")
+"""What the demo asks every day, and what a sandbox plays where nothing else is said."""
+YEARLY = ("knomad", "worldbank")
+"""What the demo asks now and then, as their schedules say: flows, and the official figures of a year."""
 _ALLOWED = "User-agent: *\nDisallow: /private/\n"
 
 

@@ -2,6 +2,7 @@
 
 import json
 import re
+from collections import Counter
 
 import pytest
 
@@ -18,7 +19,8 @@ def test_three_days_end_in_a_report_and_a_second_run_adds_nothing(remitwatch, tm
         assert re.search(rf"^{basis} +sending USD 200 costs \d+\.\d\d % on average", first, re.MULTILINE)
     remitwatch.home = home
     runs = remitwatch("runs", "list", "--limit", "1000", "--json").json
-    assert len([run for run in runs if run["kind"] == "collect"]) == 9
+    asked = Counter(run["source"] for run in runs if run["kind"] == "collect")
+    assert asked == {"ecb": 3, "wise_comparisons": 3, "transfergo": 3, "knomad": 1, "worldbank": 1}
     remitwatch.home = home.parent
     second = remitwatch("demo", "--days", "3").out
     assert "edition 2026-10-30-1 (unchanged)" in second
@@ -41,6 +43,18 @@ def test_three_days_end_in_a_report_and_a_second_run_adds_nothing(remitwatch, tm
     assert manifest["world"] == "sandbox"
     corridors = {page.stem for page in (tmp_path / "report" / "corridors").glob("*.html")}
     assert {key[:7] for key in corridors} >= {"GBR-IND", "USA-MEX", "KEN-UGA"}
+    overview = (tmp_path / "report" / "index.html").read_text("utf-8")
+    assert "The average in the 12 corridors held is" in overview
+    assert "Weighted by what migrants send, the average is" in overview
+    india = (tmp_path / "report" / "countries" / "IND.html").read_text("utf-8")
+    for shown in (
+        "Made-up target, 3.5% or less on average",  # a national target
+        "Saved at 3.5%",  # what it is worth, by the flows
+        "Saudi Arabia",  # a corridor of the flows that nobody prices
+        "SI.RMT.COST.IB.ZS",  # the official figure beside ours
+        "agrees",
+    ):
+        assert shown in india
 
 
 def test_a_folder_that_is_there_is_not_overwritten(remitwatch, tmp_path) -> None:  # type: ignore[no-untyped-def]
@@ -80,7 +94,9 @@ def test_ninety_days_are_what_the_script_says(remitwatch, today) -> None:  # typ
     remitwatch.home /= "demo"
     runs = remitwatch("runs", "list", "--limit", "10000", "--json").json
     collected = [run for run in runs if run["kind"] == "collect"]
-    assert len(collected) == 270
+    asked = Counter(run["source"] for run in collected)
+    assert all(asked[source] == 90 for source in ("ecb", "wise_comparisons", "transfergo"))
+    assert 0 < asked["knomad"] < asked["worldbank"] < 10  # as their schedules say
     failed = {(run["source"], run["logical_date"], run["reason"]) for run in collected if not run["accepted"]}
     assert failed == {
         ("transfergo", "2026-09-22", "unreachable"),

@@ -1,5 +1,6 @@
 """Editions of handed-in prices: of a day, a month, a quarter; unchanged, corrected, and never from damaged data."""
 
+import csv
 import datetime as dt
 import json
 import shutil
@@ -86,6 +87,26 @@ def test_prices_that_come_later_correct_the_next_edition_and_say_why(remitwatch,
     assert counts["since"] == "2026-Q3-1"
     assert counts["changed"] > 10
     assert "It corrects" in (remitwatch.home / "editions" / "feed.xml").read_text("utf-8")
+
+
+def test_prices_that_left_quarantine_by_themselves_are_told_as_the_reason(remitwatch, hand_in, today) -> None:
+    hand_in("2026-10-22", "2026-10-23", "2026-10-24", fee=500)
+    hand_in("2026-10-25", fee=5000)  # ten times the fee of the day before: it waits in quarantine
+    first = _edition(remitwatch, "--period", "2026-W43")
+    today.move(1)
+    hand_in("2026-10-31", fee=5000)  # and this confirms it
+    second = _edition(remitwatch, "--period", "2026-W43")
+    assert (first["edition"], second["edition"]) == ("2026-W43-1", "2026-W43-2")
+    reasons = {row["reasons"] for row in _corrections(second) if row["period"] == "2026-W43"}
+    assert reasons == {"confirmed"}
+    page = (Path(second["path"]) / "corrections.html").read_text("utf-8")
+    assert "Prices of partners left quarantine: the next prices confirmed them (run 2)." in page
+    assert "Not recorded" not in page
+
+
+def _corrections(edition):
+    text = (Path(edition["path"]) / "csv" / "corrections.csv").read_text("utf-8")
+    return list(csv.DictReader(text.splitlines()))
 
 
 def test_built_from_what_is_kept_and_anew_elsewhere_it_is_the_same(remitwatch, hand_in, today, tmp_path) -> None:

@@ -111,25 +111,29 @@ def test_the_way_with_more_corridors_leads_and_inbound_where_they_are_even(site:
 
 
 def test_the_headline_judges_both_ways_and_the_lead_says_the_size(site: Site, kenya: CountryView) -> None:
-    assert kenya.headline == "No corridor to or from Kenya costs less than 5% on average"
-    assert kenya.lead == "Sending USD 200 to Kenya costs 53.1% on average, as a year earlier."
+    assert kenya.headline == "None of the 2 corridors to or from Kenya judged here costs less than 5% on average"
+    assert kenya.lead == (
+        "Sending USD 200 to Kenya costs 53.1% on average, as a year earlier. It rests on 12 services in 1 corridor."
+    )
     india = country_view(site, site.views[0], "IND")
-    assert india.headline == "Every corridor to India costs less than 5% on average"
+    assert india.headline == "All 3 corridors to India judged here cost less than 5% on average"
     assert india.lead == (
         "Sending USD 200 to India costs 3.2% on average, down from 3.4% a year earlier. "
+        "It rests on 36 services in 3 corridors. "
         "It is cheapest from United Kingdom, at 2.8%, and dearest from Germany, at 3.9%."
     )
     germany = country_view(site, site.views[0], "DEU")
-    assert germany.headline == "1 of 2 corridors from Germany costs less than 5% on average"
+    assert germany.headline == "1 of 2 corridors from Germany judged here costs less than 5% on average"
     turkey = country_view(site, site.views[0], "TUR")
     assert turkey.headline == "The only corridor to Türkiye here, from Germany, costs 5.7% on average"
 
 
 def test_what_is_not_judged_is_not_in_every_and_none(site: Site) -> None:
     spain = country_view(site, site.views[0], "ESP")  # Colombia has two services
-    assert spain.headline == "No corridor from Spain that can be judged costs less than 5% on average"
+    assert spain.headline == "The one corridor from Spain judged here does not cost less than 5% on average"
     assert spain.lead == (
         "Sending USD 200 from Spain costs 6.0% on average, down from 6.3% a year earlier. "
+        "It rests on 7 services in 2 corridors. "
         "1 corridor has fewer than three services or no figure: it is not judged."
     )
 
@@ -372,7 +376,7 @@ def test_the_list_names_every_country_with_both_ways(site: Site) -> None:
     india = next(row for row in rows if row.code == "IND")
     assert india.outbound.value == ""
     page = html.document_fromstring(render_countries(site))
-    assert page.xpath("//h1")[0].text.startswith("Sending money is cheapest to ")
+    assert page.xpath("//h1")[0].text.startswith("Of the ")
     assert len(page.xpath("//section[@id='survey']//tbody/tr")) == len(rows)
 
 

@@ -70,15 +70,26 @@ def test_a_short_window_names_no_landing_year():
     short = PACE | {"window": "2026-W31 to 2026-W44, 0.3 years"}
     assert (
         headline([row(AVERAGE, "6.7")], target=short)
-        == "Sending USD 200 costs 6.7% on average, more than twice the 3% target"
+        == "In the 12 corridors held, sending USD 200 costs 6.7% on average, more than twice the 3% target"
     )
 
 
 def test_a_change_in_a_year_is_in_the_headline():
     past = [row(AVERAGE, "6.9", "2025-Q3"), row(AVERAGE, "6.8", "2026-Q2")]
-    assert (
-        headline([row(AVERAGE, "6.7")], past) == "Sending USD 200 costs 6.7% on average, down from 6.9% a year earlier"
+    assert headline([row(AVERAGE, "6.7")], past) == (
+        "In the 12 corridors held, sending USD 200 costs 6.7% on average, down from 6.9% a year earlier"
     )
+
+
+def test_only_an_average_of_the_survey_of_many_corridors_is_without_their_number():
+    def average(corridors):
+        return [row(AVERAGE, "2.5", corridors=corridors)]
+
+    assert headline(average(285)) == "Sending USD 200 costs 2.5% on average, under the 3% target"
+    held = "sending USD 200 costs 2.5% on average, under the 3% target"
+    assert headline(average(285), name="standard") == f"In the 285 corridors held, {held}"
+    assert headline(average(6)) == f"In the 6 corridors held, {held}"
+    assert headline(average(1)) == f"In the only corridor held, {held}"
 
 
 def test_under_five_hundredths_of_a_point_nothing_moved():
@@ -302,7 +313,8 @@ def test_figures_of_a_day_and_of_its_chart_name_their_dates():
     figures = read_figures(data)
     earlier = compare.earlier_period(data, figures, AS_OF.date())
     assert findings.headline(data, figures, earlier, None) == (
-        "On 30 October sending USD 200 cost 6.2% on average, up from 6.1% in the week of 28 September"
+        "On 30 October, in the 12 corridors held, sending USD 200 cost 6.2% on average, up from 6.1% in the week of "
+        "28 September"
     )
     assert trends.world_trend(figures, None).trend.headline == (
         "The average cost fell from 6.4% in the week of 3 August to 6.2% on 30 October"
@@ -325,7 +337,8 @@ def test_what_part_of_a_period_is_held_is_said():
     part = held.part_of(DAYS, "2026-Q4", AS_OF.date())
     earlier = compare.earlier_period(data, figures, AS_OF.date())
     assert findings.headline(data, figures, earlier, None, part=part) == (
-        "Sending USD 200 costs 6.2% on average so far, down from 6.4% in the third quarter of 2026 (60 of 92 days)"
+        "In the 12 corridors held, sending USD 200 costs 6.2% on average so far, down from 6.4% in the third quarter "
+        "of 2026 (60 of 92 days)"
     )
     assert "Prices are held for 30 of 92 days so far, from 1 to 30 October 2026." in findings.lead(
         data, figures, part=part
@@ -407,10 +420,10 @@ def test_a_pace_rests_on_the_days_that_are_held_not_on_the_length_of_periods():
 
 
 def test_an_overview_with_chosen_pages_says_that_it_speaks_of_all():
-    now = [row(AVERAGE, "6.2", corridors=12)]
+    now = [row(AVERAGE, "6.2", corridors=285)]
     data = basis(now)
     figures = read_figures(data)
     assert findings.headline(data, figures, None, None, all_held=True) == (
-        "All 12 corridors held: Sending USD 200 costs 6.2% on average, more than twice the 3% target"
+        "In the 285 corridors held, sending USD 200 costs 6.2% on average, more than twice the 3% target"
     )
     assert findings.lead(data, figures, pages=1).endswith("of all corridors held; 1 corridor has a page here.")

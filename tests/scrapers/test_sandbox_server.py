@@ -29,7 +29,7 @@ from scrapers.sandbox import (
 from scrapers.sandbox.__main__ import main
 from scrapers.sandbox.scenarios import SCENARIOS
 from scrapers.sandbox.server import answer
-from scrapers.sandbox.sources import DEMO, SOURCES
+from scrapers.sandbox.sources import DAILY, SOURCES
 
 WORLD = World()
 WISE = "/v4/comparisons"
@@ -137,7 +137,7 @@ def test_robots_allow_what_is_collected(server: SandboxServer) -> None:
 def test_one_host_a_source_kept_alive_counted_and_silent(
     server: SandboxServer, capfd: pytest.CaptureFixture[str]
 ) -> None:
-    assert sorted(server.base_urls) == sorted(DEMO)
+    assert sorted(server.base_urls) == sorted(DAILY)
     assert len(set(server.base_urls.values())) == 3
     address = urlsplit(server.base_urls["transfergo"])
     target = f"{TRANSFERGO}?{urlencode(TRANSFERGO_QUERY)}"

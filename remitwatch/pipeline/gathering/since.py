@@ -66,7 +66,8 @@ def _program_changes(method: str, version: str, version_now: str) -> list[DataCh
 def _run_changes(
     workspace: Workspace, before: Mapping[int, Mapping[str, Any]], data: EditionInput, as_of: dt.datetime
 ) -> list[DataChange]:
-    """What the runs in force tell: new ones for past days, those read again, taken out, or decided on."""
+    """What the runs in force tell: new ones for past days, those read again, taken out, or decided on; and their prices
+    that left quarantine because the next price confirmed them."""
     now = {int(run["id"]): run for run in data.runs.to_dict("records")}
     found: list[DataChange] = []
     for number in sorted(now.keys() | before.keys()):
@@ -78,6 +79,9 @@ def _run_changes(
             found += _of_run(workspace, workspace.queries.run(number), "reparsed")
     for number in sorted(workspace.queries.runs_decided_on(as_of)):
         found += _of_run(workspace, workspace.queries.run(number), "decision")
+    for one in workspace.queries.confirmed_since(as_of):
+        run = workspace.queries.run(one.run_id)
+        found.append(DataChange("confirmed", _values(run), one.basis, one.first, one.last))
     return found
 
 
