@@ -181,7 +181,7 @@ _FRACTIONS = (
 def share_in_words(part: Decimal, whole: Decimal) -> str:
     """`a third`, `half`, `three tenths`: the nearest plain fraction of a positive whole."""
     if whole <= 0 or part <= 0:
-        return _("none")
+        return pgettext("share of the cost", "none")
     value = part / whole
     if value < Decimal("0.05"):
         return _("hardly any")

@@ -14,12 +14,12 @@ from reports import names, numbers, wording
 from reports.findings import LEAST_COVERAGE, WORLD_CORRIDORS, smart_count, window_days, window_of
 from reports.held import span
 from reports.inputs import BasisInput
-from reports.language import N_, Words, _, ngettext, pgettext
+from reports.language import N_, NP_, Words, _, ngettext, pgettext
 from reports.lookup import WORLD, Figures, near
 
 STATUS = {
     # code: (words, for templates to translate; class of the word, class of the card, icon)
-    "met": (N_("Met"), "met", "met", "tick"),
+    "met": (NP_("target", "Met"), "met", "met", "tick"),
     "on_track": (N_("On track"), "met", "met", "tick"),
     "improving": (N_("Improving, too slowly"), "slow", "slow", "slope"),
     "stagnant": (N_("Stagnant"), "none", "slow", "dash"),

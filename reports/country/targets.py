@@ -12,7 +12,7 @@ from reports import numbers, promises, wording
 from reports.country.pace import SHORT, progress_of
 from reports.country.ways import SENDING, Way, place_of, said
 from reports.findings import window_of
-from reports.language import N_, Words, _
+from reports.language import N_, Words, _, pgettext
 from reports.site import BasisView, Site, corridor_place
 
 AVERAGE_TARGET, CORRIDOR_TARGET = "sdg_10c_average", "sdg_10c_corridor"
@@ -167,4 +167,4 @@ def _points(pace: Decimal | None) -> str:
 
 
 def _window(first: str | None, last: str | None) -> str:
-    return _("{first} to {last}", first=first, last=last) if first and last else ""
+    return pgettext("periods", "{first} to {last}", first=first, last=last) if first and last else ""

@@ -22,7 +22,15 @@ from reports.site import make_site
 from tests.reports.made_up import edition
 
 REPORTS = Path(__file__).parents[2] / "reports"
-KEYWORDS = {"_": None, "_m": None, "N_": None, "marked": None, "ngettext": (1, 2), "pgettext": ((1, "c"), 2)}
+KEYWORDS = {
+    "_": None,
+    "_m": None,
+    "N_": None,
+    "NP_": ((1, "c"), 2),
+    "marked": None,
+    "ngettext": (1, 2),
+    "pgettext": ((1, "c"), 2),
+}
 OTHERS = [code for code in languages() if code != "en"]
 
 
