@@ -118,7 +118,7 @@ def _row(found: Progress, what: str, href: str | None) -> TargetRow:
     target = found.target
     return TargetRow(
         what=what,
-        owner=target.owner,
+        owner=promises.owner(target.owner),
         href=href,
         value="" if found.value is None else numbers.percent(found.value),
         limit=limit(target.operator, target.value),
@@ -146,7 +146,7 @@ def _national(target: Mapping[str, Any]) -> TargetRow:
     window = window_of(target)
     return TargetRow(
         what=wording.clean_text(target.get("name"), 120),
-        owner=wording.clean_text(target.get("owner"), 80),
+        owner=promises.owner(target.get("owner")),
         href=None,
         value="" if value is None else numbers.percent(value),
         limit="" if line is None else limit(str(target.get("operator")), line),
