@@ -31,7 +31,7 @@ POT := $(VENV)/remitwatch.pot
 PO = reports/locale/$(1)/LC_MESSAGES/remitwatch.po
 catalogues: $(VENV)/.ready-dev
 	$(BIN)/pybabel --quiet extract -F reports/locale/babel.cfg --no-default-keywords --no-location --sort-output --width 120 \
-	    -k _ -k _m -k N_ -k marked -k ngettext:1,2 -k pgettext:1c,2 --project remitwatch --copyright-holder "" -o $(POT) reports remitwatch/reference
+	    -k _ -k _m -k N_ -k NP_:1c,2 -k marked -k ngettext:1,2 -k pgettext:1c,2 --project remitwatch --copyright-holder "" -o $(POT) reports remitwatch/reference
 	if [ -n "$(LANGUAGE)" ] && [ ! -f $(call PO,$(LANGUAGE)) ]; then \
 	    $(BIN)/pybabel --quiet init -i $(POT) -l $(LANGUAGE) -o $(call PO,$(LANGUAGE)) --width 120; fi
 	for catalogue in $(wildcard reports/locale/*/LC_MESSAGES/remitwatch.po); do language=$${catalogue#reports/locale/}; \

@@ -10,7 +10,7 @@ from markupsafe import Markup
 from reports import names, numbers, wording
 from reports.charts import bars
 from reports.findings import AVERAGE, FEE, MARGIN, SMART
-from reports.language import _
+from reports.language import _, pgettext
 from reports.lookup import Figure, Place
 from reports.site import BasisView, Site, corridor_place
 from reports.trends import OFFICIAL_DIFFERS
@@ -159,4 +159,4 @@ def _or_dash(figure: Figure | None) -> str:
 
 
 def _unjudged(figure: Figure | None) -> str:
-    return _("not judged") if figure is not None and figure.value is not None and figure.thin else ""
+    return pgettext("corridor", "not judged") if figure is not None and figure.value is not None and figure.thin else ""

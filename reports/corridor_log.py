@@ -10,7 +10,7 @@ from typing import Any
 
 from reports import numbers, wording
 from reports.inputs import ChangeLog, SourceLine
-from reports.language import N_, Words, _, ngettext
+from reports.language import N_, Words, _, ngettext, pgettext
 
 SHOWN = 20
 """So many changes are open; the rest unfolds."""
@@ -81,7 +81,7 @@ def log_view(log: ChangeLog, key: str, rows: list[Mapping[Any, Any]]) -> LogView
 
 def numbers_of_days(log: ChangeLog) -> str:
     """`2 August to 30 October 2026`."""
-    return _("{first} to {last}", first=numbers.day(log.first), last=numbers.day(log.last))
+    return pgettext("below a title", "{first} to {last}", first=numbers.day(log.first), last=numbers.day(log.last))
 
 
 _COUNTED: Mapping[str, Callable[[int], str]] = {

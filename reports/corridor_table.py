@@ -55,7 +55,7 @@ class Comparison:
 
     rows: list[ServiceRow]
     axis: Markup
-    filters: list[tuple[str, str, list[tuple[str, str]]]]
+    filters: list[tuple[str, str, str, list[tuple[str, str]]]]
     meanings: list[str]
 
 
@@ -150,17 +150,19 @@ def _meanings(priced: list[Offer]) -> list[str]:
     return [words for flag, words in wording.MEANINGS.items() if flag in present]
 
 
-def _filters(priced: list[Offer]) -> list[tuple[str, str, list[tuple[str, str]]]]:
-    """Name, label and choices of each filter that has something to choose between."""
+def _filters(priced: list[Offer]) -> list[tuple[str, str, str, list[tuple[str, str]]]]:
+    """Name, label, the word for all and the choices of each filter that has something to choose between."""
     found = (
-        ("type", _("Provider type"), wording.PROVIDER_TYPES, (offer.type for offer in priced)),
-        ("payin", _("Pay in by"), wording.INSTRUMENTS,
+        ("type", _("Provider type"), pgettext("provider types", "All"), wording.PROVIDER_TYPES,
+         (offer.type for offer in priced)),
+        ("payin", _("Pay in by"), pgettext("payment instruments", "All"), wording.INSTRUMENTS,
          (code for offer in priced for code in offer.payment_codes or ("unknown",))),
-        ("payout", _("Pay out to"), wording.PICKUPS, (offer.pickup_code for offer in priced)),
-        ("speed", _("Speed"), wording.SPEEDS, (offer.speed for offer in priced)),
+        ("payout", _("Pay out to"), pgettext("pickup methods", "All"), wording.PICKUPS,
+         (offer.pickup_code for offer in priced)),
+        ("speed", _("Speed"), pgettext("speeds", "All"), wording.SPEEDS, (offer.speed for offer in priced)),
     )  # fmt: skip
-    filters = [(name, label, _choices(words, codes)) for name, label, words, codes in found]
-    return [one for one in filters if len(one[2]) > 1]
+    filters = [(name, label, every, _choices(words, codes)) for name, label, every, words, codes in found]
+    return [one for one in filters if len(one[3]) > 1]
 
 
 def _choices(words: Mapping[str, str], codes: Iterable[str]) -> list[tuple[str, str]]:

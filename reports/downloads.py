@@ -11,7 +11,7 @@ from typing import Any
 
 from remitwatch.countries import countries
 from reports import names, numbers, wording
-from reports.language import N_, Words, _, pgettext, spoken
+from reports.language import N_, NP_, Words, _, pgettext, spoken
 from reports.site import Site, render
 
 MOST_FILES = 40
@@ -45,7 +45,12 @@ _GROUPS = (
     ),
     ("survey", ("survey/", "survey-layout/"), N_("Survey layout"), N_("Rows in the columns of the survey’s workbook.")),
     ("briefs", ("briefs/",), N_("Briefs"), N_("PDF, to print and to hand on.")),
-    ("figures", ("figures/",), N_("Figures"), N_("SVG and PNG for print, with title, unit and source line.")),
+    (
+        "figures",
+        ("figures/",),
+        NP_("charts", "Figures"),
+        N_("SVG and PNG for print, with title, unit and source line."),
+    ),
     (
         "manifest",
         ("manifest.json",),

@@ -65,5 +65,5 @@ def span(first: dt.date, last: dt.date) -> str:
 def _ends(first: dt.date, last: dt.date) -> tuple[str, str]:
     """The two days of a span: the first one says no month and no year that the last one says."""
     if (first.year, first.month) == (last.year, last.month):
-        return str(first.day), numbers.day(last)
+        return numbers.day_of_month(first), numbers.day(last)
     return numbers.day(first, year=first.year != last.year), numbers.day(last)

@@ -28,6 +28,8 @@ SOURCE = "en"
 """The language of the messages themselves."""
 _CLDR = {"en": "en_GB"}
 """Where the CLDR data of a language is not meant to be that of its largest country: 19 August 2025, not August 19."""
+_CONTEXT = "\x04"
+"""Between a context and its message, as in compiled catalogues of gettext."""
 
 
 @dataclass(frozen=True)
@@ -100,8 +102,14 @@ def spoken() -> Language:
 
 def _(message: str, **values: object) -> str:
     """A message in the language spoken, with `values` put into its named places."""
-    text = spoken().messages.gettext(message)
+    text = _translated(message)
     return text.format(**values) if values else text
+
+
+def _translated(message: str) -> str:
+    """A message, or one kept with its context by `NP_`, in the language spoken."""
+    context, mark, plain = message.rpartition(_CONTEXT)
+    return spoken().messages.pgettext(context, plain) if mark else spoken().messages.gettext(message)
 
 
 def pgettext(context: str, message: str, **values: object) -> str:
@@ -122,19 +130,25 @@ def N_(message: str) -> str:
     return message
 
 
+def NP_(context: str, message: str) -> str:
+    """Like `N_`, for a message that means different things in different places: `_` and `Words` know its context."""
+    return f"{context}{_CONTEXT}{message}"
+
+
 def marked(message: str, **values: object) -> Markup:
     """Like `_`, for a message that holds markup of ours (`<b>`); the values are escaped. In templates: `_m`."""
     return Markup(spoken().messages.gettext(message)).format(**{key: escape(value) for key, value in values.items()})  # noqa: S704 - the catalogue is ours
 
 
 class Words(Mapping[str, str]):
-    """A table of words by code: reading one gives it in the language spoken. Built from messages marked with `N_`."""
+    """A table of words by code: reading one gives it in the language spoken. Built from messages marked with `N_`
+    or `NP_`."""
 
     def __init__(self, messages: Mapping[str, str]) -> None:
         self._held = dict(messages)
 
     def __getitem__(self, code: str) -> str:
-        return spoken().messages.gettext(self._held[code])
+        return _translated(self._held[code])
 
     def __iter__(self) -> Iterator[str]:
         return iter(self._held)

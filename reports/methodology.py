@@ -19,7 +19,7 @@ from remitwatch.reference import read_notes, read_rows, read_toml
 from remitwatch.send_amounts import TIERS, reference_amounts
 from remitwatch.targets import ON_TRACK_SHARE, STAGNANT_SHARE, targets
 from reports import method_words as words
-from reports import names, numbers, wording
+from reports import names, numbers, promises, wording
 from reports.findings import WORLD_CORRIDORS
 from reports.language import _, ngettext, pgettext
 from reports.lookup import WORLD, Place
@@ -168,7 +168,7 @@ def _targets(site: Site) -> list[dict[str, Any]]:
     rows = [
         {
             "code": target.code,
-            "owner": target.owner,
+            "owner": promises.owner(target.owner),
             "name": words.TARGETS[target.code],
             "indicator": words.INDICATORS[target.indicator],
             "scopes": numbers.listed(words.SCOPES[scope] for scope in target.scope),
@@ -189,7 +189,7 @@ def _targets(site: Site) -> list[dict[str, Any]]:
         value = numbers.decimal_of(given.get("target"))
         rows.append({
             "code": wording.clean_text(code, 60),
-            "owner": wording.clean_text(given.get("owner"), 60),
+            "owner": promises.owner(given.get("owner")),
             "name": wording.clean_text(given.get("name"), 160),
             "indicator": words.INDICATORS.get(indicator) or indicator,
             "scopes": words.SCOPES.get(str(given.get("scope"))) or "",

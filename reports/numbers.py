@@ -84,11 +84,31 @@ def rounded(value: Decimal, digits: int) -> Decimal:
     return value.quantize(Decimal(1).scaleb(-digits), rounding=ROUND_HALF_UP)
 
 
-def number(value: Decimal, digits: int = 1) -> str:
+class Written(str):
+    """A number as the language writes it. A translation can put the word for it beside it: `{points}
+    {points:point|points}` takes the first where CLDR's plural of the number is `one` (in French below two), else the
+    second."""
+
+    value: Decimal
+
+    def __new__(cls, text: str, value: Decimal) -> Written:
+        """`value`: what `text` says, with the decimals that it shows."""
+        made = super().__new__(cls, text)
+        made.value = value
+        return made
+
+    def __format__(self, form: str) -> str:
+        if "|" not in form:
+            return super().__format__(form)
+        one, other = form.split("|")
+        return one if spoken().locale.plural_form(abs(self.value)) == "one" else other
+
+
+def number(value: Decimal, digits: int = 1) -> Written:
     """`1,568.4`, with a true minus; what rounds to zero has no sign."""
     result = rounded(value, digits)
     text = _unsigned(abs(result), _marks(spoken().code))
-    return _marks(spoken().code).minus + text if result < 0 else text
+    return Written(_marks(spoken().code).minus + text if result < 0 else text, result)
 
 
 def _unsigned(value: Decimal, marks: _Marks) -> str:
@@ -108,13 +128,13 @@ def percent_sign() -> str:
     return _marks(spoken().code).percent
 
 
-def change(value: Decimal, digits: int = 1) -> str:
+def change(value: Decimal, digits: int = 1) -> Written:
     """A difference in points with its sign: `+0.2`, `−0.2`, and `±0.0` for none."""
     result = rounded(value, digits)
     if result < 0:
         return number(value, digits)
     marks = _marks(spoken().code)
-    return (marks.plus if result else "±") + _unsigned(abs(result), marks)
+    return Written((marks.plus if result else "±") + _unsigned(abs(result), marks), result)
 
 
 def count(value: int) -> str:
@@ -181,7 +201,7 @@ _FRACTIONS = (
 def share_in_words(part: Decimal, whole: Decimal) -> str:
     """`a third`, `half`, `three tenths`: the nearest plain fraction of a positive whole."""
     if whole <= 0 or part <= 0:
-        return _("none")
+        return pgettext("share of the cost", "none")
     value = part / whole
     if value < Decimal("0.05"):
         return _("hardly any")
@@ -213,7 +233,13 @@ def short_month(value: dt.date, *, year: bool = False) -> str:
 @cache
 def _day(value: dt.date, form: str, code: str) -> str:
     locale = language(code).locale
-    return format_date(value, "long", locale) if form == "long" else format_skeleton(form, value, locale=locale)
+    text = format_date(value, "long", locale) if form == "long" else format_skeleton(form, value, locale=locale)
+    return f"{day_of_month(value)}{text[1:]}" if text.startswith("1 ") else text
+
+
+def day_of_month(value: dt.date) -> str:
+    """`19`; the first one as the language says it between day and month (French `1er`)."""
+    return pgettext("first day of a month", "1") if value.day == 1 else str(value.day)
 
 
 def date_of(value: Any) -> dt.date | None:

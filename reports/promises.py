@@ -14,12 +14,12 @@ from reports import names, numbers, wording
 from reports.findings import LEAST_COVERAGE, WORLD_CORRIDORS, smart_count, window_days, window_of
 from reports.held import span
 from reports.inputs import BasisInput
-from reports.language import N_, Words, _, ngettext, pgettext
+from reports.language import N_, NP_, Words, _, ngettext, pgettext
 from reports.lookup import WORLD, Figures, near
 
 STATUS = {
     # code: (words, for templates to translate; class of the word, class of the card, icon)
-    "met": (N_("Met"), "met", "met", "tick"),
+    "met": (NP_("target", "Met"), "met", "met", "tick"),
     "on_track": (N_("On track"), "met", "met", "tick"),
     "improving": (N_("Improving, too slowly"), "slow", "slow", "slope"),
     "stagnant": (N_("Stagnant"), "none", "slow", "dash"),
@@ -28,6 +28,7 @@ STATUS = {
     "not_assessable": (N_("Not assessable"), "none", "none", "dash"),
     "no_figure": (N_("No figure"), "none", "none", "dash"),
 }
+_OWNERS = Words({"SDG 10.c": N_("SDG 10.c")})
 SHORTEST = 365
 """With a window of fewer days, a pace a year is not shown."""
 _WHY = Words(
@@ -68,6 +69,11 @@ class Card:
         """Words in the language spoken, class of the word, class of the card, icon."""
         words, kind, card, icon = STATUS[self.status]
         return _(words), kind, card, icon
+
+
+def owner(name: object) -> str:
+    """Whose target it is: of the shipped ones in the language spoken, an operator's own as written."""
+    return _OWNERS.get(str(name)) or wording.clean_text(name, 60)
 
 
 def world_targets(targets: list[Mapping[str, Any]], basis: str) -> list[Mapping[str, Any]]:
@@ -195,8 +201,8 @@ def _title(target: Mapping[str, Any]) -> str:
     code, deadline = str(target.get("code", "")), target.get("deadline")
     if code in _TITLES and deadline and not target.get("national"):
         return _TITLES[code].format(deadline=deadline)
-    owner, name = wording.clean_text(target.get("owner"), 60), wording.clean_text(target.get("name"), 120)
-    title = _("{owner}: {target}", owner=owner, target=name) if target.get("owner") else name
+    whose, name = owner(target.get("owner")), wording.clean_text(target.get("name"), 120)
+    title = _("{owner}: {target}", owner=whose, target=name) if target.get("owner") else name
     if target.get("national") and target.get("subject") != "world":
         title = pgettext("target and whom it is about", "{target} ({place})", target=title, place=_place(target))
     return pgettext("target", "{target} by {deadline}", target=title, deadline=deadline) if deadline else title

@@ -12,7 +12,7 @@ import pandas as pd
 from reports import numbers, requirements, wording
 from reports.charts import calendar
 from reports.inputs import QualityInput, SourceLine
-from reports.language import N_, Words, _, ngettext, pgettext
+from reports.language import N_, NP_, Words, _, ngettext, pgettext
 from reports.missing import REASONS, missing
 from reports.provider import SHOWN_AS
 from reports.site import Site, render
@@ -23,14 +23,14 @@ _STATES = {
     "ok": (N_("Fresh"), "met", "tick"),
     "stale": (N_("Late"), "slow", "slope"),
     "partial": (N_("Incomplete"), "slow", "slope"),
-    "held": (N_("Held back"), "slow", "slope"),
+    "held": (NP_("source", "Held back"), "slow", "slope"),
     "failing": (N_("Failing"), "bad", "cross"),
     "never": (N_("Never read"), "none", "dash"),
 }
 _RUNS = {
     "ok": (N_("Accepted"), "met", "tick"),
     "partial": (N_("Accepted in part"), "slow", "slope"),
-    "held": (N_("Held back"), "slow", "slope"),
+    "held": (NP_("run", "Held back"), "slow", "slope"),
     "failed": (N_("Failed"), "bad", "cross"),
     "empty": (N_("Empty"), "none", "dash"),
     "missed": (N_("Missed"), "bad", "cross"),

@@ -9,14 +9,14 @@ import pandas as pd
 
 from reports import numbers, wording
 from reports.findings import AVERAGE
-from reports.language import N_, Words, _, ngettext
+from reports.language import N_, NP_, Words, _, ngettext
 from reports.site import BasisView, Site
 
 STATES = {
     # code: words, class and icon of the status
-    "met": (N_("Met"), "met", "tick"),
+    "met": (NP_("requirement", "Met"), "met", "tick"),
     "partly": (N_("Partly"), "slow", "slope"),
-    "not_met": (N_("Not met"), "bad", "cross"),
+    "not_met": (NP_("requirement", "Not met"), "bad", "cross"),
     "unknown": (N_("Cannot be known"), "none", "dash"),
 }
 NAMES = Words({

@@ -9,7 +9,7 @@ from typing import Any
 
 from remitwatch.errors import InputError
 from reports import names, numbers
-from reports.language import N_, SOURCE, Words, _, spoken
+from reports.language import N_, NP_, SOURCE, Words, _, spoken
 
 SANDBOX_WORDS = N_("Sandbox data, not real prices")
 """What every page of pretended data says; pages translate it."""
@@ -35,7 +35,7 @@ INSTRUMENTS = Words(
         "debit_card": N_("Debit card"),
         "credit_card": N_("Credit card"),
         "mobile_money": N_("Mobile money"),
-        "unknown": N_("Not stated"),
+        "unknown": NP_("payment instrument", "Not stated"),
     }
 )
 ACCESS_POINTS = Words(
@@ -69,7 +69,7 @@ SPEEDS = Words(
         "two_days": N_("2 days"),
         "three_to_five_days": N_("3 to 5 days"),
         "six_days_or_more": N_("6 days or more"),
-        "unknown": N_("Not stated"),
+        "unknown": NP_("speed", "Not stated"),
     }
 )
 SPEED_ORDER = {code: place for place, code in enumerate(SPEEDS, start=1)}

@@ -172,7 +172,7 @@ def _gaps(trend: Trend, frame: _Frame, axis: svg.TimeAxis, held: list[str], floo
             f'width="{svg.num(max(x2 - x1, 1.5))}" height="{svg.num(floor - _TOP)}"/>'
         )
         if x2 - x1 > 110:
-            words = before if before == after else _("{first} to {last}", first=before, last=after)
+            words = before if before == after else pgettext("periods", "{first} to {last}", first=before, last=after)
             body.append(svg.text((x1 + x2) / 2, _TOP + 40, _("no figures held"), anchor="middle", halo=True))
             body.append(svg.text((x1 + x2) / 2, _TOP + 57, words, kind="sm", anchor="middle", halo=True))
     return body

@@ -11,7 +11,7 @@ from reports import names, numbers, wording
 from reports.charts import bars, svg
 from reports.corridor_words import counted_offers
 from reports.country.ways import Way, other_end
-from reports.language import _
+from reports.language import pgettext
 from reports.lookup import Offer
 from reports.site import BasisView, Site
 
@@ -88,7 +88,7 @@ def _row(site: Site, view: BasisView, way: Way, offer: Offer, scale: bars.BarSca
         margin="" if offer.margin_pct is None else numbers.number(offer.margin_pct),
         bar=scale.bar(offer.fee_pct, offer.margin_pct, offer.total_pct),
         payment=offer.payment,
-        pickup=_("to {pickup}", pickup=offer.pickup),
+        pickup=pgettext("pay out", "to {pickup}", pickup=offer.pickup),
         speed=wording.SPEEDS[offer.speed],
         href=f"{page}#{offer.ref}" if page else None,
     )

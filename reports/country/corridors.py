@@ -12,7 +12,7 @@ from reports.charts import bars, line
 from reports.compare import Earlier
 from reports.country.ways import Way, other_end
 from reports.findings import AVERAGE, FEE, MARGIN, SMART
-from reports.language import _, ngettext
+from reports.language import _, ngettext, pgettext
 from reports.lookup import Figure, Place
 from reports.site import BasisView, Site, corridor_place
 from reports.trends import OFFICIAL_DIFFERS
@@ -145,7 +145,7 @@ def smart_tag(smart: Figure | None) -> tuple[str, str] | None:
     if smart is None or smart.value is None:
         return None
     if smart.thin:
-        return "none", _("not judged")
+        return "none", pgettext("corridor", "not judged")
     return ("none", _("within 5%")) if smart.value <= 5 else ("warn", _("above 5%"))
 
 

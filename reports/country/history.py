@@ -184,4 +184,4 @@ def _date(event: Event) -> str:
 
 def _title(event: Event) -> str:
     """Shipped titles are messages; an operator's own stand as they are written."""
-    return wording.clean_text(event.title if event.own else _(event.title), 100)
+    return wording.clean_text(event.title, 100) if event.own else _(event.title)

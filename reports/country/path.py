@@ -13,7 +13,7 @@ from reports.charts import path as chart
 from reports.country.targets import limit, status_code, status_words, why
 from reports.country.ways import Way, place_of
 from reports.findings import AVERAGE
-from reports.language import _
+from reports.language import _, pgettext
 from reports.lookup import Figures
 
 
@@ -120,7 +120,9 @@ def _facts(found: Progress) -> tuple[PathFact, ...]:
     if not found.met:
         year = found.projected_year
         if year is None:
-            facts.append(PathFact(_("Target met at this pace"), _("never"), _("costs do not move towards it")))
+            facts.append(
+                PathFact(_("Target met at this pace"), pgettext("target", "never"), _("costs do not move towards it"))
+            )
         else:
             late = year > found.target.deadline
             text = (

@@ -12,7 +12,7 @@ from reports import numbers, promises, wording
 from reports.country.pace import SHORT, progress_of
 from reports.country.ways import SENDING, Way, place_of, said
 from reports.findings import window_of
-from reports.language import N_, Words, _
+from reports.language import N_, Words, _, pgettext
 from reports.site import BasisView, Site, corridor_place
 
 AVERAGE_TARGET, CORRIDOR_TARGET = "sdg_10c_average", "sdg_10c_corridor"
@@ -118,7 +118,7 @@ def _row(found: Progress, what: str, href: str | None) -> TargetRow:
     target = found.target
     return TargetRow(
         what=what,
-        owner=target.owner,
+        owner=promises.owner(target.owner),
         href=href,
         value="" if found.value is None else numbers.percent(found.value),
         limit=limit(target.operator, target.value),
@@ -146,7 +146,7 @@ def _national(target: Mapping[str, Any]) -> TargetRow:
     window = window_of(target)
     return TargetRow(
         what=wording.clean_text(target.get("name"), 120),
-        owner=wording.clean_text(target.get("owner"), 80),
+        owner=promises.owner(target.get("owner")),
         href=None,
         value="" if value is None else numbers.percent(value),
         limit="" if line is None else limit(str(target.get("operator")), line),
@@ -167,4 +167,4 @@ def _points(pace: Decimal | None) -> str:
 
 
 def _window(first: str | None, last: str | None) -> str:
-    return _("{first} to {last}", first=first, last=last) if first and last else ""
+    return pgettext("periods", "{first} to {last}", first=first, last=last) if first and last else ""

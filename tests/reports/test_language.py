@@ -17,14 +17,23 @@ from remitwatch.errors import InputError
 from reports import names, numbers
 from reports.about import render_about
 from reports.country.measures import titles
-from reports.language import _, language, languages, marked, ngettext, speaking, spoken
+from reports.held import span
+from reports.language import NP_, Words, _, language, languages, marked, ngettext, speaking, spoken
 from reports.methodology import render_methodology
 from reports.overview import render_overview
 from reports.site import make_site
 from tests.reports.made_up import edition
 
 REPORTS = Path(__file__).parents[2] / "reports"
-KEYWORDS = {"_": None, "_m": None, "N_": None, "marked": None, "ngettext": (1, 2), "pgettext": ((1, "c"), 2)}
+KEYWORDS = {
+    "_": None,
+    "_m": None,
+    "N_": None,
+    "NP_": ((1, "c"), 2),
+    "marked": None,
+    "ngettext": (1, 2),
+    "pgettext": ((1, "c"), 2),
+}
 OTHERS = [code for code in languages() if code != "en"]
 
 
@@ -147,6 +156,33 @@ def test_values_are_put_into_messages_and_escaped_in_markup() -> None:
     assert ngettext("{n} service", "{n} services", 1568) == "1,568 services"
     assert ngettext("{n} service", "{n} services", 1) == "1 service"
     assert str(marked("<b>{name}</b>", name="<script>")) == "<b>&lt;script&gt;</b>"
+
+
+@pytest.mark.skipif("fr" not in languages(), reason="no catalogue of fr yet")
+def test_a_french_decimal_below_two_is_singular_and_the_first_of_a_month_is_an_ordinal() -> None:
+    def cheaper(by: str) -> str:
+        return _("cheaper by {points} points", points=numbers.number(Decimal(by)))
+
+    with speaking("fr"):
+        assert [cheaper(by) for by in ("0.3", "1.94", "1.96", "12")] == [
+            "moins cher de 0,3 point", "moins cher de 1,9 point",
+            "moins cher de 2,0 points", "moins cher de 12,0 points",
+        ]  # fmt: skip
+        assert _("{change} points since {period}", change=numbers.change(Decimal("-0.2")), period="2026-Q1") == (
+            "−0,2 point depuis 2026-Q1"
+        )
+        assert numbers.day(dt.date(2026, 11, 1)) == "1er novembre 2026"
+        assert numbers.short_day(dt.date(2026, 11, 11)) == "11 nov."
+        assert span(dt.date(2026, 8, 1), dt.date(2026, 8, 27)) == "du 1er au 27 août 2026"
+    assert cheaper("0.3") == "cheaper by 0.3 points"
+
+
+def test_a_message_kept_with_its_context_is_found_in_every_language() -> None:
+    kept = Words({"target": NP_("target", "Met"), "requirement": NP_("requirement", "Met")})
+    assert (kept["target"], _(NP_("requirement", "Met"))) == ("Met", "Met")
+    if "fr" in languages():
+        with speaking("fr"):
+            assert (kept["target"], kept["requirement"]) == ("Atteinte", "Remplie")
 
 
 def test_no_compiled_catalogue_stands_beside_the_text() -> None:
