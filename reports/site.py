@@ -348,14 +348,14 @@ def render(site: Site, template: str, path: str, *, title: str, description: str
         as_of_day=day_mark(site.data.as_of.date()),
         **view,
     )  # fmt: skip
-    return _codes_in_order(made) if now.direction == "rtl" else made
+    return codes_in_order(made) if now.direction == "rtl" else made
 
 
 _WORDS = re.compile(r">[^<]+<")
 _CODE = re.compile(rf"(?<![\w-])(\d{{4}}-(?:Q\d|W\d\d|\d\d(?:-\d\d)?)(?:-\d+)?|{LABEL_MARK})(?![\w-])")
 
 
-def _codes_in_order(page: str) -> str:
+def codes_in_order(page: str) -> str:
     """The page with the codes of periods and editions (`2026-Q3`) kept from left to right between words that run from
     right to left: by a mark before each."""
     return _WORDS.sub(lambda found: _CODE.sub("\u200e\\1", found[0]), page)
