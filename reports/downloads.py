@@ -50,7 +50,12 @@ _GROUPS = (
         N_("Stable names; an address that is not there means: not covered. OpenAPI describes it."),
     ),
     ("survey", ("survey/", "survey-layout/"), N_("Survey layout"), N_("Rows in the columns of the survey’s workbook.")),
-    ("briefs", ("briefs/",), N_("Briefs"), N_("PDF, to print and to hand on.")),
+    (
+        "briefs",
+        ("briefs/",),
+        N_("Briefs"),
+        N_("PDF, to print and to hand on. Each names the edition in which it first stood as it is."),
+    ),
     ("figures", ("figures/",), N_("Figures"), N_("SVG and PNG for print, with title, unit and source line.")),
     (
         "manifest",
@@ -197,8 +202,11 @@ def _place(name: str) -> str:
 
 
 def _drawn(path: str) -> str:
-    """What a figure shows; nothing for other files and for figures without words of their own."""
+    """What a figure shows or the overview's brief holds; nothing for other files and for figures without words of their
+    own."""
     folder, _slash, name = path.partition("/")
+    if folder == "briefs":
+        return _("Overview")
     return _FIGURES.get(re.split("[-.]", name)[0]) or "" if folder == "figures" else ""
 
 

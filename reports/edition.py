@@ -17,6 +17,7 @@ from typing import Any
 
 from remitwatch.errors import InputError
 from reports.archive import WRITING
+from reports.briefs import brief_parts
 from reports.exports.folder import edition_exports
 from reports.figures import draw_figures
 from reports.inputs import EditionInput
@@ -95,6 +96,7 @@ def _files(site: Site) -> Iterator[Part]:
         yield Part(path, partial(bytes, body))
     for path, body in edition_exports(site).items():
         yield Part(path, partial(bytes, body))
+    yield from brief_parts(site)
 
 
 def _pages(site: Site) -> Iterator[Part]:
