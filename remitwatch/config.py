@@ -84,12 +84,14 @@ class ArchiveSettings(_Section):
 
 class PublishSettings(_Section):
     """`[publish]`: the languages of the pages, the first at an edition's root (all that have a catalogue when it is not
-    set), and the address at which the editions folder is served, for the feed."""
+    set), the address at which the editions folder is served, for the feed, and which briefs (PDF) lie in an edition:
+    none, (`overview`,), (`all`,) for it and every country's, or the countries that have one beside it."""
 
     languages: tuple[str, ...] | None = None
     base_url: str | None = None
+    briefs: tuple[str, ...] = ()
 
-    @field_validator("languages", mode="before")
+    @field_validator("languages", "briefs", mode="before")
     @classmethod
     def _split(cls, value: Any) -> Any:
         return value.replace(",", " ").split() if isinstance(value, str) else value
@@ -100,6 +102,20 @@ class PublishSettings(_Section):
         if value is not None and not value.startswith(("http://", "https://")):
             raise ValueError("expected an address that starts with http:// or https://")
         return value
+
+    @field_validator("briefs")
+    @classmethod
+    def _are_briefs(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        from remitwatch.countries import find_country
+
+        if value in ((), ("none",)):
+            return ()
+        if value in (("overview",), ("all",)):
+            return value
+        try:
+            return tuple(find_country(text).code for text in value)
+        except InputError as error:
+            raise ValueError(f"expected none, overview, all, or countries such as KEN: {error}") from None
 
 
 class ScheduleSettings(_Section):
@@ -293,6 +309,9 @@ TEMPLATE = """\
 # languages = ["en", "fr"]
 # Where the folder `editions` is served: the feed's links and ids are of it. Set it before the feed is read by others.
 # base_url = "https://example.org/remittances/"
+# Briefs (PDF, a second or two each) in every edition; needs the extra `pdf`. Left out: "none". "overview", "all" (the
+# overview's and every country's), or the countries that have one beside the overview's.
+# briefs = ["KEN", "UGA"]
 
 [archive]
 # `remitwatch archive prune` deletes answers older than this that no figure rests on. Left out: kept for ever.

@@ -1,4 +1,5 @@
-"""The archive of editions: a page that lists them all, and an Atom feed. Both are made from the manifests alone.
+"""The archive of editions: a page that lists them all, and an Atom feed, in every language that an edition has. All are
+made from the manifests alone.
 
 An edition is described by its manifest. Manifests name every file and are long, so what the archive needs of each is
 kept beside the other caches by the manifest's size and time; without that file everything is read anew.
@@ -21,15 +22,17 @@ from urllib.parse import urlsplit
 
 from reports import language, numbers, wording
 from reports.language import SOURCE, _, pgettext, speaking
-from reports.site import templates
+from reports.parts import encoded
+from reports.site import codes_in_order, templates
 
-INDEX, FEED, STYLE = "index.html", "feed.xml", "editions.css"
+INDEX, STYLE = "index.html", "editions.css"
 MOST_ENTRIES = 60
 """The feed has the newest editions only; the page has all."""
 _EDITION = re.compile(r"[0-9][0-9A-Z-]*-[1-9][0-9]*")
 _TAG_DATE = "2026"
 _NOBODY = "remitwatch.invalid"
 WRITING = ".archive-"
+_OF_LANGUAGE = re.compile(r"index\.([a-z]+)\.html|feed\.([a-z]+)\.xml")
 
 
 @dataclass(frozen=True)
@@ -49,6 +52,28 @@ class Summary:
     since: str
     provisional: bool
 
+    def folder(self, code: str) -> str:
+        """The folder of its pages in a language, those of its first language where it has none in that one."""
+        return f"{self.name}/{code}/" if code in list(self.headlines)[1:] else f"{self.name}/"
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where the page and the feed of a language stand: the first language has the plain names."""
+
+    code: str
+    first: bool
+
+    @property
+    def index(self) -> str:
+        """The name of the page."""
+        return INDEX if self.first else f"index.{self.code}.html"
+
+    @property
+    def feed(self) -> str:
+        """The name of the feed."""
+        return "feed.xml" if self.first else f"feed.{self.code}.xml"
+
 
 @dataclass(frozen=True)
 class Archive:
@@ -59,17 +84,26 @@ class Archive:
 
 
 def write_archive(editions: Path, cache: Path, base_url: str | None) -> Archive:
-    """Write the page, its style and the feed anew, each swapped in whole. Returns what they list."""
+    """Write the pages, their style and the feeds anew, each swapped in whole; those of languages that no edition has
+    any more are removed. Returns what they list."""
     archive = read_archive(editions, cache)
-    found = archive.editions
-    body = files("reports").joinpath("static", "style.css").read_bytes()
-    languages = list(dict.fromkeys(code for one in found for code in one.headlines)) or [SOURCE]
-    known = [code for code in languages if code in language.languages()]
-    with speaking(known[0] if known else SOURCE):
-        _swap(editions / STYLE, body)
-        _swap(editions / INDEX, render_index(found, archive.broken).encode("utf-8", "replace"))
-        _swap(editions / FEED, render_feed(found, base_url).encode("utf-8", "replace"))
+    held = places(archive.editions)
+    _swap(editions / STYLE, files("reports").joinpath("static", "style.css").read_bytes())
+    for place in held:
+        _swap(editions / place.index, encoded(render_index(archive.editions, place, held, archive.broken)))
+        _swap(editions / place.feed, encoded(render_feed(archive.editions, place, base_url)))
+    kept = {name for place in held for name in (place.index, place.feed)}
+    for path in sorted(editions.iterdir()):
+        if _OF_LANGUAGE.fullmatch(path.name) and path.name not in kept and path.is_file():
+            path.unlink()
     return archive
+
+
+def places(found: Sequence[Summary]) -> list[Place]:
+    """The languages of the editions that there are words for, those of the newest one first."""
+    held = dict.fromkeys(code for one in found for code in one.headlines)
+    known = [code for code in held if code in language.languages()] or [SOURCE]
+    return [Place(code, code == known[0]) for code in known]
 
 
 def read_archive(editions: Path, cache: Path) -> Archive:
@@ -141,26 +175,32 @@ def _summary(manifest: Path) -> Summary | None:
         return None
 
 
-def render_index(found: Sequence[Summary], broken: Sequence[str] = ()) -> str:
-    """The page of all editions in the language spoken."""
+def render_index(found: Sequence[Summary], place: Place, held: Sequence[Place], broken: Sequence[str] = ()) -> str:
+    """The page of all editions in the language of `place`; `held`: the places of all languages, for the switch."""
     sandbox = any(one.world == "sandbox" for one in found)
-    return templates().get_template("editions.html").render(
-        language=language.spoken(),
-        rows=[_row(one) for one in found],
-        broken=[wording.clean_text(name) for name in broken],
-        sandbox=_(wording.SANDBOX_WORDS) if sandbox else None,
-        style=STYLE,
-        feed=FEED,
-    )  # fmt: skip
+    with speaking(place.code) as now:
+        made = templates().get_template("editions.html").render(
+            language=now,
+            languages=[{"language": language.language(one.code), "href": one.index} for one in held],
+            rows=[_row(one) for one in found],
+            broken=[wording.clean_text(name) for name in broken],
+            sandbox=_(wording.SANDBOX_WORDS) if sandbox else None,
+            style=STYLE,
+            index=place.index,
+            feed=place.feed,
+        )  # fmt: skip
+    return codes_in_order(made) if now.direction == "rtl" else made
 
 
 def _row(one: Summary) -> dict[str, Any]:
     code = language.spoken().code
+    folder = one.folder(code)
     return {
         "name": one.name,
-        "href": f"{one.name}/{INDEX}",
+        "href": f"{folder}{INDEX}",
         "manifest": f"{one.name}/manifest.json",
         "headline": _headline(one, code),
+        "headline_language": None if code in one.headlines else next(iter(one.headlines), None),
         "made": numbers.day(_moment(one.made_at).date()),
         "time": one.made_at,
         "bases": numbers.separated(
@@ -168,13 +208,13 @@ def _row(one: Summary) -> dict[str, Any]:
             for basis, period in one.bases
         ),
         "corrections": numbers.count(one.corrections) if one.since else "–",
-        "corrections_href": f"{one.name}/corrections.html" if one.since else None,
+        "corrections_href": f"{folder}corrections.html" if one.since else None,
         "provisional": one.provisional,
         "sandbox": one.world == "sandbox",
         "languages": [
-            {"code": other, "name": language.language(other).name, "href": f"{one.name}/{other}/{INDEX}"}
-            for other in list(one.headlines)[1:]
-            if other in language.languages()
+            {"code": other, "name": language.language(other).name, "href": f"{one.folder(other)}{INDEX}"}
+            for other in one.headlines
+            if other in language.languages() and one.folder(other) != folder
         ],
     }
 
@@ -183,37 +223,40 @@ def _headline(one: Summary, code: str) -> str:
     return wording.clean_text(one.headlines.get(code) or next(iter(one.headlines.values()), one.name))
 
 
-def render_feed(found: Sequence[Summary], base_url: str | None) -> str:
-    """The Atom feed (RFC 4287) of the newest editions. Without an address its links are relative to the feed.
+def render_feed(found: Sequence[Summary], place: Place, base_url: str | None) -> str:
+    """The Atom feed (RFC 4287) of the newest editions in the language of `place`. Without an address its links are
+    relative to the feed.
 
     The ids are tag: URIs (RFC 4151) of the host of the address; an edition's holds the digest of its data, so that
-    editions of two installations are never taken for one another.
+    editions of two installations are never taken for one another, and the language where it is not the first.
     """
     base = "" if base_url is None else base_url.rstrip("/") + "/"
     authority = (urlsplit(base_url).hostname if base_url else None) or _NOBODY
-    tag = partial("tag:{},{}:{}".format, authority, _TAG_DATE)
-    entries = [
-        {
-            "id": tag(f"editions/{one.name}/{one.digest[:16]}"),
-            "title": _("{name}: {headline}", name=one.name, headline=_headline(one, language.spoken().code)),
-            "updated": one.made_at,
-            "href": f"{base}{one.name}/{INDEX}",
-            "summary": _feed_summary(one),
-            "sandbox": one.world == "sandbox",
-        }
-        for one in found[:MOST_ENTRIES]
-    ]
+    tag = partial("tag:{},{}:{}{}".format, authority, _TAG_DATE)
+    tongue = "" if place.first else f"/{place.code}"
     sandbox = any(one.world == "sandbox" for one in found)
-    return templates().get_template("feed.xml").render(
-        language=language.spoken(),
-        id=tag("editions"),
-        updated=found[0].made_at if found else "1970-01-01T00:00:00Z",
-        base=base,
-        feed=FEED,
-        index=INDEX,
-        sandbox=_(wording.SANDBOX_WORDS) if sandbox else None,
-        entries=entries,
-    )  # fmt: skip
+    with speaking(place.code) as now:
+        entries = [
+            {
+                "id": tag(f"editions/{one.name}/{one.digest[:16]}", tongue),
+                "title": _("{name}: {headline}", name=one.name, headline=_headline(one, place.code)),
+                "updated": one.made_at,
+                "href": f"{base}{one.folder(place.code)}{INDEX}",
+                "summary": _feed_summary(one),
+                "sandbox": one.world == "sandbox",
+            }
+            for one in found[:MOST_ENTRIES]
+        ]
+        return templates().get_template("feed.xml").render(
+            language=now,
+            id=tag("editions", tongue),
+            updated=found[0].made_at if found else "1970-01-01T00:00:00Z",
+            base=base,
+            feed=place.feed,
+            index=place.index,
+            sandbox=_(wording.SANDBOX_WORDS) if sandbox else None,
+            entries=entries,
+        )  # fmt: skip
 
 
 def _feed_summary(one: Summary) -> str:

@@ -20,7 +20,7 @@ _GROUPS = (
     # code of the group, the folders and files in it, its name, what it is
     (
         "tables",
-        ("csv/",),
+        ("csv/", "figures.csv.gz"),
         N_("Tables"),
         N_("CSV, UTF-8, a point in decimals, every digit kept; cells are never live formulas."),
     ),
@@ -33,7 +33,13 @@ _GROUPS = (
     ),
     (
         "package",
-        ("datapackage.json", "csv/csv-metadata.json"),
+        (
+            "datapackage.json",
+            "csv/csv-metadata.json",
+            "csv/countries/csv-metadata.json",
+            "csv/countries/schema.json",
+            "sdmx/csv-metadata.json",
+        ),
         N_("Descriptions for programs"),
         N_("Frictionless Data Package and CSV on the Web: types, units and keys of every column."),
     ),
@@ -44,7 +50,12 @@ _GROUPS = (
         N_("Stable names; an address that is not there means: not covered. OpenAPI describes it."),
     ),
     ("survey", ("survey/", "survey-layout/"), N_("Survey layout"), N_("Rows in the columns of the survey’s workbook.")),
-    ("briefs", ("briefs/",), N_("Briefs"), N_("PDF, to print and to hand on.")),
+    (
+        "briefs",
+        ("briefs/",),
+        N_("Briefs"),
+        N_("PDF, to print and to hand on. Each names the edition in which it first stood as it is."),
+    ),
     (
         "figures",
         ("figures/",),
@@ -73,9 +84,11 @@ HOLDS = Words({
     "runs.csv": N_("The runs behind the figures"),
     "columns.csv": N_("What every column of every table means"),
     "corrections.csv": N_("What changed against the edition before"),
+    "figures.csv.gz": N_("Every figure of the edition, for the corrections of the next one"),
     "README.md": N_("How to read the tables"),
     "datapackage.json": N_("Frictionless Data Package"),
     "csv-metadata.json": N_("CSV on the Web"),
+    "schema.json": N_("The columns of the tables by country"),
     "sdg-10c1.csv": N_("SDG indicator 10.c.1 by year"),
     "index.json": N_("The edition, and where everything is"),
     "indicators.json": N_("Every figure of the period"),
@@ -194,8 +207,11 @@ def _place(name: str) -> str:
 
 
 def _drawn(path: str) -> str:
-    """What a figure shows; nothing for other files and for figures without words of their own."""
+    """What a figure shows or the overview's brief holds; nothing for other files and for figures without words of their
+    own."""
     folder, _slash, name = path.partition("/")
+    if folder == "briefs":
+        return _("Overview")
     return _FIGURES.get(re.split("[-.]", name)[0]) or "" if folder == "figures" else ""
 
 

@@ -17,15 +17,13 @@ from typing import Any
 
 from remitwatch.errors import InputError
 from reports.archive import WRITING
-from reports.corrected import corrections_csv
-from reports.country.review import country_tables
+from reports.briefs import brief_parts
 from reports.exports.folder import edition_exports
 from reports.figures import draw_figures
 from reports.inputs import EditionInput
 from reports.language import speaking
 from reports.manifest import manifest
 from reports.parts import LABEL_MARK, Before, Part, encoded
-from reports.published import FIGURES_FILE, figures_file, published_figures
 from reports.registry import Page, html_pages, pages_of
 from reports.search import index_name, search_index
 from reports.site import Site, make_site
@@ -98,10 +96,7 @@ def _files(site: Site) -> Iterator[Part]:
         yield Part(path, partial(bytes, body))
     for path, body in edition_exports(site).items():
         yield Part(path, partial(bytes, body))
-    for path, text in country_tables(site).items():
-        yield Part(path, partial(encoded, text))
-    yield Part("csv/corrections.csv", lambda: encoded(corrections_csv(site)))
-    yield Part(FIGURES_FILE, lambda: figures_file(published_figures(site.data.bases)))
+    yield from brief_parts(site)
 
 
 def _pages(site: Site) -> Iterator[Part]:

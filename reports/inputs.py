@@ -229,6 +229,15 @@ class PreviousEdition:
 
 
 @dataclass(frozen=True)
+class BriefsInput:
+    """Which briefs lie in an edition: the overview's and those of `countries` (ISO alpha-3; None: of every one with a
+    page). `base_url`: where the editions are served; without it no link leads out of a brief."""
+
+    countries: tuple[str, ...] | None
+    base_url: str | None = None
+
+
+@dataclass(frozen=True)
 class EditionInput:
     """Everything one edition says. `bases`: the lead basis first. `missing`: what is told under "What is missing".
 
@@ -245,6 +254,7 @@ class EditionInput:
     each survey quarter in force the source, the run, and the file it came from.
     `annual`: ANNUAL_COLUMNS, the third-quarter figures at USD 200 of every year held, which stand for the year:
     averages of the world, senders, receivers and corridors, SmaRT of corridors. `sdmx`: how they are reported.
+    `briefs`: which lie in the edition; None for none.
     `made_at` goes into the manifest only, so that the same data gives the same pages.
     """
 
@@ -273,3 +283,4 @@ class EditionInput:
     quality: QualityInput | None = None
     previous: PreviousEdition | None = None
     vintages: tuple[Mapping[str, Any], ...] = ()
+    briefs: BriefsInput | None = None

@@ -13,7 +13,7 @@
 - `corrections`: against which edition (`since`), and how many final figures changed, were withdrawn or added, and how
   many provisional ones changed; null for a first edition;
 - `missing`, `open_issues`;
-- `files`: of every file but the manifest its size and sha256; `inputs` is the digest of what a page was made from: a
+- `files`: of every file but the manifest its size and sha256; `inputs` is the digest of what it was made from: a
   later edition takes over the file of the same inputs.
 """
 

@@ -231,7 +231,9 @@ def _others(site: Site, view: BasisView) -> list[dict[str, Any]]:
 
 
 def _downloads(site: Site, view: BasisView) -> list[tuple[str, str, str]]:
+    brief = site.brief_of(view)
     found = [
+        *([(brief, _("Overview brief, to print"), "PDF")] if brief else []),
         ("csv/indicators.csv", _("Indicators of all bases"), "CSV"),
         ("csv/history.csv", _("Indicators over time"), "CSV"),
         ("csv/corridors.csv", _("Corridors ranked"), "CSV"),

@@ -11,6 +11,7 @@ import io
 import logging
 import re
 from functools import cache
+from importlib.metadata import version
 from importlib.resources import files
 from importlib.resources.abc import Traversable
 from typing import Any
@@ -33,6 +34,12 @@ def why_not() -> str | None:
     except (ImportError, OSError) as error:  # OSError: the package is there, Pango is not
         return f"{str(error).splitlines()[0]}: {_HOW}"
     return None
+
+
+def made_with() -> str:
+    """What sets a brief, with versions: others may set it in other bytes. Needs the extra `pdf`."""
+    names = ("weasyprint", "pydyf", "fonttools", "tinycss2", "arabic-reshaper", "python-bidi")
+    return " ".join(f"{name} {version(name)}" for name in names)
 
 
 def pdf(page: str) -> bytes:

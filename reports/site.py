@@ -239,6 +239,13 @@ class Site:
         """The figures that stand for years, by basis, indicator and place, then by year, the newest first."""
         return read_annual(self.data.annual)
 
+    def brief_of(self, view: BasisView, code: str | None = None) -> str | None:
+        """Path, below the edition's root, of a country's brief (None: the overview's) where one lies in the edition in
+        the language spoken. It is of the first basis that holds the country."""
+        path = brief_path(code or "overview")
+        first = next(other for other in self.views if code is None or code in other.countries)
+        return path if path in self.files and view is first else None
+
     def source(self, key: str) -> SourceLine | None:
         """The line of a source."""
         return next((source for source in self.data.sources if source.key == key), None)
@@ -283,6 +290,11 @@ def view_of(basis: BasisInput, data: EditionInput) -> BasisView:
 def figure_path(name: str, kind: str) -> str:
     """Where a figure in the language spoken stands in the edition: `figures/world-survey.en.svg`."""
     return f"figures/{name}.{spoken().code}.{kind}"
+
+
+def brief_path(name: str) -> str:
+    """Where a brief in the language spoken stands in the edition: `briefs/overview.en.pdf`, `briefs/KEN.fr.pdf`."""
+    return f"briefs/{name}.{spoken().code}.pdf"
 
 
 def corridor_place(key: str) -> Place:
@@ -349,7 +361,7 @@ def render(site: Site, template: str, path: str, *, title: str, description: str
         as_of_day=day_mark(site.data.as_of.date()),
         **view,
     )  # fmt: skip
-    return _codes_in_order(made) if now.direction == "rtl" else made
+    return codes_in_order(made) if now.direction == "rtl" else made
 
 
 _WORDS = re.compile(r">[^<]+<")
@@ -361,7 +373,7 @@ _BEFORE_A_NUMBER = re.compile(
 _PHRASE = re.compile("<bdi>(?=[^<]*[\u0621-\u064a])")
 
 
-def _codes_in_order(page: str) -> str:
+def codes_in_order(page: str) -> str:
     """The page with the codes of periods and editions (`2026-Q3`) kept from left to right between words that run from
     right to left, by a mark before each; with a percentage, a code or an amount of money that only punctuation parts
     from a number after it kept before it, by a mark after each (else `5.4%. 3` is drawn with the 3 first); and with

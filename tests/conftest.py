@@ -12,10 +12,15 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import pandas as pd
 import pytest
 import time_machine
 
 from scrapers.sandbox import LAST_DAY, SandboxServer, World
+
+# A user has no pyarrow; the extra `validators` brings it, and pandas would then keep texts in it, which takes no lone
+# surrogates. The tests are of what a user has.
+pd.set_option("mode.string_storage", "python")
 
 NOON = dt.datetime.combine(LAST_DAY, dt.time(12), tzinfo=dt.UTC)
 

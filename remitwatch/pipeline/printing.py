@@ -12,11 +12,11 @@ from remitwatch.errors import InputError, StorageError
 from remitwatch.pipeline.gathering.edition import chosen_languages, gather
 from remitwatch.pipeline.workspace import Workspace
 from remitwatch.quotes import Basis
-from reports.briefs import brief_path, country_brief, overview_brief
+from reports.briefs import country_brief, overview_brief
 from reports.figures import PRINT_DPI, draw_figures
 from reports.language import speaking
 from reports.pdf import why_not
-from reports.site import BasisView, Site, make_site
+from reports.site import BasisView, Site, brief_path, make_site
 
 
 @dataclass(frozen=True)

@@ -23,6 +23,7 @@ from remitwatch.pipeline.looking import as_of_now, observations
 from remitwatch.pipeline.workspace import Workspace
 from reports import edition as pages
 from reports.archive import Summary, read_archive, write_archive
+from reports.pdf import why_not
 
 
 @dataclass(frozen=True)
@@ -47,11 +48,14 @@ def publish(
     those corridors, get a page; the figures of the overview are still those of everything. `languages`: those of the
     pages (none: those of the settings).
 
-    Raises InputError when nothing is in force for the period, or `out` is already there, StorageError when the prices
-    of a run are not those that were stored.
+    Raises InputError when nothing is in force for the period, `out` is already there, or briefs are set and no PDF can
+    be made here, StorageError when the prices of a run are not those that were stored.
     """
     if out is not None and out.exists():
         raise InputError(f"--out {out}: it is already there; name a new folder")
+    missing = why_not() if workspace.settings.publish.briefs else None
+    if missing is not None:
+        raise InputError(f'setting publish.briefs: no PDF can be made: {missing}; or set it to "none"')
     chosen = _Chosen([find_country(code).code for code in countries], [corridor_key(key) for key in corridors])
     some = bool(countries or corridors)
     gathered = gather(workspace, period, chosen.keeps if some else None, chosen.countries if some else None, languages)

@@ -12,6 +12,7 @@ from remitwatch.indicators.selection import find_indicator, select
 from remitwatch.periods import parse_period
 from remitwatch.pipeline.workspace import Workspace
 from remitwatch.targets import Target, targets
+from scrapers.clean import tidy
 
 _AMONG = {"world": (), "sender": ("sender",), "receiver": ("receiver",), "corridor": ("sender", "receiver")}
 """The scopes of national targets, and which countries each names; of a corridor one end is enough."""
@@ -78,6 +79,7 @@ def national_target(given: dict[str, Any], *, corridor: str | None) -> Target:
             raise InputError(f"--baseline {given['baseline']!r}: expected a period such as 2024-Q3 before the deadline")
         given = {**given, "baseline": baseline.key}
     select(scope=scope, codes=given["indicator"])  # raises for an unknown one
+    given = {**given, **{name: tidy(given[name]) for name in ("owner", "name")}}
     try:
         target = Target(**{**given, **ends, "scope": (scope,), "national": True})
     except ValidationError as error:
@@ -94,7 +96,7 @@ def _check_words(target: Target) -> None:
     if target.code in {name for one in targets() for name in (one.code, one.part_of)}:
         raise InputError(f"target {target.code}: that is an official one: choose another code")
     for name in ("owner", "name"):
-        if not getattr(target, name).strip():
+        if not getattr(target, name):
             raise InputError(f"--{name}: expected some words")
     if not 2000 <= target.deadline <= 2100:
         raise InputError(f"--deadline {target.deadline}: expected a year such as 2030")

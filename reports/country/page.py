@@ -73,7 +73,9 @@ def _switch(site: Site, view: BasisView, code: str) -> list[Mapping[str, Any]]:
 
 
 def _downloads(site: Site, view: BasisView, code: str) -> list[tuple[str, str, str]]:
+    brief = site.brief_of(view, code)
     return [
+        *([(brief, _("Country brief, to print"), "PDF")] if brief else []),
         (csv_path(code), _("Table for a national remittance plan"), "CSV"),
         ("csv/indicators.csv", _("Indicators of all countries"), "CSV"),
         ("csv/history.csv", _("Indicators over time"), "CSV"),

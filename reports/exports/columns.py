@@ -333,3 +333,20 @@ TABLES: tuple[Table, ...] = (
     ),
 )
 """Every table, in the order in which they are listed."""
+
+COLUMNS = Table(
+    "columns",
+    "Columns",
+    "What every column of every table means.",
+    (
+        _text("table", "The table's name.", required=True),
+        _text("column", "The column's name.", required=True),
+        _text("type", "What its cells are.", codes=tuple(Kind), required=True),
+        _text("unit", "The unit of its numbers."),
+        Column("required", Kind.BOOLEAN, "Whether it is never empty.", required=True),
+        _list("codes", "The words that stand in it, where they are a closed list."),
+        _text("meaning", "What it says.", required=True),
+    ),
+    ("table", "column"),
+)
+"""The table that lists the columns of all others."""

@@ -9,17 +9,19 @@ import hashlib
 import json
 import re
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import UTC
+from pathlib import PurePosixPath
 from typing import Any
 
 from reports import wording
-from reports.exports.columns import TABLES, Column, Kind, Table
+from reports.exports.columns import COLUMNS, TABLES, Column, Kind, Table
 from reports.exports.inputs import ExportInput
 from reports.exports.readme import SANDBOX_WARNING, credits, facts, title
 from reports.exports.tables import csv_files
 
 FOLDER = "csv"
-CSVW = f"{FOLDER}/csv-metadata.json"
+CSVW = "csv-metadata.json"
 """Where a CSVW processor looks for the metadata of the tables of a folder."""
 _PROFILES = "https://datapackage.org/profiles/2.0/"
 _UNIT_MEASURE = "http://purl.org/linked-data/sdmx/2009/attribute#unitMeasure"
@@ -43,16 +45,50 @@ _CSVW_TYPES = {
 }
 
 
+@dataclass(frozen=True)
+class Described:
+    """A table that lies in the package: its path there, what it holds, its bytes. `about`: whom it is about, of several
+    files that hold the same table; their schema lies at `schema`."""
+
+    path: str
+    table: Table
+    body: bytes
+    about: str = ""
+    schema: str | None = None
+
+    @property
+    def name(self) -> str:
+        """Its name in the package."""
+        return "-".join(filter(None, (self.table.name, self.about.lower())))
+
+    @property
+    def title(self) -> str:
+        """What it is, in a line."""
+        return f"{self.table.title}: {self.about}" if self.about else self.table.title
+
+
 def package_files(export: ExportInput) -> dict[str, bytes]:
     """The csv tables in a folder, their CSVW metadata, and `datapackage.json` over all."""
-    tables = {f"{FOLDER}/{name}": body for name, body in csv_files(export).items()}
-    return {**tables, **descriptions(export, tables)}
+    files = {f"{FOLDER}/{name}": body for name, body in csv_files(export).items()}
+    return {**files, **descriptions(export, described(files))}
 
 
-def descriptions(export: ExportInput, tables: Mapping[str, bytes]) -> dict[str, bytes]:
-    """The two descriptions of csv tables that lie in FOLDER. `tables`: the files by their paths."""
+def described(files: Mapping[str, bytes]) -> list[Described]:
+    """The tables of every export, and the one of their columns. `files`: their bytes by path."""
+    paths = ((f"{FOLDER}/{table.name}.csv", table) for table in (*TABLES, COLUMNS))
+    return [Described(path, table, files[path]) for path, table in paths]
+
+
+def descriptions(export: ExportInput, tables: Sequence[Described]) -> dict[str, bytes]:
+    """`datapackage.json` over all tables, and CSVW metadata in every folder of them. A packed table is in the first
+    only: CSVW knows none."""
+    folders: dict[str, list[Described]] = {}
+    for one in tables:
+        if one.path.endswith(".csv"):
+            folders.setdefault(one.path.rpartition("/")[0], []).append(one)
     return {
-        CSVW: _json(_csvw(export)),
+        **{f"{folder}/{CSVW}": _json(_csvw(export, held)) for folder, held in folders.items()},
+        **{one.schema: _json(_schema(one.table)) for one in tables if one.schema},
         "datapackage.json": _json(_datapackage(export, tables)),
     }
 
@@ -74,7 +110,7 @@ def _licences(export: ExportInput) -> list[tuple[str, str]]:
 # -- Data Package ----------------------------------------------------------------------------------------------------
 
 
-def _datapackage(export: ExportInput, tables: Mapping[str, bytes]) -> dict[str, Any]:
+def _datapackage(export: ExportInput, tables: Sequence[Described]) -> dict[str, Any]:
     return {
         "$schema": f"{_PROFILES}datapackage.json",
         "name": f"remitwatch-{_slug(export)}",
@@ -85,7 +121,7 @@ def _datapackage(export: ExportInput, tables: Mapping[str, bytes]) -> dict[str, 
         "keywords": ["remittances", "cost", "SDG 10.c", *(["sandbox data"] if export.sandbox else [])],
         "licenses": [_licence(text, url) for text, url in _licences(export)],
         "sources": [{"title": name, **({"path": url} if url else {})} for name, _, url in credits(export.data.sources)],
-        "resources": [_resource(table, tables[f"{FOLDER}/{table.name}.csv"]) for table in TABLES],
+        "resources": [_resource(one) for one in tables],
     }
 
 
@@ -105,29 +141,35 @@ def _licence(text: str, url: str) -> dict[str, str]:
     return found if {"name", "path"} & set(found) else {"name": "other-terms", **found}
 
 
-def _resource(table: Table, body: bytes) -> dict[str, Any]:
+def _resource(one: Described) -> dict[str, Any]:
+    packed = PurePosixPath(one.path).suffix == ".gz"
     return {
-        "name": table.name,
+        "name": one.name,
         "type": "table",
-        "path": f"{FOLDER}/{table.name}.csv",
-        "title": table.title,
-        "description": table.meaning,
+        "path": one.path,
+        "title": one.title,
+        "description": one.table.meaning,
         "format": "csv",
-        "mediatype": "text/csv",
+        **({"compression": "gz"} if packed else {}),
+        "mediatype": "application/gzip" if packed else "text/csv",
         "encoding": "utf-8",
-        "bytes": len(body),
-        "hash": f"sha256:{hashlib.sha256(body).hexdigest()}",
+        "bytes": len(one.body),
+        "hash": f"sha256:{hashlib.sha256(one.body).hexdigest()}",
         "dialect": {"header": True, "delimiter": ",", "lineTerminator": "\n", "quoteChar": '"', "doubleQuote": True},
-        "schema": {
-            "$schema": f"{_PROFILES}tableschema.json",
-            "fields": [_field(table, column) for column in table.columns],
-            "missingValues": [""],
-            "primaryKey": list(table.key),
-            "foreignKeys": [
-                {"fields": list(key.columns), "reference": {"resource": key.table, "fields": list(key.target)}}
-                for key in table.foreign_keys
-            ],
-        },
+        "schema": one.schema or _schema(one.table),
+    }
+
+
+def _schema(table: Table) -> dict[str, Any]:
+    return {
+        "$schema": f"{_PROFILES}tableschema.json",
+        "fields": [_field(table, column) for column in table.columns],
+        "missingValues": [""],
+        **({"primaryKey": list(table.key)} if table.key else {}),
+        "foreignKeys": [
+            {"fields": list(key.columns), "reference": {"resource": key.table, "fields": list(key.target)}}
+            for key in table.foreign_keys
+        ],
     }
 
 
@@ -150,7 +192,7 @@ def _field(table: Table, column: Column) -> dict[str, Any]:
 # -- CSVW ------------------------------------------------------------------------------------------------------------
 
 
-def _csvw(export: ExportInput) -> dict[str, Any]:
+def _csvw(export: ExportInput, tables: Sequence[Described]) -> dict[str, Any]:
     return {
         "@context": ["http://www.w3.org/ns/csvw", {"@language": "en"}],
         "dc:title": title(export),
@@ -159,18 +201,19 @@ def _csvw(export: ExportInput) -> dict[str, Any]:
         "dc:source": [name for name, _, _ in credits(export.data.sources)],
         "dc:rights": [wording.clean_text(" - ".join(filter(None, pair))) for pair in _licences(export)],
         "dialect": {"delimiter": ",", "encoding": "utf-8", "header": True, "lineTerminators": ["\n"]},
-        "tables": [_csvw_table(table) for table in TABLES],
+        "tables": [_csvw_table(one) for one in tables],
     }
 
 
-def _csvw_table(table: Table) -> dict[str, Any]:
+def _csvw_table(one: Described) -> dict[str, Any]:
+    table = one.table
     return {
-        "url": f"{table.name}.csv",
-        "dc:title": table.title,
+        "url": PurePosixPath(one.path).name,
+        "dc:title": one.title,
         "dc:description": table.meaning,
         "tableSchema": {
             "columns": [_csvw_column(table, column) for column in table.columns],
-            "primaryKey": list(table.key),
+            **({"primaryKey": list(table.key)} if table.key else {}),
             "foreignKeys": [
                 {
                     "columnReference": list(key.columns),

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from reports import names, numbers, wording
-from reports.exports.columns import TABLES
+from reports.exports.columns import TABLES, Table
 from reports.exports.inputs import ExportInput
 from reports.inputs import SourceLine
 
@@ -46,14 +46,15 @@ def credits(sources: Iterable[SourceLine]) -> list[tuple[str, str, str]]:
     return [(wording.clean_text(line.attribution), wording.clean_text(line.licence), line.terms_url) for line in named]
 
 
-def readme(export: ExportInput) -> str:
-    """The text, in Markdown."""
+def readme(export: ExportInput, beside: Mapping[str, Table]) -> str:
+    """The text, in Markdown. `beside`: tables that lie beside those of every export, by where they are found."""
     lines = [f"# {title(export)}", ""]
     if export.sandbox:
         lines += [f"**{SANDBOX_WARNING}**", ""]
     lines += [f"- {name}: {text}" for name, text in facts(export)]
     lines += ["", "## Tables", ""]
     lines += [f"- `{table.name}.csv`: {table.meaning}" for table in TABLES]
+    lines += [f"- `{path}`: {table.meaning}" for path, table in beside.items()]
     lines += [
         "",
         "`columns.csv` explains every column. UTF-8, commas, decimal points, ISO 8601 dates, times in UTC. Lists are",

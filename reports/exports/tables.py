@@ -8,7 +8,7 @@ from __future__ import annotations
 import csv
 import datetime as dt
 import io
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from decimal import Decimal
 from functools import lru_cache
 from typing import Any
@@ -16,7 +16,7 @@ from typing import Any
 import pandas as pd
 
 from reports import movers, numbers, wording
-from reports.exports.columns import TABLES, Table
+from reports.exports.columns import COLUMNS, TABLES, Table
 from reports.exports.inputs import ExportInput, public_costs
 from reports.exports.readme import readme
 from reports.findings import AVERAGE, FEE, MARGIN, SMART
@@ -29,11 +29,13 @@ Row = Iterable[Any]
 SANDBOX = "sandbox data, not real prices"
 
 
-def csv_files(export: ExportInput) -> dict[str, bytes]:
-    """Every table by the name of its file, the list of all columns, and a readme."""
-    made = {f"{table.name}.csv": _encoded(_text([*table.head], table_rows(export, table))) for table in TABLES}
-    made["columns.csv"] = _encoded(_text(_COLUMNS_HEAD, _columns()))
-    made["README.md"] = _encoded(readme(export))
+def csv_files(export: ExportInput, beside: Mapping[str, Table] | None = None) -> dict[str, bytes]:
+    """Every table by the name of its file, the list of all columns, and a readme. `beside`: tables that lie beside
+    these, by where the readme finds them; their columns are listed, too."""
+    made = {f"{table.name}.csv": _encoded(_text(table.head, table_rows(export, table))) for table in TABLES}
+    others = beside or {}
+    made[f"{COLUMNS.name}.csv"] = _encoded(_text(COLUMNS.head, _columns([*TABLES, *others.values()])))
+    made["README.md"] = _encoded(readme(export, others))
     return made
 
 
@@ -44,11 +46,8 @@ def table_rows(export: ExportInput, table: Table) -> Iterator[list[Any]]:
         yield [*row, mark]
 
 
-_COLUMNS_HEAD = ("table", "column", "type", "unit", "required", "codes", "meaning")
-
-
-def _columns() -> Iterator[Row]:
-    for table in TABLES:
+def _columns(tables: Iterable[Table]) -> Iterator[Row]:
+    for table in tables:
         for one in table.columns:
             yield table.name, one.name, one.kind.value, one.unit, one.required, one.codes, one.meaning
 

@@ -71,3 +71,26 @@ def test_a_brief_of_a_country_is_written(held, tmp_path):
     assert (out / "KEN.en.pdf").read_bytes().startswith(b"%PDF-1.7")
     refused = held("brief", "FRA", "--out", out, code=2)
     assert "FRA: no figure on the basis standard of 2026-10-30" in refused.err
+
+
+def test_briefs_that_cannot_be_printed_stop_the_publication_before_it_begins(held, monkeypatch):
+    monkeypatch.setenv("REMITWATCH_PUBLISH__BRIEFS", "KEN")
+    monkeypatch.setattr("remitwatch.pipeline.publishing.why_not", lambda: "No module named 'weasyprint': install it")
+    refused = held("publish", code=2)
+    assert "setting publish.briefs: no PDF can be made: No module named 'weasyprint'" in refused.err
+    assert 'or set it to "none"' in refused.err
+    assert not (held.home / "editions").exists() or not list((held.home / "editions").iterdir())
+
+
+@pytest.mark.slow
+@needs_pango
+def test_an_edition_carries_the_briefs_of_the_settings(held, monkeypatch):
+    plain = held("publish", "--lang", "en", "--json").json
+    assert not list((held.home / "editions" / plain["edition"]).rglob("*.pdf"))
+    monkeypatch.setenv("REMITWATCH_PUBLISH__BRIEFS", "KEN")
+    made = held("publish", "--lang", "en", "--json").json
+    assert (plain["edition"], made["edition"], made["new"]) == ("2026-10-30-1", "2026-10-30-2", True)
+    laid = sorted((held.home / "editions" / made["edition"] / "briefs").iterdir())
+    assert [path.name for path in laid] == ["KEN.en.pdf", "overview.en.pdf"]
+    assert all(path.read_bytes().startswith(b"%PDF-1.7") for path in laid)
+    assert held("publish", "--lang", "en", "--json").json["new"] is False

@@ -75,6 +75,11 @@ def test_corridors_from_the_environment_are_checked() -> None:
         ),
         ("[collect]\ncorridors = ['GBR-XXX']\n", {}, "unknown country 'XXX'"),
         ("[schedule]\npublish_at = '25:00'\n", {}, "schedule.publish_at"),
+        (
+            "[publish]\nbriefs = ['KEN', 'all']\n",
+            {},
+            "publish.briefs: expected none, overview, all, or countries such as",
+        ),
         ("collect = 3\n", {}, "collect"),
         ("[sources.ecb]\nbase_url = 'https://me:canary@x.org'\n", {}, "without a user name and password"),
         ("[sources.ecb]\ntoken = ['canary']\n", {}, "sources.ecb.token"),
@@ -89,6 +94,15 @@ def test_bad_settings_name_place_key_and_expectation(
     assert message in str(caught.value)
     assert "\n" not in str(caught.value)
     assert "canary" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("given", "briefs"),
+    [("none", ()), ("overview", ("overview",)), ("all", ("all",)), ("KEN, UGA", ("KEN", "UGA"))],
+)
+def test_briefs_are_none_the_overviews_all_or_those_of_countries(given: str, briefs: tuple[str, ...]) -> None:
+    assert load(None, {"REMITWATCH_PUBLISH__BRIEFS": given}, {}, KNOWN).settings.publish.briefs == briefs
+    assert load(None, {}, {}, KNOWN).settings.publish.briefs == ()
 
 
 def test_the_shipped_file_is_valid_and_changes_nothing(tmp_path: Path) -> None:

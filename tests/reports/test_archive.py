@@ -7,7 +7,8 @@ import pytest
 from lxml import etree, html
 
 from reports import archive
-from reports.archive import read_archive, render_feed, write_archive
+from reports.archive import Place, read_archive, render_feed, write_archive
+from reports.language import speaking
 
 ATOM = "{http://www.w3.org/2005/Atom}"
 
@@ -82,10 +83,51 @@ def test_the_feed_is_atom_with_stable_ids_and_tells_of_corrections(editions, tmp
 
 
 def test_without_an_address_the_links_are_relative(editions, tmp_path):
-    feed = etree.fromstring(render_feed(read_archive(editions, tmp_path / "cache").editions, None).encode())
+    feed = etree.fromstring(
+        render_feed(read_archive(editions, tmp_path / "cache").editions, Place("en", True), None).encode()
+    )
     assert {link.get("href") for link in feed.iter(ATOM + "link")} == {
         "index.html", "2026-Q3-1/index.html", "2026-10-30-1/index.html", "2026-10-29-1/index.html"}  # fmt: skip
     assert feed.findtext(ATOM + "id") == "tag:remitwatch.invalid,2026:editions"
+
+
+def test_every_language_of_the_editions_has_a_page_and_a_feed_that_lead_to_its_pages(editions, tmp_path):
+    headlines = {"en": "Costs <fell>", "fr": "Les coûts <baissent>", "ar": "انخفضت التكاليف"}
+    content = manifest("2026-10-31-1", "2026-10-31T19:00:00Z", headlines=headlines)
+    (editions / "2026-10-31-1").mkdir()
+    (editions / "2026-10-31-1" / "manifest.json").write_text(json.dumps(content), "utf-8")
+    (editions / "index.es.html").write_text("of a language that no edition has any more")
+    write_archive(editions, tmp_path / "cache", "https://stats.example.org/costs")
+    assert sorted(path.name for path in editions.iterdir() if path.is_file()) == [
+        "editions.css", "feed.ar.xml", "feed.fr.xml", "feed.xml", "index.ar.html", "index.fr.html", "index.html",
+    ]  # fmt: skip
+    for code, name in (("en", "index.html"), ("fr", "index.fr.html"), ("ar", "index.ar.html")):
+        page = html.document_fromstring((editions / name).read_text("utf-8"))
+        feed = etree.fromstring((editions / name.replace("index", "feed").replace("html", "xml")).read_bytes())
+        assert (page.get("lang"), page.get("dir")) == (code, "rtl" if code == "ar" else "ltr")
+        switch = page.xpath("//nav[@class='langs']//a")
+        assert [link.get("href") for link in switch] == ["index.html", "index.fr.html", "index.ar.html"]
+        assert [link.get("lang") for link in switch if link.get("aria-current")] == [code]
+        folder = "2026-10-31-1/" if code == "en" else f"2026-10-31-1/{code}/"
+        # an edition without the language is led to where it is, its headline marked as of another language
+        assert page.xpath("//tbody//th/a/@href") == [
+            f"{folder}index.html", "2026-Q3-1/index.html", "2026-10-30-1/index.html", "2026-10-29-1/index.html",
+        ]  # fmt: skip
+        assert page.xpath("string(//tbody/tr[1]/td[1])").startswith(headlines[code])
+        assert len(page.xpath("//tbody//td/span[@lang='en']")) == (0 if code == "en" else 3)
+        assert {link.get("hreflang") for link in page.xpath("//tbody/tr[1]/td//a[@hreflang]")} == {*headlines} - {code}
+        assert page.xpath("//tbody/tr[1]//a[contains(@href, 'corrections')]/@href") == [f"{folder}corrections.html"]
+        assert feed.get("{http://www.w3.org/XML/1998/namespace}lang") == code
+        assert feed.findtext(ATOM + "title") == page.xpath("string(//title)")
+        first = feed.find(ATOM + "entry")
+        assert headlines[code] in first.findtext(ATOM + "title")
+        assert first.find(ATOM + "link").get("href") == f"https://stats.example.org/costs/{folder}index.html"
+        tongue = "" if code == "en" else f"/{code}"
+        assert feed.findtext(ATOM + "id") == f"tag:stats.example.org,2026:editions{tongue}"
+        assert first.findtext(ATOM + "id").endswith("ab" + tongue)
+    with speaking("fr"):
+        french = html.document_fromstring((editions / "index.fr.html").read_text("utf-8"))
+        assert french.xpath("string(//h1)") == archive._("Editions") != "Editions"
 
 
 def test_a_manifest_is_read_once_and_a_broken_one_is_named(editions, tmp_path, monkeypatch):

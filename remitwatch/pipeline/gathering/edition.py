@@ -31,6 +31,7 @@ from reports.inputs import (
     BENCHMARK_COLUMNS,
     RUN_COLUMNS,
     BasisInput,
+    BriefsInput,
     EditionInput,
     SdmxFlow,
 )
@@ -106,6 +107,7 @@ def gather(
         runs=runs_in_force(workspace),
         vintages=tuple(workspace.queries.survey_vintages()),
         languages=chosen_languages(languages or workspace.settings.publish.languages),
+        briefs=_briefs(workspace),
     )
     return Gathered(replace(data, digest=_digest(data, workspace.today)))
 
@@ -152,6 +154,20 @@ def assembled(
         quality=quality_input(workspace),
     )
     return replace(data, digest=_digest(data, workspace.today))
+
+
+def _briefs(workspace: Workspace) -> BriefsInput | None:
+    """The briefs of the settings, None for none."""
+    chosen, base_url = workspace.settings.publish.briefs, workspace.settings.publish.base_url
+    match chosen:
+        case ():
+            return None
+        case ("overview",):
+            return BriefsInput((), base_url)
+        case ("all",):
+            return BriefsInput(None, base_url)
+        case _:
+            return BriefsInput(chosen, base_url)
 
 
 def _chosen(bases: tuple[BasisInput, ...], keeps: Callable[[str], bool]) -> tuple[str, ...]:
@@ -213,7 +229,7 @@ def _digest(data: EditionInput, today: dt.date) -> str:
         data.languages, data.contact, data.countries, str(data.about_countries.flows),
         data.about_countries.flows_source,
         [str(event) for event in data.about_countries.events], [str(line) for line in data.sources], data.missing,
-        data.issues_open, data.targets, str(data.sdmx),
+        data.issues_open, data.targets, str(data.sdmx), *([str(data.briefs)] if data.briefs else []),
     ]  # fmt: skip
     sha = hashlib.sha256(json.dumps(parts, default=str).encode())
     for made in data.bases:
