@@ -115,13 +115,17 @@ def _files(site: Site) -> list[Making]:
     export = ExportInput.of_edition(site)
     made: list[Callable[[], Mapping[str, bytes]]] = [
         lambda: draw_figures(site),
-        *(partial(make, export) for make in EDITION_EXPORTS),
+        *(partial(_exported, make, export) for make in EDITION_EXPORTS),
         lambda: {FIGURES_FILE: figures_file(published_figures(site.data.bases))},
         lambda: {path: encoded(text) for path, text in country_tables(site).items()},
         lambda: {"csv/corrections.csv": encoded(corrections_csv(site))},
         _fixed,
     ]
     return [partial(_parts, one) for one in made]
+
+
+def _exported(make: Callable[[ExportInput], dict[str, bytes]], export: ExportInput) -> dict[str, bytes]:
+    return make(export)
 
 
 def _parts(made: Callable[[], Mapping[str, bytes]]) -> Iterator[Part]:
