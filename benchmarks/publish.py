@@ -88,10 +88,12 @@ def run(root: Path, given: argparse.Namespace) -> None:
     _told("one more day", _step(root, given, "publish", following))
     plainly = _step(root, given, "plain", following)
     seconds = plainly["seconds"] * plainly["pages"] / plainly["built"]
-    ratio = seconds / whole["stages"]["pages"]["cpu"]
+    # What the copy did besides pages is not told apart: all of it counts, so the ratio is at least this.
+    ours = whole["stages"]["pages"]["cpu"] + whole["stages"]["copy"]["cpu"]
+    ratio = seconds / ours
     print(
         f"plain build of {plainly['built']} of {plainly['pages']} corridor pages: {plainly['seconds']:.1f} CPU s, "
-        f"scaled to all {seconds:.0f} s; our pages take {whole['stages']['pages']['cpu']:.1f} CPU s: {ratio:.0f} times"
+        f"scaled to all {seconds:.0f} s; our pages take {ours:.1f} CPU s at most: {ratio:.0f} times"
     )
 
 
@@ -178,7 +180,7 @@ def publish(root: Path, day: dt.date) -> None:
     stages.wrap("lookups", pages, "make_site")
     stages.wrap("charts", pages, "draw_figures")
     stages.wrap("pages", pages, "_rendered")
-    stages.wrap("exports", pages, "edition_exports")
+    stages.wrap("exports", pages, "_exported")
     stages.wrap("exports", pages, "country_tables")
     stages.wrap("exports", pages, "search_index")
     stages.wrap("exports", pages, "figures_file")
@@ -190,11 +192,14 @@ def publish(root: Path, day: dt.date) -> None:
     place = Place(root, root / "remitwatch.toml")
     with writing(place, loaded, lambda: dt.datetime.combine(day, dt.time(19), tzinfo=dt.UTC)) as workspace:
         made = publishing.publish(workspace, languages=("en",))
+    # A part of the work is done by a copy of this process: its seconds count, and what both hold is at most the sum.
+    copy = resource.getrusage(resource.RUSAGE_CHILDREN)
+    stages.taken["copy"] = [0.0, copy.ru_utime + copy.ru_stime]
     print(
         json.dumps(
             {
-                "cpu": time.process_time(),
-                "peak_kib": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss,
+                "cpu": time.process_time() + copy.ru_utime + copy.ru_stime,
+                "peak_kib": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss + copy.ru_maxrss,
                 "files": sum(path.is_file() for path in made.path.rglob("*")),
                 "stages": {name: {"wall": wall, "cpu": cpu} for name, (wall, cpu) in stages.taken.items()},
             }
