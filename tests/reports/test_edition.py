@@ -8,7 +8,6 @@ import os
 import signal
 import subprocess
 import sys
-import time
 
 import pytest
 
@@ -183,15 +182,3 @@ def test_a_code_that_is_no_country_is_refused_before_anything_is_written(data, t
 def test_an_edition_needs_figures(data, tmp_path):
     with pytest.raises(InputError):
         build(dataclasses.replace(data, bases=()), tmp_path / "e-1")
-
-
-def test_many_corridors_are_written_quickly(data):
-    """A corridor page costs milliseconds: a survey has hundreds of them."""
-    from reports.edition import html_pages
-    from reports.site import make_site
-
-    site = make_site(data)
-    html_pages(site)
-    start = time.process_time()
-    made = html_pages(site)
-    assert (time.process_time() - start) / len(made) < 0.15
