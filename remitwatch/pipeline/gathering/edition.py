@@ -99,7 +99,7 @@ def gather(
             + " (collect or import first; `remitwatch runs list` says what is held)"
         )
     label = asked.key if asked.kind is not PeriodKind.LATEST else _newest_label(bases)
-    annual = annual_figures(held.everything, bases, as_of)
+    annual = annual_figures(held.past, bases)
     data = assembled(workspace, held, bases, label, as_of, keeps, countries, annual=annual)
     data = replace(
         data,
