@@ -126,7 +126,7 @@ def assembled(
     sdmx = workspace.settings.sdmx
     published = workspace.queries.benchmarks()
     benchmarks = published[published["series"] == "ATCR.CORR"].reset_index(drop=True)
-    data = EditionInput(
+    return EditionInput(
         period=label,
         number=None,
         as_of=as_of,
@@ -151,7 +151,6 @@ def assembled(
         contact=workspace.settings.contact or "",
         quality=quality_input(workspace),
     )
-    return replace(data, digest=_digest(data, workspace.today))
 
 
 def _chosen(bases: tuple[BasisInput, ...], keeps: Callable[[str], bool]) -> tuple[str, ...]:

@@ -20,6 +20,7 @@ from functools import cache, cached_property, partial
 from importlib.resources import files
 from importlib.resources.abc import Traversable
 from pathlib import Path
+from sys import intern
 from typing import Any
 
 import numpy as np
@@ -59,7 +60,7 @@ KEPT_DAYS = 124
 changes (90 days) back to the first of a month."""
 _KEPT_FILES = 2000
 _EVERY = tuple((scopes, codes, amount) for scopes, codes, amounts in HISTORY for amount in amounts)
-_PLAIN = tuple(name for name in CELLS if name not in ("as_of", "where"))
+_PLAIN = CELLS[: CELLS.index("as_of")]  # `as_of` and `where` are the last two
 _AT = {name: place for place, name in enumerate(CELLS)}
 
 
@@ -389,17 +390,20 @@ def _read(path: Path, as_of: dt.datetime) -> Kept | None:
 
 
 def _cells(row: list[Any], basis: Basis, as_of: dt.datetime) -> Cells:
-    cells = dict(zip(_PLAIN, row, strict=True))
-    value, coverage = cells["value"], cells["coverage"]
-    cells |= {
-        "value": None if value is None else Decimal(value),
-        "coverage": None if coverage is None else Decimal(coverage),
-        "flags": tuple(cells["flags"]),
-        "basis": basis,
-        "as_of": as_of,
-        "where": None,
-    }
-    return tuple(cells[name] for name in CELLS)
+    """A row as it was; equal texts are one object, of which there are hundreds of thousands."""
+    value, coverage, flags = row[_AT["value"]], row[_AT["coverage"]], row[_AT["flags"]]
+    row[_AT["flags"]] = None
+    found = [intern(cell) if type(cell) is str else cell for cell in row]
+    found[_AT["value"]] = None if value is None else Decimal(value)
+    found[_AT["coverage"]] = None if coverage is None else Decimal(coverage)
+    found[_AT["flags"]] = _flags("+".join(flags))
+    found[_AT["basis"]] = basis
+    return (*found, as_of, None)
+
+
+@cache
+def _flags(joined: str) -> tuple[str, ...]:
+    return tuple(joined.split("+")) if joined else ()
 
 
 def _newest(services: str, quotes: str) -> Newest:
