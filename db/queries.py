@@ -394,14 +394,16 @@ class Queries:
         with reading(self._engine) as connection:
             return observation_columns(connection, [conditions], as_of)
 
-    def figure_columns(self, need: Need, as_of: dt.datetime | None, sidecar: Sidecar | None) -> Columns:
-        """What figures are computed from (`indicators.columns.FIGURES`) of the rows that are needed: from the sidecar
-        where it holds them as they are now, else from the database, and then the sidecar holds them."""
+    def figure_columns(
+        self, need: Need, as_of: dt.datetime | None, sidecar: Sidecar | None, names: Sequence[str] = FIGURES
+    ) -> Columns:
+        """What figures are computed from (`names` of `indicators.columns.FIGURES`) of the rows that are needed: from
+        the sidecar where it holds them as they are now, else from the database, and then the sidecar holds them."""
         with reading(self._engine) as connection:
             if sidecar is None:
                 return observation_columns(connection, need.conditions(), as_of, names=FIGURES)
             key = key_of(connection, need, as_of)
-            held = sidecar.load(need, key)
+            held = sidecar.load(need, key, names)
             if held is None:
                 held = observation_columns(connection, need.conditions(), as_of, names=FIGURES)
                 sidecar.save(need, key, held)

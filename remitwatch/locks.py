@@ -11,7 +11,6 @@ from pathlib import Path
 
 from remitwatch.errors import BusyError, StorageError
 
-
 _held: set[int] = set()
 """The open files of the locks that this process holds."""
 
