@@ -194,7 +194,8 @@ def publish(root: Path, day: dt.date) -> None:
     stages.wrap("charts", pages, "draw_figures")
     stages.wrap("pages", pages, "_rendered")
     stages.wrap("exports", pages, "search_index")
-    pages.EDITION_EXPORTS = tuple(stages.counted("exports", make) for make in pages.EDITION_EXPORTS)
+    exports: Any = pages
+    exports.EDITION_EXPORTS = tuple(stages.counted("exports", make) for make in exports.EDITION_EXPORTS)
     stages.wrap("write", pages, "_write")
     stages.wrap("write", pages, "_sync")
     stages.wrap("rest", publishing, "publish")
