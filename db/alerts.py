@@ -111,7 +111,7 @@ def keep_step(
          "severity", "unit", "threshold", "clear", "indicator", "basis", "amount", "days", "world": "real" | "sandbox",
          "made_at": time, "n": how many alerts, "alert_ids": all of them,
          "items": the ten worst: [{"alert": id, "subject", "day", "first_day", "opened_at", "closed_at", "closed_why",
-                   "value", "told_day", "told_value", "facts": {...}}]}
+                   "value", "threshold", "told_day", "told_value", "facts": {...}}]}
 
     Decimals are text: `value`, `told_value`, `threshold` and `clear` with every digit, those in facts with four.
     """
@@ -154,8 +154,11 @@ def _keep_message(
     connection: Connection, message: Message, numbers: dict[Name, int], at: dt.datetime
 ) -> StoredMessage | None:
     rule = message.rule
-    ids = sorted(numbers[name] for name in message.alerts)
-    items = [{"alert": numbers[name], **item} for name, item in zip(message.alerts, message.items, strict=False)]
+    ids = [
+        numbers[name] if number is None else number
+        for name, number in zip(message.alerts, message.numbers, strict=True)
+    ]
+    items = [{"alert": number, **item} for number, item in zip(ids, message.items, strict=False)]
     content = {
         "kind": message.kind,
         "rule": rule.key,
@@ -174,12 +177,12 @@ def _keep_message(
         "world": message.world,
         "made_at": at.astimezone(dt.UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
         "n": len(ids),
-        "alert_ids": ids,
+        "alert_ids": sorted(ids),
         "items": items,
     }
-    # An alert opens once and closes once; it may be corrected again, of another value.
-    of = [(item["subject"], item["value"]) for item in items] if message.kind == "corrected" else []
-    key = hashlib.sha256(as_text([message.kind, ids, of]).encode()).hexdigest()
+    # An alert opens once and closes once; it may be corrected again.
+    when = content["made_at"] if message.kind == "corrected" else ""
+    key = hashlib.sha256(as_text([message.kind, sorted(ids), when]).encode()).hexdigest()
     return add_message(connection, key, message.kind, message.audience, message.severity, content, at)
 
 

@@ -124,8 +124,8 @@ class Silence:
 
 @dataclass(frozen=True)
 class Message:
-    """What is told once, to one audience, of one rule: the alerts by name (all of them) and the content without their
-    numbers, which the database gives (`db.alerts.keep_step`).
+    """What is told once, to one audience, of one rule: all its alerts by name and number, the worst first. New ones
+    have no number yet: the database gives it (`db.alerts.keep_step`).
 
     `items`: the facts of the ten that are worst, each with its subject, value and days (`grouping`).
     """
@@ -135,6 +135,7 @@ class Message:
     audience: str
     severity: Severity
     alerts: tuple[Name, ...]
+    numbers: tuple[int | None, ...]
     items: tuple[Mapping[str, Any], ...]
     world: str = "real"
 
