@@ -30,7 +30,7 @@ from db.records import (
     stored_target,
 )
 from db.rows import RunKind
-from db.sidecar import Sidecar, key_of
+from db.sidecar import Sidecar, data_key, key_of
 from db.tables import (
     BenchmarkRow,
     IssueRow,
@@ -395,6 +395,14 @@ class Queries:
         with reading(self._engine) as connection:
             return observation_columns(connection, [conditions], as_of)
 
+    def collected_columns(self, since: dt.date, until: dt.date) -> Columns:
+        """Of the collected quotes in force of some days, both included: the columns of FIGURES, and of each quote its
+        run (`run_id`) and the sources of its reference rate (`reference_source`)."""
+        names = (*FIGURES, "run_id", "reference_source")
+        with reading(self._engine) as connection:
+            conditions = Need(survey=False, since=since, until=until).conditions()
+            return observation_columns(connection, conditions, None, names=names)
+
     def figure_columns(self, need: Need, as_of: dt.datetime | None, sidecar: Sidecar | None) -> Columns:
         """What figures are computed from (`indicators.columns.FIGURES`) of the rows that are needed: from the sidecar
         where it holds them as they are now, else from the database, and then the sidecar holds them."""
@@ -615,6 +623,11 @@ class Queries:
         """The mark of the last evaluation of the rules; None before the first."""
         with reading(self._engine) as connection:
             return alert_rows.evaluated(connection)
+
+    def state_of_alerts_data(self) -> list[str]:
+        """What the data that rules look at are known by: other data, other list."""
+        with reading(self._engine) as connection:
+            return [data_key(connection, None) or "", *alert_rows.state_of_data(connection)]
 
     # What is held
 

@@ -74,7 +74,7 @@ def run_day(
     if idle and workspace.queries.newest_in_force() is None:
         raise _nothing_to_do(collected)
     observed = observing.observe(workspace)
-    findings = tuple(checking.check(workspace))
+    findings = tuple(checking.check_and_alert(workspace)[0])
     edition = publishing.publish_if_any(workspace) if publish else None
     if idle and publish and edition is None:
         raise _nothing_to_do(collected)
