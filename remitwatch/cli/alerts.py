@@ -24,8 +24,10 @@ alerts_app = typer.Typer(
     help="""What the rules found: list, show, ack, silence, and `test` a rule on the past.
 
 `remitwatch check` (and the clock, daily) evaluates the rules. An alert opens once for a rule and a subject, is
-refreshed quietly, and closes on recovery; the audience hears of both once. `remitwatch alerts rules` explains every rule; change
-them in the home's file alerts.toml, or in remitwatch.toml under [alerts.rules.KEY].
+refreshed quietly, and closes on recovery; the audience hears of both once.
+
+`remitwatch alerts rules` explains every rule; change them in the home's file alerts.toml, or in remitwatch.toml under
+[alerts.rules.KEY].
 """
 )
 app.add_typer(alerts_app, name="alerts")
