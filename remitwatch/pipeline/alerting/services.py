@@ -401,15 +401,16 @@ def change_point(rule: Rule, span: Span) -> Iterator[Reading]:
             noted.add(subject)
             state = State.BREACH if breach else State.CLEAR
             ends = found.before[service], found.now[service]
-            facts, depends = _level_facts(rule, held, service, column, *ends)
+            facts, corridor = _level_facts(rule, held, service, column, *ends)
+            depends = span.rests_on("corridor", corridor, day)
             facts |= {"level_before": before, "level_now": now, "direction": "up" if now > before else "down"}
             yield Reading(rule.key, subject, day, state, value, facts, depends)
 
 
 def _level_facts(
     rule: Rule, held: _Costs, service: int, column: int, before: float, now: float
-) -> tuple[dict[str, Any], tuple[str, ...]]:
-    """From the last cost that was nearer to the level before than to the one now."""
+) -> tuple[dict[str, Any], str]:
+    """The facts, and the corridor. The parts are from the last cost that was nearer to the level before than to now."""
     costs = held.costs[service, : column + 1]
     shown = np.flatnonzero(~np.isnan(costs))
     earlier = shown[np.abs(costs[shown] - before) < np.abs(costs[shown] - now)]
@@ -418,14 +419,11 @@ def _level_facts(
     columns = held.panel.columns
     corridors = columns.labels("corridor")
     corridor = corridors.names[corridors.codes[ends[1]]]
-    described = _described(columns, ends[1], "service")
-    facts = place("corridor", corridor) | described
+    facts = place("corridor", corridor) | _described(columns, ends[1], "service")
     facts |= {"basis": rule.basis.value, "amount": rule.amount}
     change = {name: parts[1][name] - parts[0][name] for name in ("total", "fee", "margin")}
     facts["parted"] = {"from": parts[0], "to": parts[1], "change": change}
-    reference = columns.labels("reference_source")
-    rates = filter(None, reference.names[reference.codes[ends[1]]].split("+"))
-    return facts, tuple(sorted({f"source:{one}" for one in (described["source"], *rates)}))
+    return facts, corridor
 
 
 def _parts(held: _Costs, row: int) -> dict[str, Any]:
