@@ -83,7 +83,8 @@ class Span:
         day is the only one that is read."""
         if self._finished_by is not None:
             return prepared(self._known_then(self.workspace.queries.collected_columns(self.since, self.last)))
-        columns = Columns.joined(Past(self.workspace, self._as_of_now, None).collected(self.since))
+        parts = Past(self.workspace, self._as_of_now, None).collected(self.since)
+        columns = Columns.joined(parts, rest=self.workspace.queries.rows_of_quotes)
         day = columns.whole("day")
         wanted = np.flatnonzero((day >= day_number(self.since)) & (day <= day_number(self.last)))
         return prepared(columns if len(wanted) == len(columns) else columns.taking(wanted))
@@ -262,9 +263,9 @@ def figure(row: IndicatorRow) -> dict[str, Any]:
 
 
 def moved(start: str, change: Change | None) -> dict[str, Any]:
-    """The facts about what moved an average, its parts adding up to the change as they are shown; none where it is not
-    told."""
-    if change is None or not change.parts:
+    """The facts about what moved an average, its parts adding up to the change as they are shown (None where they are
+    not told: nothing continues, or private prices); none without a change."""
+    if change is None or change.change is None:
         return {}
     told = change.as_json()
     names = (

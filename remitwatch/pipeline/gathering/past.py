@@ -162,11 +162,8 @@ class Past:
         over = [one for one in months.values() if one.last_day is not None and one.last_day < recent]
         ended = max((one.last_day for one in over if one.last_day is not None), default=dt.date.min)
         needs = [Need(survey=False, quarters=(), since=one.first_day, until=one.last_day) for one in over]
-        days = [
-            Need(survey=False, quarters=(), since=day, until=day)
-            for day in self._days
-            if day > max(ended, since - dt.timedelta(days=1))
-        ]
+        later = [day for day in self._days if day > ended and day >= since]
+        days = [Need(survey=False, quarters=(), since=day, until=day) for day in later]
         find = self._workspace.queries.figure_columns
         return [
             *(
