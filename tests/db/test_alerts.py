@@ -72,3 +72,18 @@ def test_an_ended_alert_leaves_its_place_to_the_next(store: Store, queries: Quer
     made = store.alert_step(step, later)
     assert [one.state for one in queries.alerts(subject="corridor:GBR-KEN")] == ["open", "closed"]
     assert [one.kind for one in made] == ["opened", "closed"]
+
+
+def test_a_cause_that_came_to_nothing_is_forgotten_and_its_consequence_is_told(store: Store, queries: Queries) -> None:
+    slow = STALE.model_copy(update={"runs": 2})
+    child = Reading("above", "corridor:GBR-IND", DAY, State.BREACH, Decimal("6"), {}, ("source:acme",))
+    cause = Reading("stale", "source:acme", DAY, State.BREACH)
+    store.alert_step(life.step([ABOVE, slow], [], [child, cause], now=NOW, today=DAY), NOW)
+    assert queries.alert_messages() == []
+    next_day = DAY + dt.timedelta(days=1)
+    later = NOW + dt.timedelta(days=1)
+    readings = [replace(child, day=next_day), replace(cause, day=next_day, state=State.CLEAR)]
+    step = life.step([ABOVE, slow], queries.alerts(), readings, now=later, today=next_day)
+    store.alert_step(step, later)
+    assert [(one.rule, one.state, one.cause) for one in queries.alerts()] == [("above", "open", None)]
+    assert [one.kind for one in queries.alert_messages()] == ["opened"]
