@@ -158,7 +158,9 @@ def _source(line: SourceLine, quality: QualityInput | None, *, imported: bool) -
     if quality is not None:
         rows = quality.health[quality.health["source"] == line.key].to_dict("records")
         health = rows[0] if rows else None
-    age = None if line.age_days is None else ngettext("{n} day old", "{n} days old", line.age_days)
+    age = None
+    if line.age_days is not None:
+        age = ngettext("{n} day old", "{n} days old", line.age_days) if line.age_days else _("today")
     return {
         "line": line,
         "kind": KINDS.get(line.kind) or line.kind,

@@ -4,6 +4,7 @@ import dataclasses
 import datetime as dt
 
 import pandas as pd
+import pytest
 from lxml import html
 
 from reports.charts import calendar
@@ -75,6 +76,14 @@ def test_states_of_days_differ_by_shape_and_not_by_colour_alone():
     assert sorted(map(sorted, shapes.values())) == [
         ["empty"], ["failed", "missed"], ["held"], ["none"], ["ok"], ["partial"],
     ]  # fmt: skip
+
+
+@pytest.mark.parametrize(("age", "told"), [(0, "today"), (1, "1 day old"), (2, "2 days old")])
+def test_a_source_read_today_is_of_today(age, told):
+    data = edition(quality=_quality())
+    sources = tuple(dataclasses.replace(line, age_days=age) for line in data.sources)
+    section = _section(_page(dataclasses.replace(data, sources=sources)), "sources")
+    assert {_text(cell) for cell in section.xpath(".//td[2]/span[@class='sub']")} == {told}
 
 
 def test_issues_are_told_by_kind_and_an_unknown_kind_by_its_code():
