@@ -22,6 +22,7 @@ from urllib.parse import urlsplit
 from reports import language, numbers, wording
 from reports.language import SOURCE, _, pgettext, speaking
 from reports.site import templates
+from reports.typography import typeset
 
 INDEX, FEED, STYLE = "index.html", "feed.xml", "editions.css"
 MOST_ENTRIES = 60
@@ -144,14 +145,19 @@ def _summary(manifest: Path) -> Summary | None:
 def render_index(found: Sequence[Summary], broken: Sequence[str] = ()) -> str:
     """The page of all editions in the language spoken."""
     sandbox = any(one.world == "sandbox" for one in found)
-    return templates().get_template("editions.html").render(
-        language=language.spoken(),
-        rows=[_row(one) for one in found],
-        broken=[wording.clean_text(name) for name in broken],
-        sandbox=_(wording.SANDBOX_WORDS) if sandbox else None,
-        style=STYLE,
-        feed=FEED,
-    )  # fmt: skip
+    made = (
+        templates()
+        .get_template("editions.html")
+        .render(
+            language=language.spoken(),
+            rows=[_row(one) for one in found],
+            broken=[wording.clean_text(name) for name in broken],
+            sandbox=_(wording.SANDBOX_WORDS) if sandbox else None,
+            style=STYLE,
+            feed=FEED,
+        )
+    )
+    return typeset(made)
 
 
 def _row(one: Summary) -> dict[str, Any]:

@@ -238,7 +238,7 @@ def test_a_mark_of_a_service_is_not_told_twice(site: Site) -> None:
     survey = made.bases[0]
     services = survey.services.copy()
     free = services.index[services["receiver"] == "KEN"]
-    services.loc[free, "fee_pct"] = 0
+    services.loc[free, "fee_e8"] = 0
     services.loc[free, "flags"] = "promotion_suspected"
     site = make_site(dataclasses.replace(made, bases=(dataclasses.replace(survey, services=services), *made.bases[1:])))
     rows = side(country_view(site, site.views[0], "KEN"), "inbound").cheapest.first
