@@ -81,7 +81,8 @@ def _draw(path: Path, width: float, height: float, kind: str, suffix: str, most:
         body.append(svg.text(x, floor + 19, words, kind="sm", anchor="middle"))
     goal = y(float(path.target))
     body.append(svg.path("l3", f"M{svg.num(left)},{svg.num(goal)}H{svg.num(right)}"))
-    body.append(svg.text(left + 4, goal + 17, _("Target: {limit}", limit=path.limit), kind="x3", halo=True))
+    x, anchor = (right - 4, "end") if path.met else (left + 4, "start")  # away from a line that has come below it
+    body.append(svg.text(x, goal + 17, _("Target: {limit}", limit=path.limit), kind="x3", anchor=anchor, halo=True))
     period, value = path.points[-1]
     x0, y0 = axis.x(middle(period)), y(float(value))
     deadline = axis.x(dt.date(path.deadline, 12, 31))
