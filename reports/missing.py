@@ -157,5 +157,8 @@ def _days(data: EditionInput, gap: Gap) -> str:
     ]  # fmt: skip
     if more := len(days) - len(shown):
         shown.append(ngettext("{n} more day", "{n} more days", more))
-    return _("{source}: no usable prices on {days}; nothing was filled in.", source=wording.clean_text(source, 80),
-             days=numbers.listed(shown))  # fmt: skip
+    return _(
+        "{source}: no usable prices on {days}; nothing was filled in.",
+        source=wording.quoted(wording.clean_text(source, 80)),
+        days=numbers.listed(shown),
+    )

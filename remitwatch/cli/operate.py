@@ -60,8 +60,9 @@ def demo(
 
     if GLOBALS.flags.get("database_url"):
         raise InputError("--database: the demo keeps its pretended figures in a database of its own")
+    languages = GLOBALS.load().settings.publish.languages
     with steps("simulated days", days) as advance:
-        result = job.run(GLOBALS.home, days=days, out=out, progress=advance)
+        result = job.run(GLOBALS.home, days=days, out=out, languages=languages, progress=advance)
     for line in result.lines:
         typer.echo(line)
     if serve:
