@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 from sqlalchemy import ColumnElement, Connection, Engine, Select, Subquery, func, or_, select
 
+from db import alerts as alert_rows
 from db import coverage, flows
 from db import decisions as decision_rows
 from db.bodies import ArchivedBodyUse, uses_of_bodies
@@ -44,6 +45,7 @@ from db.tables import (
     table,
 )
 from db.unobserved import unobserved
+from remitwatch.alerts.alert import Alert, Silence
 from remitwatch.errors import InputError
 from remitwatch.flows import FlowTable
 from remitwatch.indicators.columns import FIGURES, Columns
@@ -576,6 +578,43 @@ class Queries:
         that it came from; the oldest first."""
         with reading(self._engine) as connection:
             return coverage.survey_vintages(connection)
+
+    # Alerts
+
+    def alerts(
+        self,
+        *,
+        states: Sequence[str] = (),
+        rule: str | None = None,
+        subject: str | None = None,
+        told_since: dt.datetime | None = None,
+        limit: int | None = None,
+    ) -> list[Alert]:
+        """Alerts, the newest first: of these states, rule and subject, and whose opening was told from a time on."""
+        with reading(self._engine) as connection:
+            return alert_rows.alerts(
+                connection, states=states, rule=rule, subject=subject, told_since=told_since, limit=limit
+            )
+
+    def alert(self, alert_id: int) -> Alert:
+        """The alert of this number. Raises InputError when there is none."""
+        with reading(self._engine) as connection:
+            return alert_rows.alert(connection, alert_id)
+
+    def silences(self) -> list[Silence]:
+        """Every silence, the newest first."""
+        with reading(self._engine) as connection:
+            return alert_rows.silences(connection)
+
+    def alert_messages(self, *, limit: int | None = None) -> list[alert_rows.StoredMessage]:
+        """The messages of the outbox, the newest first."""
+        with reading(self._engine) as connection:
+            return alert_rows.messages(connection, limit=limit)
+
+    def alerts_evaluated(self) -> str | None:
+        """The mark of the last evaluation of the rules; None before the first."""
+        with reading(self._engine) as connection:
+            return alert_rows.evaluated(connection)
 
     # What is held
 
