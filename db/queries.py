@@ -209,6 +209,18 @@ class Queries:
         with reading(self._engine) as connection:
             return uses_of_bodies(connection)
 
+    def bodies_named(self) -> list[str]:
+        """The hashes of the bodies that answers name, each once, in order."""
+        with reading(self._engine) as connection:
+            wanted = select(_SNAPSHOT.c.body_sha256).distinct().order_by(_SNAPSHOT.c.body_sha256)
+            return list(connection.execute(wanted).scalars())
+
+    def digests(self) -> dict[int, str]:
+        """By run: the digest of what was stored under it, of every run that has one."""
+        with reading(self._engine) as connection:
+            wanted = select(_RUN.c.id, _RUN.c.digest).where(_RUN.c.digest.is_not(None)).order_by(_RUN.c.id)
+            return {int(row[0]): str(row[1]) for row in connection.execute(wanted)}
+
     def snapshots_of(self, *, snapshot_id: str | None = None, body_sha256: str | None = None) -> list[TracedAnswer]:
         """The archived answers with this id or this body, oldest first: each with its run and the numbers of the quotes
         that were read from it. One answer at one instant may stand in two runs."""

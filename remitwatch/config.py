@@ -83,6 +83,33 @@ class ArchiveSettings(_Section):
     keep_days: Annotated[int, Field(ge=1)] | None = None
 
 
+class RetentionSettings(_Section):
+    """`[retention]`: what is tidied away daily. `prune_archive`: answers too, as `remitwatch archive prune` does
+    (`archive.keep_days` says how old); `schema_copies`: so many copies made before migrations stay;
+    `replaced_days`: how long what a restore replaced is kept."""
+
+    prune_archive: bool = False
+    schema_copies: Annotated[int, Field(ge=1)] = 3
+    replaced_days: Annotated[int, Field(ge=1)] | None = None
+
+
+class LogSettings(_Section):
+    """`[log]`: `file` is a name in the folder `logs` of the home, or a path; none: the log goes to standard error only.
+    A file that outgrows `max_mb` is put aside, and of those so put aside `keep` stay. `format` json: one object a line,
+    in the file and on standard error."""
+
+    file: str | None = None
+    max_mb: Annotated[float, Field(gt=0)] = 10.0
+    keep: Annotated[int, Field(ge=0, le=1000)] = 5
+    format: Literal["text", "json"] = "text"
+
+
+class MetricsSettings(_Section):
+    """`[metrics]`: the file that a Prometheus node exporter reads (its name ends in .prom), written after every job."""
+
+    textfile: Annotated[str | None, Field(pattern=r"\.prom$")] = None
+
+
 class PublishSettings(_Section):
     """`[publish]`: the languages of the pages, the first at an edition's root (all that have a catalogue when it is not
     set), and the address at which the editions folder is served, for the feed."""
@@ -166,6 +193,9 @@ class Settings(_Section):
     publish: PublishSettings = PublishSettings()
     schedule: ScheduleSettings = ScheduleSettings()
     archive: ArchiveSettings = ArchiveSettings()
+    retention: RetentionSettings = RetentionSettings()
+    log: LogSettings = LogSettings()
+    metrics: MetricsSettings = MetricsSettings()
     sdmx: SdmxSettings = SdmxSettings()
     alerts: AlertSettings = AlertSettings()
     sources: dict[str, SourceSettings] = {}
@@ -322,6 +352,23 @@ TEMPLATE = """\
 [archive]
 # `remitwatch archive prune` deletes answers older than this that no figure rests on. Left out: kept for ever.
 # keep_days = 730
+
+[retention]
+# What is tidied away every day. Answers, too, when you say so (`archive.keep_days` says how old).
+# prune_archive = false
+# schema_copies = 3     # copies of the database made before an upgrade
+# replaced_days = 90    # what a restore put aside; left out: kept for ever
+
+[log]
+# A file in the folder `logs` of the home, put aside when it outgrows max_mb; so many of those are kept.
+# file = "remitwatch.log"
+# max_mb = 10
+# keep = 5
+# format = "json"       # one object a line
+
+[metrics]
+# A file for the textfile collector of the Prometheus node exporter, written after every job.
+# textfile = "/var/lib/prometheus/node-exporter/remitwatch.prom"
 
 [sdmx]
 # How the exports sdmx-csv and sdmx-ml report SDG 10.c.1: N as a nation does, G as the custodian does. The dataflow

@@ -43,11 +43,15 @@ class Globals:
 
     def load(self, home: Home | None = None) -> Loaded:
         """The settings in force for a home. Raises InputError."""
+        home = home or self.home
+        return self.load_file(home.config)
+
+    def load_file(self, config: Path) -> Loaded:
+        """The settings in force with this settings file. Raises InputError."""
         from remitwatch.config import load
         from scrapers import registry
 
-        home = home or self.home
-        return load(home.config, os.environ, self.flags, frozenset(registry.definitions()))
+        return load(config, os.environ, self.flags, frozenset(registry.definitions()))
 
 
 GLOBALS = Globals()

@@ -6,19 +6,20 @@ import datetime as dt
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Literal, cast
 from urllib.parse import urlsplit
 
 from sqlalchemy import Engine
 
 from db.engine import only_writer as only_writer_of
-from db.engine import open_engine
+from db.engine import open_engine, sqlite_path_of
 from db.migrate import check, upgrade
 from db.queries import Queries
 from db.store import Store
 from remitwatch.config import TEMPLATE, Loaded, Settings
 from remitwatch.errors import InputError
-from remitwatch.home import Home, make_folders, only_writer
+from remitwatch.home import RESTORING, Home, make_folders, only_writer, refuse_half_restored
 from scrapers.address import is_loopback_host
 from scrapers.archive import Archive
 
@@ -67,6 +68,11 @@ def database_url(home: Home, settings: Settings) -> str:
     return f"sqlite:///{home.database}"
 
 
+def sqlite_file(home: Home, settings: Settings) -> Path | None:
+    """The file of the database in force; None when it is no SQLite file. Raises InputError for a wrong URL."""
+    return sqlite_path_of(database_url(home, settings))
+
+
 def secrets_of(settings: Settings) -> tuple[str, ...]:
     """The tokens of the sources."""
     return tuple(one.token.get_secret_value() for one in settings.sources.values() if one.token is not None)
@@ -80,8 +86,9 @@ def exists(home: Home, settings: Settings) -> bool:
 @contextmanager
 def reading(home: Home, loaded: Loaded, now: Now = utc_now) -> Iterator[Workspace]:
     """The home for a command that only reads. Raises InputError where there is none, StorageError where it is unfit."""
-    if not exists(home, loaded.settings):
+    if not exists(home, loaded.settings) and not (home.root / RESTORING).exists():
         raise InputError(f"{home.root}: there is no home here: make one with `remitwatch --home {home.root} init`")
+    refuse_half_restored(home)
     with _engine(database_url(home, loaded.settings), read_only=True) as engine:
         check(engine)
         store = Store(engine)
@@ -100,7 +107,8 @@ def writing(home: Home, loaded: Loaded, now: Now = utc_now, *, sandbox: bool = F
     make_folders(home)
     url = database_url(home, loaded.settings)
     with only_writer(home, now()), _engine(url) as engine, only_writer_of(engine):
-        upgrade(engine)
+        refuse_half_restored(home)
+        upgrade(engine, keep_copies=loaded.settings.retention.schema_copies)
         store = Store(engine)
         world = cast("World | None", store.home_kind())
         if world is None:
