@@ -40,6 +40,7 @@ REASONS = Words({
     "broke": N_("the program failed"),
     "nothing_new": N_("nothing new was published"),
     "release_held": N_("this release is held already"),
+    "out_of_time": N_("time used up"),
     "overlap": N_("another run was active"),
     "gap": N_("not asked"),
     "nothing_asked": N_("not asked"),
