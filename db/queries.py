@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import json
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
@@ -11,7 +12,7 @@ from urllib.parse import urldefrag
 
 import numpy as np
 from numpy.typing import NDArray
-from sqlalchemy import ColumnElement, Connection, Engine, Select, Subquery, func, or_, select
+from sqlalchemy import ColumnElement, Connection, Engine, Select, Subquery, Text, func, or_, select
 
 from db import alerts as alert_rows
 from db import coverage, flows
@@ -32,7 +33,12 @@ from db.records import (
 from db.rows import RunKind
 from db.sidecar import Sidecar, key_of
 from db.tables import (
+    AlertDeliveryRow,
+    AlertMessageRow,
+    AlertRow,
+    AlertSilenceRow,
     BenchmarkRow,
+    HomeRow,
     IssueRow,
     NotOfferedRow,
     ObservationRow,
@@ -214,6 +220,36 @@ class Queries:
         with reading(self._engine) as connection:
             wanted = select(_SNAPSHOT.c.body_sha256).distinct().order_by(_SNAPSHOT.c.body_sha256)
             return list(connection.execute(wanted).scalars())
+
+    def recent_dates(self, limit: int) -> list[tuple[dt.datetime, str]]:
+        """Of the newest answers that say it: when they came, and the time of the server that sent them (HTTP Date)."""
+        with reading(self._engine) as connection:
+            wanted = select(_SNAPSHOT.c.fetched_at, _SNAPSHOT.c.headers).order_by(_SNAPSHOT.c.run_id.desc())
+            rows = connection.execute(wanted.where(_SNAPSHOT.c.headers.like('%"date"%')).limit(limit))
+            return [(row.fetched_at, json.loads(row.headers)["date"]) for row in rows]
+
+    def tables_that_say(self, texts: Sequence[str]) -> list[str]:
+        """The tables in whose texts one of these stands, word for word; prices and rates apart, which are numbers."""
+        named = (RunRow, SnapshotRow, IssueRow, AlertRow, AlertMessageRow, AlertDeliveryRow, AlertSilenceRow, HomeRow)
+        with reading(self._engine) as connection:
+            return [
+                found.name
+                for found in (table(row) for row in named)
+                if connection.execute(
+                    select(func.count())
+                    .select_from(found)
+                    .where(
+                        or_(
+                            *(
+                                column.contains(text, autoescape=True)
+                                for column in found.columns
+                                if isinstance(column.type, Text)
+                                for text in texts
+                            )
+                        )
+                    )
+                ).scalar_one()
+            ]
 
     def digests(self) -> dict[int, str]:
         """By run: the digest of what was stored under it, of every run that has one."""

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from decimal import Decimal
 from pathlib import Path
 from typing import Annotated, Any, Literal
-from urllib.parse import urlsplit
+from urllib.parse import parse_qsl, unquote, urlsplit
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, field_validator, model_validator
 
@@ -19,6 +19,8 @@ PREFIX = "REMITWATCH_"
 _NOT_SETTINGS = {"REMITWATCH_HOME", "REMITWATCH_TEST_DATABASE_URL"}
 NATIONAL_DATAFLOW = "IAEG-SDGs:DF_SDG_GLC"
 GLOBAL_DATAFLOW = "IAEG-SDGs:DF_SDG_GLH"
+_TOKEN = 8
+"""Parts of a URL that are shorter are taken for words, not for tokens."""
 _CLOCK_TIME = r"^([01]\d|2[0-3]):[0-5]\d$"
 
 
@@ -141,6 +143,7 @@ class ScheduleSettings(_Section):
     observe_at: Annotated[str, Field(pattern=_CLOCK_TIME)] = "18:30"
     check_at: Annotated[str, Field(pattern=_CLOCK_TIME)] = "18:45"
     publish_at: Annotated[str, Field(pattern=_CLOCK_TIME)] = "19:00"
+    tidy_at: Annotated[str, Field(pattern=_CLOCK_TIME)] = "03:10"
     monthly_day: Annotated[int, Field(ge=0, le=28)] = 2
     quarterly_day: Annotated[int, Field(ge=0, le=28)] = 5
     grace_hours: Annotated[float, Field(gt=0, le=24)] = 6.0
@@ -269,6 +272,40 @@ def describe(loaded: Loaded) -> list[dict[str, str]]:
     return rows
 
 
+def secrets_set(loaded: Loaded) -> list[tuple[str, str]]:
+    """The secrets that are set, as (setting, origin): `sources.xe.token`, `environment REMITWATCH_...`."""
+    return [
+        (path, _origin(path, loaded.origins))
+        for path, value in _leaves(loaded.settings.model_dump(), "")
+        if isinstance(value, SecretStr)
+    ]
+
+
+def secret_values(settings: Settings) -> tuple[str, ...]:
+    """Every text that must not be shown or kept: the secrets, and of those that are URLs their parts that let one in,
+    the longest first."""
+    leaves = _leaves(settings.model_dump(), "")
+    secrets = [value.get_secret_value() for _, value in leaves if isinstance(value, SecretStr)]
+    found = {part for secret in secrets for part in (secret, *_telling_parts(secret)) if part}
+    return tuple(sorted(found, key=lambda one: (-len(one), one)))
+
+
+def _telling_parts(secret: str) -> list[str]:
+    """Of a URL: its password; of one of a service that is written to, tokens in its host, path and query too."""
+    if "://" not in secret:
+        return []
+    scheme, _, rest = secret.partition("://")
+    place, _, query = rest.partition("?")
+    netloc, *path = place.split("/")
+    user, _, host = netloc.rpartition("@")
+    password = user.partition(":")[2]
+    found = [password, unquote(password)]
+    if scheme.startswith(("postgresql", "sqlite")):
+        return found
+    tokens = [*path, *(value for _, value in parse_qsl(query)), *([] if "." in host else [host])]
+    return found + [one for one in tokens if len(one) >= _TOKEN]
+
+
 def _origin(path: str, origins: Mapping[str, str]) -> str:
     return next((origin for key, origin in origins.items() if path == key or path.startswith(key + ".")), "default")
 
@@ -351,6 +388,7 @@ TEMPLATE = """\
 # observe_at = "18:30"
 # check_at = "18:45"
 # publish_at = "19:00"
+# tidy_at = "03:10"
 # The edition of the month before is made on this day, that of the quarter before on this day of January, April, July
 # and October; 0: none.
 # monthly_day = 2

@@ -22,7 +22,18 @@ from remitwatch.config import Loaded
 from remitwatch.errors import BusyError, RemitwatchError
 from remitwatch.heartbeat import Outcome
 from remitwatch.home import Home
-from remitwatch.pipeline import checking, collecting, editions_due, gaps, observing, publishing, workspace
+from remitwatch.log_fields import log_fields
+from remitwatch.pipeline import (
+    checking,
+    collecting,
+    editions_due,
+    gaps,
+    metrics,
+    observing,
+    publishing,
+    retention,
+    workspace,
+)
 from remitwatch.pipeline.workspace import Now, Workspace, utc_now
 from remitwatch.runs import CollectionRun, RunStatus
 from remitwatch.sources import SourceDefinition
@@ -109,6 +120,7 @@ def jobs(
         job("observe", times.observe_at, _observe),
         job("check", times.check_at, _check),
         job("publish", times.publish_at, _publish),
+        job("tidy", times.tidy_at, _tidy),
     ]
     if times.monthly_day:
         due.append(job("publish month", times.publish_at, _publish_due, month_days=(times.monthly_day,)))
@@ -150,6 +162,11 @@ def _nothing() -> Done:
 
 def _told(name: str, work: Callable[[], str]) -> Done:
     """Work, and say in one line of the log what was done. A fault is told, and the clock goes on."""
+    with log_fields(job=name):
+        return _done(name, work)
+
+
+def _done(name: str, work: Callable[[], str]) -> Done:
     begun = time.monotonic()
     try:
         message = work()
@@ -165,7 +182,9 @@ def _told(name: str, work: Callable[[], str]) -> Done:
 
 def _at_home(home: Home, loaded: Loaded, now: Now, stop: threading.Event, work: Work) -> str:
     with opened(home, loaded, now, stop) as open_home:
-        return work(open_home, stop)
+        said = work(open_home, stop)
+        metrics.keep(open_home)
+        return said
 
 
 @contextmanager
@@ -268,3 +287,7 @@ def _publish(open_home: Workspace, stop: threading.Event) -> str:
 def _publish_due(open_home: Workspace, _stop: threading.Event) -> str:
     made = editions_due.publish_due(open_home)
     return ", ".join(f"edition {one.name}" for one in made)
+
+
+def _tidy(open_home: Workspace, _stop: threading.Event) -> str:
+    return retention.tidy(open_home).line

@@ -1,4 +1,4 @@
-"""Commands that keep the home: backup, restore."""
+"""Commands that keep the home: backup, restore, doctor, health, metrics, tidy."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import typer
 
 from remitwatch.cli.app import GLOBALS, app
 from remitwatch.cli.operate import Json
-from remitwatch.cli.output import note, to_json, warn
+from remitwatch.cli.output import note, print_json, shown, to_json, warn
 from remitwatch.cli.progress import steps
 from remitwatch.errors import InputError, PartialError
 
@@ -149,3 +149,82 @@ def restore(
     if done.replaced is not None:
         typer.echo(f"what stood here is in {done.replaced}")
     typer.echo("next: remitwatch doctor")
+
+
+@app.command()
+def doctor(
+    full: Annotated[bool, typer.Option("--full", help="Read every answer and every edition, not a sample.")] = False,
+    json_: Json = False,
+) -> None:
+    """Examine the installation: database, answers, editions, disk, rights, secrets, clock, backups, what is installed.
+
+    One line a check: ok, warning or fault, and what to do. Exit 0: all ok; 4: a warning; 1: a fault.
+    """
+    from remitwatch.pipeline.doctoring.doctor import examine
+
+    home = GLOBALS.home
+    with steps("examining") as advance:
+        checks = examine(home, GLOBALS.load(home), full=full, progress=advance)
+    if json_:
+        print_json([check.as_json() for check in checks])
+    else:
+        for check in checks:
+            typer.echo(shown(f"{check.state:8} {check.name:10} {check.found}" + (f": {check.do}" if check.do else "")))
+    states = {check.state for check in checks}
+    raise typer.Exit(1 if "fault" in states else 4 if "warning" in states else 0)
+
+
+@app.command()
+def health(
+    without_clock: Annotated[
+        bool, typer.Option("--without-clock", help="No scheduler runs here: `remitwatch run` does the work.")
+    ] = False,
+    json_: Json = False,
+) -> None:
+    """Alive or not, for health checks: exit 0 when the database opens, the disk has room and the scheduler gave a sign
+    in the last three minutes, else 1 and what is wrong."""
+    from remitwatch.pipeline.alive import why_not_alive
+
+    home = GLOBALS.home
+    wrong = why_not_alive(home, GLOBALS.load(home), clock=not without_clock)
+    if json_:
+        typer.echo(to_json({"alive": not wrong, "wrong": wrong}))
+    elif not wrong:
+        typer.echo("alive")
+    for line in wrong:
+        warn(line)
+    raise typer.Exit(1 if wrong else 0)
+
+
+@app.command()
+def metrics(
+    out: Annotated[
+        Path | None, typer.Option(help="Write them to this file (.prom), whole.", show_default=False)
+    ] = None,
+) -> None:
+    """Metrics for Prometheus: sources, runs, gaps, alerts, deliveries, disk, and when there last was an edition, a
+    backup, a sign of the scheduler.
+
+    With `[metrics] textfile` they are written after every job, for the textfile collector of the node exporter.
+    """
+    from remitwatch.pipeline import metrics as measured
+    from remitwatch.pipeline import workspace
+
+    home = GLOBALS.home
+    with workspace.reading(home, GLOBALS.load(home)) as open_home:
+        if out is not None:
+            measured.write(open_home, out)
+        else:
+            typer.echo(measured.as_text(measured.metrics(open_home)), nl=False)
+
+
+@app.command()
+def tidy(json_: Json = False) -> None:
+    """Tidy the home: what kills left, old copies of the database, and by the settings what a restore replaced and old
+    answers ([retention]). The scheduler does it daily. Figures and editions are never touched."""
+    from remitwatch.pipeline import retention, workspace
+
+    home = GLOBALS.home
+    with workspace.writing(home, GLOBALS.load(home)) as open_home:
+        done = retention.tidy(open_home)
+    typer.echo(to_json(done.as_json()) if json_ else done.line or "nothing to tidy away")

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from remitwatch.errors import InputError
-from remitwatch.pipeline import checking, collecting, editions_due, gaps, observing, publishing
+from remitwatch.pipeline import checking, collecting, editions_due, gaps, metrics, observing, publishing
 from remitwatch.pipeline.workspace import Workspace
 from remitwatch.quality import Finding
 
@@ -92,6 +92,7 @@ def run_day(
     findings = tuple(checking.check(workspace))
     of_periods = editions_due.publish_due(workspace) if publish and past is None else []
     edition = publishing.publish_if_any(workspace) if publish else None
+    metrics.keep(workspace)
     if idle and publish and edition is None:
         raise _nothing_to_do(collected)
     return CycleResult(

@@ -3,33 +3,29 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Literal, cast
 from urllib.parse import urlsplit
 
 from sqlalchemy import Engine
 
 from db.engine import only_writer as only_writer_of
-from db.engine import open_engine, sqlite_path_of
+from db.engine import open_engine
 from db.migrate import check, upgrade
 from db.queries import Queries
 from db.store import Store
-from remitwatch.config import TEMPLATE, Loaded, Settings
+from remitwatch.config import TEMPLATE, Loaded, Settings, secret_values
 from remitwatch.errors import InputError
 from remitwatch.home import RESTORING, Home, make_folders, only_writer, refuse_half_restored
+from remitwatch.pipeline.places import Now as Now
+from remitwatch.pipeline.places import database_url as database_url
+from remitwatch.pipeline.places import utc_now as utc_now
 from scrapers.address import is_loopback_host
 from scrapers.archive import Archive
 
 World = Literal["real", "sandbox"]
-Now = Callable[[], dt.datetime]
-
-
-def utc_now() -> dt.datetime:
-    """The time of this machine, in UTC."""
-    return dt.datetime.now(dt.UTC)
 
 
 @dataclass
@@ -52,30 +48,13 @@ class Workspace:
 
     @property
     def secrets(self) -> tuple[str, ...]:
-        """The tokens of the sources, to be masked wherever something is kept or shown."""
-        return secrets_of(self.settings)
+        """What is masked wherever something is kept or shown: the secrets of the settings."""
+        return secret_values(self.settings)
 
     @property
     def today(self) -> dt.date:
         """The UTC date of the given clock."""
         return self.now().date()
-
-
-def database_url(home: Home, settings: Settings) -> str:
-    """The database in force: the setting, else the SQLite file of the home."""
-    if settings.database_url is not None:
-        return settings.database_url.get_secret_value()
-    return f"sqlite:///{home.database}"
-
-
-def sqlite_file(home: Home, settings: Settings) -> Path | None:
-    """The file of the database in force; None when it is no SQLite file. Raises InputError for a wrong URL."""
-    return sqlite_path_of(database_url(home, settings))
-
-
-def secrets_of(settings: Settings) -> tuple[str, ...]:
-    """The tokens of the sources."""
-    return tuple(one.token.get_secret_value() for one in settings.sources.values() if one.token is not None)
 
 
 def exists(home: Home, settings: Settings) -> bool:
@@ -93,7 +72,7 @@ def reading(home: Home, loaded: Loaded, now: Now = utc_now) -> Iterator[Workspac
         check(engine)
         store = Store(engine)
         world = cast(World, store.home_kind() or "real")
-        archive = Archive(home.archive, secrets=secrets_of(loaded.settings))
+        archive = Archive(home.archive, secrets=secret_values(loaded.settings))
         yield Workspace(home, loaded, now, world, engine, store, Queries(engine), archive)
 
 
@@ -119,7 +98,7 @@ def writing(home: Home, loaded: Loaded, now: Now = utc_now, *, sandbox: bool = F
         elif sandbox and world != "sandbox":
             raise InputError(f"{home.root}: this is a home of real figures: use another folder for the sandbox")
         store.abort_unfinished(now())
-        archive = Archive(home.archive, secrets=secrets_of(loaded.settings))
+        archive = Archive(home.archive, secrets=secret_values(loaded.settings))
         archive.clean()
         try:
             yield Workspace(home, loaded, now, world, engine, store, Queries(engine), archive)

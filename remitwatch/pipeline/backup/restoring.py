@@ -21,7 +21,7 @@ from remitwatch.home import RESTORING, Home, make_folders, only_writer
 from remitwatch.locks import locked
 from remitwatch.pipeline.backup import form
 from remitwatch.pipeline.backup.unpacking import Progress, Unpacked, unpack
-from remitwatch.pipeline.workspace import Now, sqlite_file, utc_now
+from remitwatch.pipeline.places import Now, sqlite_file, utc_now
 
 STAGING = ".restoring-"
 REPLACED = "replaced-"
