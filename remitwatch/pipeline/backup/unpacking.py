@@ -81,10 +81,10 @@ def unpack(
         head, manifest, found = _unpack(stream, folder, keeps, progress)
     except (tarfile.TarError, gzip.BadGzipFile, EOFError, zlib.error) as error:
         raise StorageError(f"the backup is damaged or ends early ({error}): take another one") from None
-    wrong = [name for name, entry in manifest.files.items() if found.pop(name, None) != entry]
-    if wrong or found or form.DATABASE not in manifest.files:
-        name = sorted([*wrong, *found, form.DATABASE])[0]
-        raise StorageError(f"the backup is damaged: {name} is not what was saved: take another one")
+    wrong = {name for name, entry in manifest.files.items() if found.get(name) != entry}
+    wrong |= {*found, form.DATABASE} - manifest.files.keys()
+    if wrong:
+        raise StorageError(f"the backup is damaged: {min(wrong)} is not what was saved: take another one")
     progress("checking the database")
     return Unpacked(head, manifest, _check_database(folder, manifest))
 
@@ -123,7 +123,7 @@ def _unpack(
     if head is None:
         raise form.not_a_backup()
     if manifest is None or links != manifest.links:
-        raise StorageError("the backup ends early: it has no manifest: take another one")
+        raise StorageError("the backup is damaged or ends early: it has no manifest: take another one")
     for name, edition in links.items():
         if keeps(name):
             (folder / name).symlink_to(edition)
