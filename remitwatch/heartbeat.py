@@ -82,9 +82,7 @@ def read(home: Home) -> Heartbeat | None:
     except FileNotFoundError:
         return None
     except (OSError, ValueError, TypeError, AttributeError) as error:
-        raise StorageError(
-            f"{path}: not readable as a heartbeat ({error}): delete it, the clock writes it anew"
-        ) from None
+        raise StorageError(f"{path}: not a heartbeat ({error}): delete it, the clock writes it anew") from None
 
 
 def _written(value: Any) -> Any:
