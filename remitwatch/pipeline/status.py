@@ -177,7 +177,7 @@ def _scheduler(beat: Heartbeat | None, now: dt.datetime) -> str:
 
 
 def _ago(age: dt.timedelta) -> str:
-    hours = int(age.total_seconds() // 3600)
+    hours = max(int(age.total_seconds() // 3600), 0)
     return f"{hours} h" if hours < 48 else f"{hours // 24} days"
 
 

@@ -20,6 +20,7 @@ from db.engine import open_engine
 from db.migrate import MIGRATIONS, head, upgrade
 from remitwatch.pipeline.backup.form import FORMAT, HEAD, MANIFEST, Head, Manifest
 from remitwatch.pipeline.backup.packing import Packer
+from remitwatch.pipeline.backup.unpacking import verify
 from tests.conftest import NOON, CommandLine
 from tests.journeys.conftest import SECRET
 from tests.journeys.trees import tree
@@ -304,3 +305,43 @@ def test_figures_in_postgresql_are_told_how_to_save(
 ) -> None:
     monkeypatch.setenv("REMITWATCH_DATABASE_URL", "postgresql+psycopg://someone@127.0.0.1:1/x")
     assert "the figures are in PostgreSQL" in home_of_a_day("restore", saved, "--replace", code=2).err
+
+
+@pytest.mark.slow
+def test_a_hundred_backups_while_somebody_writes(home_of_a_day: CommandLine, tmp_path: Path) -> None:
+    """Each holds whole transactions only: the database sound, every run of its digest, every answer it names there."""
+    stop = tmp_path / "stop"
+    code = (
+        "import sys; from pathlib import Path; from remitwatch.cli.main import main\n"
+        "from db.engine import open_engine, writing; from sqlalchemy import text\n"
+        "engine, stop, number = open_engine(f'sqlite:///{sys.argv[1]}'), Path(sys.argv[2]), 0\n"
+        "while not stop.exists():\n"
+        "    number += 1\n"
+        "    with writing(engine) as connection:\n"
+        "        for half in 'ab':\n"
+        "            connection.execute(text('DELETE FROM home WHERE key = :k'), {'k': half})\n"
+        "            row = {'k': half, 'v': f'{number} ' * 5000}\n"
+        "            connection.execute(text('INSERT INTO home (key, value) VALUES (:k, :v)'), row)\n"
+        "print(number)\n"
+    )
+    database = home_of_a_day.home / "remitwatch.sqlite"
+    writer = subprocess.Popen([sys.executable, "-c", code, str(database), str(stop)], stdout=subprocess.PIPE)
+    seen = set()
+    try:
+        for number in range(100):
+            saved = tmp_path / "saved.tar.gz"
+            home_of_a_day("backup", saved)
+            with saved.open("rb") as stream:
+                verify(stream)
+            with tarfile.open(saved) as packed:
+                packed.extract("remitwatch.sqlite", tmp_path, filter="data")
+            with closing(sqlite3.connect(tmp_path / "remitwatch.sqlite")) as copy:
+                values = dict(copy.execute("SELECT key, value FROM home WHERE key IN ('a', 'b')").fetchall())
+                assert copy.execute("PRAGMA integrity_check").fetchall() == [("ok",)], number
+            assert values.get("a") == values.get("b"), number
+            seen.add(values.get("a"))
+    finally:
+        stop.touch()
+        written = int(writer.communicate()[0])
+    assert len(seen) > 20  # it did write meanwhile
+    assert written > 100

@@ -77,7 +77,7 @@ def test_the_status_of_a_quiet_day_is_one_screen(home_of_a_day: CommandLine) -> 
     lines = _without_numbers(told.out).splitlines()
     assert lines[0] == f"{home_of_a_day.home} (sandbox data, not real prices)"
     assert len(lines) < 40
-    assert lines[-11:] == [
+    assert lines[lines.index("gaps in the last 31 days: 0") :] == [
         "gaps in the last 31 days: 0",
         *[line for line in lines if line.startswith("run ")],
         next(line for line in lines if line.startswith("open issues: ")),
@@ -163,8 +163,8 @@ def test_the_doctor_says_what_to_do(home_of_a_day: CommandLine, today: Today) ->
     assert found == {
         "secrets": (
             "fault",
-            f"{line.home}/logs/remitwatch.log: a secret of the settings stands in it: renew that secret, then delete it "
-            "there",
+            f"{line.home}/logs/remitwatch.log: a secret of the settings stands in it: renew that secret, then delete "
+            "it there",
         ),
         "editions": (
             "fault",
@@ -184,9 +184,9 @@ def test_the_doctor_says_what_to_do(home_of_a_day: CommandLine, today: Today) ->
     }
     assert SECRET not in line("doctor", code=1).out
     assert line("doctor", code=1).out.count("\n") == len(rows)
-    before = {name for name in tree(line.home) if "part" not in name and "ing-" not in name}
+    before = {name for name in tree(line.home) if not name.endswith((".part", ".writing-1", ".restoring-x/y"))}
     assert line("tidy").out.startswith(".restoring-x, figures-1.npz.1.part")
-    assert {name for name in tree(line.home)} <= before
+    assert set(tree(line.home)) == before
     assert {row["check"] for row in line("doctor", "--json", code=1).json if row["state"] == "ok"} >= {"leftovers"}
 
 
@@ -216,7 +216,8 @@ def test_a_clock_that_is_off_is_seen_by_the_answers(
     engine.dispose()
     (row,) = [row for row in home_of_a_day("doctor", "--json", code=None).json if row["check"] == "clock"]
     assert row["state"] == state
-    assert f"{abs(minutes) * 60} s" in row["found"]
+    (seconds,) = map(int, re.findall(r"(\d+) s", row["found"]))
+    assert abs(seconds - abs(minutes) * 60) <= 1  # HTTP dates are whole seconds
 
 
 def test_the_health_check(home_of_a_day: CommandLine, today: Today) -> None:
@@ -322,12 +323,8 @@ def test_an_error_of_the_program_is_shown_without_secrets(home_of_a_day: Command
         "m.metrics = broken\n"
         "from remitwatch.cli import main; main()"
     )
-    told = subprocess.run(
-        [sys.executable, "-c", code, "--home", str(home_of_a_day.home), "metrics"],
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+    command = [sys.executable, "-c", code, "--home", str(home_of_a_day.home), "metrics"]
+    told = subprocess.run(command, capture_output=True, text=True, check=False)
     assert told.returncode == 1
     assert "RuntimeError: https://h/ ***" in told.stderr
     assert SECRET not in told.stderr
