@@ -16,6 +16,7 @@ from sqlalchemy import ColumnElement, Connection, Engine, Select, Subquery, func
 from db import alerts as alert_rows
 from db import coverage, flows
 from db import decisions as decision_rows
+from db import deliveries as delivery_rows
 from db.bodies import ArchivedBodyUse, uses_of_bodies
 from db.engine import reading
 from db.frames import Need, observation_columns, rows_of_quotes, run_in_force
@@ -618,6 +619,29 @@ class Queries:
         """The messages of the outbox, the newest first."""
         with reading(self._engine) as connection:
             return alert_rows.messages(connection, limit=limit)
+
+    def deliveries(
+        self,
+        *,
+        states: Sequence[str] = (),
+        route: str | None = None,
+        due_by: dt.datetime | None = None,
+        limit: int | None = None,
+    ) -> list[delivery_rows.Delivery]:
+        """Deliveries of messages, the oldest first (with `limit` the newest so many, the newest first): of these
+        states, of a route, due by a time."""
+        with reading(self._engine) as connection:
+            return delivery_rows.deliveries(connection, states=states, route=route, due_by=due_by, limit=limit)
+
+    def delivery_counts(self) -> dict[str, int]:
+        """How many deliveries are `waiting`, `sent` and `dead`."""
+        with reading(self._engine) as connection:
+            return delivery_rows.counts(connection)
+
+    def newest_messages(self) -> dict[str, str]:
+        """By audience the key of the newest message of the outbox."""
+        with reading(self._engine) as connection:
+            return delivery_rows.newest_messages(connection)
 
     def alerts_evaluated(self) -> str | None:
         """The mark of the last evaluation of the rules; None before the first."""

@@ -6,11 +6,11 @@ import datetime as dt
 from dataclasses import dataclass
 from typing import Any
 
-from db.alerts import Addressed, nobody
 from db.health import problems
 from remitwatch import plausibility, rate_checks
 from remitwatch.failures import explain
 from remitwatch.pegs import pegs
+from remitwatch.pipeline.addressing import addressed
 from remitwatch.pipeline.alerting.evaluate import Evaluated, evaluate
 from remitwatch.pipeline.health import RATE_DAYS, freshness, rate_ages, source_rows
 from remitwatch.pipeline.marking import close_what_is_settled
@@ -54,9 +54,11 @@ def check(workspace: Workspace) -> list[Finding]:
     return found
 
 
-def check_and_alert(workspace: Workspace, *, addressed: Addressed = nobody) -> tuple[list[Finding], Evaluated]:
-    """Every finding of today, and then what the rules for alerts find. `addressed` names the routes of a message."""
-    return check(workspace), evaluate(workspace, addressed=addressed)
+def check_and_alert(workspace: Workspace) -> tuple[list[Finding], Evaluated]:
+    """Every finding of today, and then what the rules for alerts find, addressed to the routes that are set. Raises
+    InputError for a rule or route that is none, before anything is looked at."""
+    to_routes = addressed(workspace)
+    return check(workspace), evaluate(workspace, addressed=to_routes)
 
 
 def _rates(workspace: Workspace) -> list[Finding]:

@@ -1,4 +1,4 @@
-"""One daily cycle: collect -> observe -> check -> publish."""
+"""One daily cycle: collect -> observe -> check -> publish -> deliver what alerts tell."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from remitwatch.errors import InputError
-from remitwatch.pipeline import checking, collecting, observing, publishing
+from remitwatch.pipeline import addressing, checking, collecting, delivering, observing, publishing
 from remitwatch.pipeline.workspace import Workspace
 from remitwatch.quality import Finding
 
@@ -21,6 +21,7 @@ class CycleResult:
     observed: observing.Observed
     findings: tuple[Finding, ...]
     edition: publishing.Edition | None
+    delivered: delivering.Delivered
     exit_code: int
 
     @property
@@ -41,6 +42,8 @@ class CycleResult:
             lines.append("published: nothing, no figure is in force yet")
         else:
             lines.append(f"published: {self.edition.path / 'index.html'}{'' if self.edition.new else ' (unchanged)'}")
+        if self.delivered:
+            lines += [self.delivered.line, *(f"  {problem}" for problem in self.delivered.problems)]
         return lines
 
     def as_json(self) -> dict[str, Any]:
@@ -52,6 +55,7 @@ class CycleResult:
             "unpriced": self.observed.unpriced,
             "findings": [finding.as_json() for finding in self.findings],
             "edition": None if self.edition is None else str(self.edition.path),
+            "delivered": self.delivered.as_json(),
         }
 
 
@@ -64,8 +68,10 @@ def run_day(
 ) -> CycleResult:
     """One cycle for `date` (default today). Sources already accepted for the day are left alone.
 
-    Raises InputError for a date to come, and when no source can be asked and nothing is in force.
+    Raises InputError for a date to come, for rules or routes of alerts that are none, and when no source can be asked
+    and nothing is in force.
     """
+    addressing.routes(workspace)
     if date is not None and date > workspace.today:
         raise InputError(f"--date {date}: that day has not come (today is {workspace.today} UTC)")
     past = date if date is not None and date != workspace.today else None
@@ -78,7 +84,8 @@ def run_day(
     edition = publishing.publish_if_any(workspace) if publish else None
     if idle and publish and edition is None:
         raise _nothing_to_do(collected)
-    return CycleResult(collected, observed, findings, edition, collecting.exit_code(collected))
+    delivered = delivering.deliver(workspace)
+    return CycleResult(collected, observed, findings, edition, delivered, collecting.exit_code(collected))
 
 
 def _nothing_to_do(collected: collecting.Collected) -> InputError:
