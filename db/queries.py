@@ -398,11 +398,24 @@ class Queries:
 
     def collected_columns(self, since: dt.date, until: dt.date) -> Columns:
         """Of the collected quotes in force of some days, both included: the columns of FIGURES, and of each quote its
-        run (`run_id`) and the sources of its reference rate (`reference_source`)."""
-        names = (*FIGURES, "run_id", "reference_source")
+        run (`run_id`)."""
         with reading(self._engine) as connection:
             conditions = Need(survey=False, since=since, until=until).conditions()
-            return observation_columns(connection, conditions, None, names=names)
+            return observation_columns(connection, conditions, None, names=(*FIGURES, "run_id"))
+
+    def sources_of_figures(self, since: dt.date, until: dt.date) -> list[tuple[dt.date, str, str, str]]:
+        """The days of collected quotes in force, their corridors, and the sources of the quotes and of their reference
+        rates (joined by `+`; '' where there is none)."""
+        reference = func.coalesce(_OBSERVATION.c.reference_source, "")
+        wanted = (
+            select(_QUOTE.c.day, _QUOTE.c.sender + "-" + _QUOTE.c.receiver, _QUOTE.c.source, reference)
+            .join(_RUN, _RUN.c.id == _QUOTE.c.run_id)
+            .join(_OBSERVATION, _OBSERVATION.c.quote_id == _QUOTE.c.id)
+            .where(run_in_force(None), _QUOTE.c.survey_period.is_(None), *_between(_QUOTE.c.day, since, until))
+            .distinct()
+        )
+        with reading(self._engine) as connection:
+            return [(row[0], row[1], row[2], row[3]) for row in connection.execute(wanted)]
 
     def figure_columns(self, need: Need, as_of: dt.datetime | None, sidecar: Sidecar | None) -> Columns:
         """What figures are computed from (`indicators.columns.FIGURES`) of the rows that are needed: from the sidecar

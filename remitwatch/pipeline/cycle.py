@@ -1,4 +1,8 @@
+<<<<<<< HEAD
 """One daily cycle: collect -> observe -> check -> publish -> deliver what alerts tell."""
+=======
+"""One daily cycle: collect -> observe -> check -> publish -> alerts."""
+>>>>>>> i6-core
 
 from __future__ import annotations
 
@@ -8,7 +12,12 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from remitwatch.errors import InputError
+<<<<<<< HEAD
 from remitwatch.pipeline import addressing, checking, collecting, delivering, observing, publishing
+=======
+from remitwatch.pipeline import checking, collecting, observing, publishing
+from remitwatch.pipeline.alerting.evaluate import Evaluated, evaluate
+>>>>>>> i6-core
 from remitwatch.pipeline.workspace import Workspace
 from remitwatch.quality import Finding
 
@@ -21,7 +30,11 @@ class CycleResult:
     observed: observing.Observed
     findings: tuple[Finding, ...]
     edition: publishing.Edition | None
+<<<<<<< HEAD
     delivered: delivering.Delivered
+=======
+    alerts: Evaluated
+>>>>>>> i6-core
     exit_code: int
 
     @property
@@ -42,9 +55,13 @@ class CycleResult:
             lines.append("published: nothing, no figure is in force yet")
         else:
             lines.append(f"published: {self.edition.path / 'index.html'}{'' if self.edition.new else ' (unchanged)'}")
+<<<<<<< HEAD
         if self.delivered:
             lines += [self.delivered.line, *(f"  {problem}" for problem in self.delivered.problems)]
         return lines
+=======
+        return [*lines, f"{self.alerts.line} (remitwatch alerts)"]
+>>>>>>> i6-core
 
     def as_json(self) -> dict[str, Any]:
         """The same for a machine."""
@@ -55,7 +72,11 @@ class CycleResult:
             "unpriced": self.observed.unpriced,
             "findings": [finding.as_json() for finding in self.findings],
             "edition": None if self.edition is None else str(self.edition.path),
+<<<<<<< HEAD
             "delivered": self.delivered.as_json(),
+=======
+            "alerts": self.alerts.counts,
+>>>>>>> i6-core
         }
 
 
@@ -68,8 +89,13 @@ def run_day(
 ) -> CycleResult:
     """One cycle for `date` (default today). Sources already accepted for the day are left alone.
 
+<<<<<<< HEAD
     Raises InputError for a date to come, for rules or routes of alerts that are none, and when no source can be asked
     and nothing is in force.
+=======
+    Raises InputError for a date to come, when no source can be asked and nothing is in force, and, after all else is
+    done, for a rule for alerts that is none.
+>>>>>>> i6-core
     """
     addressing.routes(workspace)
     if date is not None and date > workspace.today:
@@ -80,12 +106,17 @@ def run_day(
     if idle and workspace.queries.newest_in_force() is None:
         raise _nothing_to_do(collected)
     observed = observing.observe(workspace)
-    findings = tuple(checking.check_and_alert(workspace)[0])
+    findings = tuple(checking.check(workspace))
     edition = publishing.publish_if_any(workspace) if publish else None
     if idle and publish and edition is None:
         raise _nothing_to_do(collected)
+<<<<<<< HEAD
     delivered = delivering.deliver(workspace)
     return CycleResult(collected, observed, findings, edition, delivered, collecting.exit_code(collected))
+=======
+    alerts = evaluate(workspace)  # last: a rule that is none costs no price and no edition
+    return CycleResult(collected, observed, findings, edition, alerts, collecting.exit_code(collected))
+>>>>>>> i6-core
 
 
 def _nothing_to_do(collected: collecting.Collected) -> InputError:

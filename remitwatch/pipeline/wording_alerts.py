@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 from collections.abc import Mapping, Sequence
+from decimal import Decimal
 from typing import Any
 
 from db.alerts import StoredMessage
@@ -19,7 +20,7 @@ from remitwatch.pipeline.gathering.edition import chosen_languages
 from remitwatch.pipeline.workspace import Workspace
 from reports.alerts import feed as feeds
 from reports.alerts import message
-from reports.alerts.told import Told
+from reports.alerts.told import Item, Told
 from reports.language import speaking
 
 MOST_CHARTS = 3
@@ -117,11 +118,21 @@ def _charts(workspace: Workspace, told: Sequence[Told]) -> dict[int, Picture]:
         indicator = str(item.facts.get("indicator") or one.indicator or _AVERAGE)
         last = dt.date.fromisoformat(str(item.content["day"]))
         points = course(workspace, rule, indicator, *_place(item.facts, one.scope), last)
+        figure = _figure(one, item)
+        if figure is not None and points and points[-1][0] == last.isoformat():
+            points[-1] = (points[-1][0], figure)  # as it is told, though more was collected later that day
         body = chart.chart(item, indicator, points, world=one.world)
         if body is not None:
             number = int(item.content["alert"])
             found[number] = Picture(f"alert-{number}.png", body)
     return found
+
+
+def _figure(told: Told, item: Item) -> Decimal | None:
+    """The figure that is told and that the chart ends with."""
+    if told.rule_kind == "cost_above":
+        return item.value
+    return item.number("cost") if told.rule_kind == "target_missed" else item.number("moved", "average_to")
 
 
 def _place(facts: Mapping[str, Any], scope: Scope) -> tuple[Scope, str]:

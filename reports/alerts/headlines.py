@@ -60,7 +60,7 @@ def _over(told: Told, item: Item) -> str:
     if told.rule_kind == "cost_above":
         return _("{place}: {indicator} {value}, no longer above {line}",
                  place=place, indicator=_indicator(told), value=_beside_line(told, item),
-                 line=_line(told, item))  # fmt: skip
+                 line=line_words(told, item))  # fmt: skip
     if told.rule_kind == "target_missed":
         return _("{place}: {cost}, the national target of {target} is met",
                  place=place, cost=_percent(item, "cost"), target=_percent(item, "target", "value"))  # fmt: skip
@@ -76,7 +76,7 @@ def _over(told: Told, item: Item) -> str:
 def _cost_above(told: Told, item: Item) -> str:
     return _("{place}: {indicator} {value}, above {line}",
              place=item.place, indicator=_indicator(told), value=_beside_line(told, item),
-             line=_line(told, item))  # fmt: skip
+             line=line_words(told, item))  # fmt: skip
 
 
 def _target_missed(told: Told, item: Item) -> str:
@@ -118,12 +118,12 @@ def _change_point(told: Told, item: Item) -> str:
 
 def _few_qualifying(told: Told, item: Item) -> str:
     return _("{place}: services that qualify for SmaRT: {value}, fewer than {line}",
-             place=item.place, value=item.in_unit(item.value), line=_line(told, item))  # fmt: skip
+             place=item.place, value=item.in_unit(item.value), line=line_words(told, item))  # fmt: skip
 
 
 def _coverage_low(told: Told, item: Item) -> str:
     return _("{value} of the watched corridors have a price, below {line}",
-             value=_beside_line(told, item), line=_line(told, item))  # fmt: skip
+             value=_beside_line(told, item), line=line_words(told, item))  # fmt: skip
 
 
 def _benchmark_apart(told: Told, item: Item) -> str:
@@ -163,7 +163,8 @@ def _percent(item: Item, *path: str) -> str:
     return numbers.percent(item.number(*path))
 
 
-def _line(told: Told, item: Item) -> str:
+def line_words(told: Told, item: Item) -> str:
+    """The line of the rule: `5%`, `4.8%`."""
     line = told.threshold
     if line is None:
         return ""

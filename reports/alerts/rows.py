@@ -6,6 +6,7 @@ from decimal import Decimal
 from typing import Any
 
 from reports import movers, numbers
+from reports.alerts.headlines import line_words
 from reports.alerts.told import Item, Told
 from reports.indicator_names import indicator_name
 from reports.language import _, ngettext
@@ -51,7 +52,7 @@ def _figure(told: Told, item: Item) -> list[Row]:
         before, now = (numbers.percent(item.number("moved", name), 2) for name in ("average_from", "average_to"))
         found.append((_("Average cost"), _("{now}, {before} before", now=now, before=before)))
     if told.threshold is not None and told.rule_kind == "cost_above":
-        line, clear = item.in_unit(told.threshold), numbers.decimal_of(told.clear)
+        line, clear = line_words(told, item), numbers.decimal_of(told.clear)
         if clear is not None and clear != told.threshold:
             line = _("{line}; over again from {clear} on", line=line, clear=item.in_unit(clear))
         found.append((_("Line"), line))

@@ -10,7 +10,7 @@ from db.sidecar import Sidecar
 from remitwatch.alerts.readings import Reading, State, state_of
 from remitwatch.alerts.rules import Rule
 from remitwatch.comparison import SERIES, UNEXPLAINED, Compared, Published, compare
-from remitwatch.indicators import Observations
+from remitwatch.indicators import Columns, Observations
 from remitwatch.periods import parse_period
 from remitwatch.pipeline.alerting.span import Span, figure, place, subject_of, wants
 from remitwatch.pipeline.looking import prepared
@@ -58,7 +58,9 @@ def _held(rule: Rule, span: Span, periods: set[str]) -> Observations:
         return span.collected
     quarters = {f"{period[:4]}-Q{number}" for period in periods for number in range(1, 5)}
     need = Need(survey=True, quarters=tuple(sorted(quarters)), collected=False)
-    return prepared(span.workspace.queries.figure_columns(need, None, Sidecar(span.workspace.home.cache)))
+    queries = span.workspace.queries
+    columns = queries.figure_columns(need, None, Sidecar(span.workspace.home.cache))
+    return prepared(Columns.joined([columns], rest=queries.rows_of_quotes))  # other rules of the method look at rows
 
 
 def _reading(rule: Rule, day: dt.date, one: Compared) -> Reading:

@@ -13,18 +13,20 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from db.frames import Need
-from remitwatch.alerts.alert import Alert
+from remitwatch.alerts.alert import Alert, Message
 from remitwatch.alerts.life import TOLD_PERIOD, Correction
 from remitwatch.alerts.readings import Reading, State
 from remitwatch.alerts.rules import Rule
 from remitwatch.figures import rounded
 from remitwatch.pipeline.alerting.kinds import look_back, readings
-from remitwatch.pipeline.alerting.span import LOOK_BACK_DAYS, Span
+from remitwatch.pipeline.alerting.span import Span
 from remitwatch.pipeline.workspace import Workspace
 from remitwatch.quotes import Basis
 
 WATCHED_DAYS = 92
 """What was told is held against the figures for so long."""
+KEY_DAYS = 100
+"""A day is looked at again when a price of so many days before it has changed."""
 
 
 @dataclass(frozen=True)
@@ -50,11 +52,10 @@ def corrections(workspace: Workspace, rules: Iterable[Rule], known_by: Mapping[s
         groups.setdefault((one.told_day, one.told_at, period), []).append(one)
     now: dict[str, str] = {}
     found: list[Correction] = []
-    back = max(LOOK_BACK_DAYS, look_back(figures.values()))
     for (day, at, period), alerts in sorted(groups.items(), key=lambda one: (one[0][0], one[0][1], one[0][2] or "")):
-        name = f"{day} {period or ''}".strip()
+        name = _named(day, period)
         if name not in now:
-            now[name] = _known_by(workspace, day, period, back) or ""
+            now[name] = _known_by(workspace, day, period) or ""
         if now[name] and now[name] == known_by.get(name):
             continue
         span = Span(
@@ -65,16 +66,31 @@ def corrections(workspace: Workspace, rules: Iterable[Rule], known_by: Mapping[s
             explained=False,
             finished_by=at,
             period=period,
-            look_back=back,
+            look_back=look_back(figures[one.rule] for one in alerts),
         )
         found += _of_day(alerts, figures, span)
     return Corrected(tuple(found), now)
 
 
-def _known_by(workspace: Workspace, day: dt.date, period: str | None, back: int) -> str | None:
+def told_now(workspace: Workspace, messages: Iterable[Message], day: dt.date) -> dict[str, str]:
+    """What the figures that are told on a day are known by, for the next look at them."""
+    opened = [one for one in messages if one.kind == "opened" and one.rule.what.figure and one.rule.what.replays]
+    periods = {
+        item["facts"].get(TOLD_PERIOD) if one.rule.basis is Basis.SURVEY else None
+        for one in opened
+        for item in one.items
+    }
+    return {_named(day, period): _known_by(workspace, day, period) or "" for period in periods}
+
+
+def _named(day: dt.date, period: str | None) -> str:
+    return f"{day} {period or ''}".strip()
+
+
+def _known_by(workspace: Workspace, day: dt.date, period: str | None) -> str | None:
     if period is not None:
         return workspace.queries.key_of(Need(survey=True, quarters=(period,), collected=False), None)
-    return workspace.queries.key_of(Need(survey=False, since=day - dt.timedelta(days=back), until=day), None)
+    return workspace.queries.key_of(Need(survey=False, since=day - dt.timedelta(days=KEY_DAYS), until=day), None)
 
 
 def _of_day(alerts: list[Alert], rules: Mapping[str, Rule], span: Span) -> list[Correction]:

@@ -15,7 +15,7 @@ from remitwatch.alerts import life
 from remitwatch.alerts.alert import Alert, Step
 from remitwatch.alerts.readings import Reading, as_text
 from remitwatch.alerts.rules import Rule, load
-from remitwatch.pipeline.alerting.corrections import corrections
+from remitwatch.pipeline.alerting.corrections import corrections, told_now
 from remitwatch.pipeline.alerting.kinds import look_back, readings
 from remitwatch.pipeline.alerting.span import Span
 from remitwatch.pipeline.workspace import Workspace
@@ -29,10 +29,15 @@ class Evaluated:
     messages: tuple[StoredMessage, ...]
 
     @property
+    def counts(self) -> dict[str, int]:
+        """Of how many alerts is told what."""
+        told = Counter(one.kind for one in self.messages for _ in one.content["alert_ids"])
+        return {kind: told[kind] for kind in ("opened", "closed", "corrected")}
+
+    @property
     def line(self) -> str:
         """In one line for a person."""
-        told = Counter(one.kind for one in self.messages for _ in one.content["alert_ids"])
-        return f"alerts: {told['opened']} opened, {told['closed']} closed, {told['corrected']} corrected"
+        return "alerts: " + ", ".join(f"{number} {kind}" for kind, number in self.counts.items())
 
 
 @dataclass(frozen=True)
@@ -93,7 +98,7 @@ def evaluate(workspace: Workspace, *, addressed: Addressed = nobody) -> Evaluate
         today=today,
         world=workspace.world,
     )
-    mark = Mark(today, state, told)
+    mark = Mark(today, state, {**told, **told_now(workspace, step.messages, today)})
     if not step and mark == before:
         return Evaluated(step, ())
     made = workspace.store.alert_step(step, now, evaluated=str(mark), addressed=addressed)

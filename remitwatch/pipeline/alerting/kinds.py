@@ -39,6 +39,16 @@ def readings(rule: Rule, span: Span) -> Iterable[Reading]:
     return READ[rule.kind](rule, span)
 
 
+PRESENCE_DAYS = 100
+"""Who has come or gone is told from so many days: a provider that was seen before them and comes back is new."""
+_OF_PRESENCE = ("provider_vanished", "provider_appeared", "service_vanished", "service_appeared")
+
+
 def look_back(rules: Iterable[Rule]) -> int:
-    """How many days before a day the windows of these rules reach, at most."""
-    return max((2 * (rule.days or 0) + 30 for rule in rules), default=0)
+    """How many days of prices before a day these rules look at, at most."""
+    return max((_look_back(rule) for rule in rules), default=0)
+
+
+def _look_back(rule: Rule) -> int:
+    least = PRESENCE_DAYS if rule.kind in _OF_PRESENCE else 30
+    return least + 2 * (rule.days or 0)

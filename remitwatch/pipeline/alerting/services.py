@@ -14,7 +14,7 @@ from typing import Any
 
 import numpy as np
 
-from remitwatch.alerts.change_point import RECENT, levels
+from remitwatch.alerts.change_point import levels
 from remitwatch.alerts.readings import Reading, State
 from remitwatch.alerts.rules import Rule
 from remitwatch.figures import rounded
@@ -378,7 +378,7 @@ class _Costs:
 def change_point(rule: Rule, span: Span) -> Iterator[Reading]:
     """The services whose last three costs all left the level of their own past (see alerts.change_point).
 
-    Facts: what the service is, `level_before`, `level_now`, and in parts from the last cost of the past to the newest:
+    Facts: what the service is, `level_before`, `level_now`, and in parts, from the last cost of the old level on:
     `parted` (from, to: day, total, fee, margin; change: total, fee, margin, where margin is total less fee, all as
     they are shown, so that they add up).
     """
@@ -400,26 +400,30 @@ def change_point(rule: Rule, span: Span) -> Iterator[Reading]:
                 continue
             noted.add(subject)
             state = State.BREACH if breach else State.CLEAR
-            facts, depends = _level_facts(rule, held, service, column)
+            ends = found.before[service], found.now[service]
+            facts, corridor = _level_facts(rule, held, service, column, *ends)
+            depends = span.rests_on("corridor", corridor, day)
             facts |= {"level_before": before, "level_now": now, "direction": "up" if now > before else "down"}
             yield Reading(rule.key, subject, day, state, value, facts, depends)
 
 
-def _level_facts(rule: Rule, held: _Costs, service: int, column: int) -> tuple[dict[str, Any], tuple[str, ...]]:
-    shown = np.flatnonzero(~np.isnan(held.costs[service, : column + 1]))
-    ends = [int(held.row[service, shown[at]]) for at in (-RECENT - 1, -1)]
+def _level_facts(
+    rule: Rule, held: _Costs, service: int, column: int, before: float, now: float
+) -> tuple[dict[str, Any], str]:
+    """The facts, and the corridor. The parts are from the last cost that was nearer to the level before than to now."""
+    costs = held.costs[service, : column + 1]
+    shown = np.flatnonzero(~np.isnan(costs))
+    earlier = shown[np.abs(costs[shown] - before) < np.abs(costs[shown] - now)]
+    ends = [int(held.row[service, at]) for at in (earlier[-1] if len(earlier) else shown[0], shown[-1])]
     parts = [_parts(held, row) for row in ends]
     columns = held.panel.columns
     corridors = columns.labels("corridor")
     corridor = corridors.names[corridors.codes[ends[1]]]
-    described = _described(columns, ends[1], "service")
-    facts = place("corridor", corridor) | described
+    facts = place("corridor", corridor) | _described(columns, ends[1], "service")
     facts |= {"basis": rule.basis.value, "amount": rule.amount}
     change = {name: parts[1][name] - parts[0][name] for name in ("total", "fee", "margin")}
     facts["parted"] = {"from": parts[0], "to": parts[1], "change": change}
-    reference = columns.labels("reference_source")
-    rates = filter(None, reference.names[reference.codes[ends[1]]].split("+"))
-    return facts, tuple(sorted({f"source:{one}" for one in (described["source"], *rates)}))
+    return facts, corridor
 
 
 def _parts(held: _Costs, row: int) -> dict[str, Any]:

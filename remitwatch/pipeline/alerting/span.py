@@ -20,12 +20,11 @@ from remitwatch.indicators import Observations, indicators
 from remitwatch.indicators.change import Change, changes_between
 from remitwatch.indicators.columns import Columns
 from remitwatch.periods import Period, parse_period
+from remitwatch.pipeline.gathering.past import Past
 from remitwatch.pipeline.looking import as_of_now, prepared
 from remitwatch.pipeline.workspace import Workspace
 from remitwatch.quotes import Basis, Tier
 
-LOOK_BACK_DAYS = 100
-"""So far back from the first day prices are read: past the longest window of the shipped rules."""
 SURVEY_BACK_DAYS = 550
 RESTS_DAYS = 14
 """A figure rests on the sources that had a price in it within so many days: after that the sample is without them."""
@@ -52,14 +51,14 @@ class Span:
         explained: bool = True,
         finished_by: dt.datetime | None = None,
         period: str | None = None,
-        look_back: int = LOOK_BACK_DAYS,
+        look_back: int,
     ) -> None:
         self.workspace = workspace
         self.first, self.last = first, last
         self.days = [first + dt.timedelta(days=number) for number in range((last - first).days + 1)]
         self.standing = frozenset(standing)
         self.explained = explained
-        self.since = first - dt.timedelta(days=max(look_back, LOOK_BACK_DAYS))
+        self.since = first - dt.timedelta(days=look_back)
         self._finished_by = finished_by
         self._period = period
         self._as_of_now = as_of_now(workspace)
@@ -80,11 +79,15 @@ class Span:
 
     @cached_property
     def collected(self) -> Observations:
-        """The collected prices in force, from the look-back on."""
-        columns = self.workspace.queries.collected_columns(self.since, self.last)
+        """The collected prices in force, from the look-back on: kept by day and month as for editions, so that a new
+        day is the only one that is read."""
         if self._finished_by is not None:
-            columns = self._known_then(columns)
-        return prepared(columns)
+            return prepared(self._known_then(self.workspace.queries.collected_columns(self.since, self.last)))
+        parts = Past(self.workspace, self._as_of_now, None).collected(self.since)
+        columns = Columns.joined(parts, rest=self.workspace.queries.rows_of_quotes)
+        day = columns.whole("day")
+        wanted = np.flatnonzero((day >= day_number(self.since)) & (day <= day_number(self.last)))
+        return prepared(columns if len(wanted) == len(columns) else columns.taking(wanted))
 
     def _known_then(self, columns: Columns) -> Columns:
         runs = self.workspace.queries.runs(since=self.since)
@@ -189,19 +192,20 @@ class Span:
         return tuple(sorted({source for sources in chosen for source in sources}))
 
     def _sources_by_corridor(self, day: dt.date) -> dict[str, tuple[str, ...]]:
-        columns = self.collected.columns
-        number = day_number(day)
-        days = columns.whole("day")
-        recent = columns.taking(np.flatnonzero((days <= number) & (days > number - RESTS_DAYS)))
         found: dict[str, set[str]] = {}
-        corridors = recent.labels("corridor")
-        for name in ("source", "reference_source"):
-            labels = recent.labels(name)
-            for code in np.unique(corridors.codes * len(labels.names) + labels.codes).tolist():
-                corridor, label = divmod(code, len(labels.names))
-                for source in filter(None, labels.names[label].split("+")):
-                    found.setdefault(corridors.names[corridor], set()).add(f"source:{source}")
-        return {corridor: tuple(sorted(sources)) for corridor, sources in found.items()}
+        for number in range(RESTS_DAYS):
+            for corridor, source, reference in self._sources.get(day - dt.timedelta(days=number), ()):
+                found.setdefault(corridor, set()).update(filter(None, (source, *reference.split("+"))))
+        return {corridor: tuple(f"source:{one}" for one in sorted(sources)) for corridor, sources in found.items()}
+
+    @cached_property
+    def _sources(self) -> dict[dt.date, list[tuple[str, str, str]]]:
+        """By day the corridors, sources of prices, and sources of their reference rates."""
+        first = self.first - dt.timedelta(days=RESTS_DAYS)
+        found: dict[dt.date, list[tuple[str, str, str]]] = {}
+        for day, *rest in self.workspace.queries.sources_of_figures(first, self.last):
+            found.setdefault(day, []).append((rest[0], rest[1], rest[2]))
+        return found
 
 
 def _last_day(quarter: str) -> dt.date:
@@ -259,9 +263,9 @@ def figure(row: IndicatorRow) -> dict[str, Any]:
 
 
 def moved(start: str, change: Change | None) -> dict[str, Any]:
-    """The facts about what moved an average, its parts adding up to the change as they are shown; none where it is not
-    told."""
-    if change is None or not change.parts:
+    """The facts about what moved an average, its parts adding up to the change as they are shown (None where they are
+    not told: nothing continues, or private prices); none without a change."""
+    if change is None or change.change is None:
         return {}
     told = change.as_json()
     names = (
