@@ -56,9 +56,9 @@ def check(workspace: Workspace) -> list[Finding]:
 
 def check_and_alert(workspace: Workspace) -> tuple[list[Finding], Evaluated]:
     """Every finding of today, and then what the rules for alerts find, addressed to the routes that are set. Raises
-    InputError for a rule or route that is none, before anything is looked at."""
-    to_routes = addressed(workspace)
-    return check(workspace), evaluate(workspace, addressed=to_routes)
+    InputError for a rule or route that is none."""
+    found = check(workspace)
+    return found, evaluate(workspace, addressed=addressed(workspace))
 
 
 def _rates(workspace: Workspace) -> list[Finding]:

@@ -1,8 +1,4 @@
-<<<<<<< HEAD
-"""One daily cycle: collect -> observe -> check -> publish -> deliver what alerts tell."""
-=======
-"""One daily cycle: collect -> observe -> check -> publish -> alerts."""
->>>>>>> i6-core
+"""One daily cycle: collect -> observe -> check -> publish -> alerts and their delivery."""
 
 from __future__ import annotations
 
@@ -12,12 +8,9 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from remitwatch.errors import InputError
-<<<<<<< HEAD
-from remitwatch.pipeline import addressing, checking, collecting, delivering, observing, publishing
-=======
-from remitwatch.pipeline import checking, collecting, observing, publishing
+from remitwatch.pipeline import checking, collecting, delivering, observing, publishing
+from remitwatch.pipeline.addressing import addressed
 from remitwatch.pipeline.alerting.evaluate import Evaluated, evaluate
->>>>>>> i6-core
 from remitwatch.pipeline.workspace import Workspace
 from remitwatch.quality import Finding
 
@@ -30,11 +23,8 @@ class CycleResult:
     observed: observing.Observed
     findings: tuple[Finding, ...]
     edition: publishing.Edition | None
-<<<<<<< HEAD
-    delivered: delivering.Delivered
-=======
     alerts: Evaluated
->>>>>>> i6-core
+    delivered: delivering.Delivered
     exit_code: int
 
     @property
@@ -55,13 +45,10 @@ class CycleResult:
             lines.append("published: nothing, no figure is in force yet")
         else:
             lines.append(f"published: {self.edition.path / 'index.html'}{'' if self.edition.new else ' (unchanged)'}")
-<<<<<<< HEAD
+        lines.append(f"{self.alerts.line} (remitwatch alerts)")
         if self.delivered:
             lines += [self.delivered.line, *(f"  {problem}" for problem in self.delivered.problems)]
         return lines
-=======
-        return [*lines, f"{self.alerts.line} (remitwatch alerts)"]
->>>>>>> i6-core
 
     def as_json(self) -> dict[str, Any]:
         """The same for a machine."""
@@ -72,11 +59,8 @@ class CycleResult:
             "unpriced": self.observed.unpriced,
             "findings": [finding.as_json() for finding in self.findings],
             "edition": None if self.edition is None else str(self.edition.path),
-<<<<<<< HEAD
-            "delivered": self.delivered.as_json(),
-=======
             "alerts": self.alerts.counts,
->>>>>>> i6-core
+            "delivered": self.delivered.as_json(),
         }
 
 
@@ -89,15 +73,9 @@ def run_day(
 ) -> CycleResult:
     """One cycle for `date` (default today). Sources already accepted for the day are left alone.
 
-<<<<<<< HEAD
-    Raises InputError for a date to come, for rules or routes of alerts that are none, and when no source can be asked
-    and nothing is in force.
-=======
     Raises InputError for a date to come, when no source can be asked and nothing is in force, and, after all else is
     done, for a rule for alerts that is none.
->>>>>>> i6-core
     """
-    addressing.routes(workspace)
     if date is not None and date > workspace.today:
         raise InputError(f"--date {date}: that day has not come (today is {workspace.today} UTC)")
     past = date if date is not None and date != workspace.today else None
@@ -110,13 +88,10 @@ def run_day(
     edition = publishing.publish_if_any(workspace) if publish else None
     if idle and publish and edition is None:
         raise _nothing_to_do(collected)
-<<<<<<< HEAD
+    # last: a rule or a route that is none costs no price and no edition
+    alerts = evaluate(workspace, addressed=addressed(workspace))
     delivered = delivering.deliver(workspace)
-    return CycleResult(collected, observed, findings, edition, delivered, collecting.exit_code(collected))
-=======
-    alerts = evaluate(workspace)  # last: a rule that is none costs no price and no edition
-    return CycleResult(collected, observed, findings, edition, alerts, collecting.exit_code(collected))
->>>>>>> i6-core
+    return CycleResult(collected, observed, findings, edition, alerts, delivered, collecting.exit_code(collected))
 
 
 def _nothing_to_do(collected: collecting.Collected) -> InputError:

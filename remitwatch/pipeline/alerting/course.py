@@ -11,12 +11,14 @@ from remitwatch.alerts.kinds import Scope
 from remitwatch.alerts.rules import Rule
 from remitwatch.indicators import indicators
 from remitwatch.periods import parse_period
-from remitwatch.pipeline.alerting.span import LOOK_BACK_DAYS, Span
+from remitwatch.pipeline.alerting.span import Span
 from remitwatch.pipeline.looking import prepared
 from remitwatch.pipeline.workspace import Workspace
 from remitwatch.quotes import Basis
 
 DAYS = 90
+_BACK_DAYS = 100
+"""Past the age at which the oldest price still counts."""
 
 
 def course(
@@ -24,12 +26,12 @@ def course(
 ) -> list[tuple[str, Decimal]]:
     """(day, per cent) of a place on each of the DAYS up to `last`, or (quarter, per cent) of the survey; those without
     a figure are left out. `subject`: `GBR-IND`, `KEN`, `world`."""
-    span = Span(workspace, last, last, explained=False)
+    span = Span(workspace, last, last, explained=False, look_back=0)
     if rule.basis is Basis.SURVEY:
         held, at = span.survey, [(quarter, last) for quarter in span.quarters]
     else:
         first = last - dt.timedelta(days=DAYS)
-        columns = workspace.queries.collected_columns(first - dt.timedelta(days=LOOK_BACK_DAYS), last)
+        columns = workspace.queries.collected_columns(first - dt.timedelta(days=_BACK_DAYS), last)
         corridors = columns.labels("corridor")
         chosen = np.array([_is_of(name, scope, subject) for name in corridors.names], dtype=bool)
         # only the prices of the place: so many figures of everything would take long
