@@ -9,10 +9,21 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, Select, delete, insert, select, update
+from sqlalchemy import Connection, Select, delete, func, insert, select, update
 from sqlalchemy.orm import aliased
 
-from db.tables import AlertDeliveryRow, AlertMessageRow, AlertRow, AlertSilenceRow, HomeRow, table
+from db.tables import (
+    AlertDeliveryRow,
+    AlertMessageRow,
+    AlertRow,
+    AlertSilenceRow,
+    HomeRow,
+    RunRow,
+    SourceStateRow,
+    SourceSwitchRow,
+    TargetRow,
+    table,
+)
 from remitwatch.alerts.alert import Alert, Message, Name, Silence, Step
 from remitwatch.alerts.readings import as_text
 from remitwatch.errors import InputError
@@ -20,6 +31,7 @@ from remitwatch.fields import decimal_text
 
 _ALERT, _SILENCE = table(AlertRow), table(AlertSilenceRow)
 _MESSAGE, _DELIVERY, _HOME = table(AlertMessageRow), table(AlertDeliveryRow), table(HomeRow)
+_RUN, _TARGET, _VERIFIED, _SWITCH = table(RunRow), table(TargetRow), table(SourceStateRow), table(SourceSwitchRow)
 _CAUSE = aliased(_ALERT, name="cause")
 _EVALUATED = "alerts_evaluated"
 _PLAIN = (
@@ -224,6 +236,17 @@ def messages(connection: Connection, *, limit: int | None = None) -> list[Stored
 def evaluated(connection: Connection) -> str | None:
     """The mark of the last evaluation; None before the first."""
     return connection.execute(select(_HOME.c.value).where(_HOME.c.key == _EVALUATED)).scalar_one_or_none()
+
+
+def state_of_data(connection: Connection) -> list[str]:
+    """How many runs, targets, verified sources and switches there are, and when the last of each was changed."""
+    counts = [
+        select(func.count(), func.max(_RUN.c.finished_at), func.max(_RUN.c.accepted_at)),
+        select(func.count(), func.max(_TARGET.c.added_at)),
+        select(func.count(), func.max(_VERIFIED.c.verified_at)),
+        select(func.count(), func.max(_SWITCH.c.at)),
+    ]
+    return [str(tuple(connection.execute(one).one())) for one in counts]
 
 
 def ack(connection: Connection, alert_id: int, who: str, why: str, at: dt.datetime) -> Alert:

@@ -17,6 +17,7 @@ from sqlalchemy import ColumnElement, Connection, Engine, Select, Subquery, Text
 from db import alerts as alert_rows
 from db import coverage, flows
 from db import decisions as decision_rows
+from db import deliveries as delivery_rows
 from db.bodies import ArchivedBodyUse, uses_of_bodies
 from db.engine import reading
 from db.frames import Need, observation_columns, rows_of_quotes, run_in_force
@@ -31,7 +32,7 @@ from db.records import (
     stored_target,
 )
 from db.rows import RunKind
-from db.sidecar import Sidecar, key_of
+from db.sidecar import Sidecar, data_key, key_of
 from db.tables import (
     AlertDeliveryRow,
     AlertMessageRow,
@@ -443,6 +444,27 @@ class Queries:
         with reading(self._engine) as connection:
             return observation_columns(connection, [conditions], as_of)
 
+    def collected_columns(self, since: dt.date, until: dt.date) -> Columns:
+        """Of the collected quotes in force of some days, both included: the columns of FIGURES, and of each quote its
+        run (`run_id`)."""
+        with reading(self._engine) as connection:
+            conditions = Need(survey=False, since=since, until=until).conditions()
+            return observation_columns(connection, conditions, None, names=(*FIGURES, "run_id"))
+
+    def sources_of_figures(self, since: dt.date, until: dt.date) -> list[tuple[dt.date, str, str, str]]:
+        """The days of collected quotes in force, their corridors, and the sources of the quotes and of their reference
+        rates (joined by `+`; '' where there is none)."""
+        reference = func.coalesce(_OBSERVATION.c.reference_source, "")
+        wanted = (
+            select(_QUOTE.c.day, _QUOTE.c.sender + "-" + _QUOTE.c.receiver, _QUOTE.c.source, reference)
+            .join(_RUN, _RUN.c.id == _QUOTE.c.run_id)
+            .join(_OBSERVATION, _OBSERVATION.c.quote_id == _QUOTE.c.id)
+            .where(run_in_force(None), _QUOTE.c.survey_period.is_(None), *_between(_QUOTE.c.day, since, until))
+            .distinct()
+        )
+        with reading(self._engine) as connection:
+            return [(row[0], row[1], row[2], row[3]) for row in connection.execute(wanted)]
+
     def figure_columns(self, need: Need, as_of: dt.datetime | None, sidecar: Sidecar | None) -> Columns:
         """What figures are computed from (`indicators.columns.FIGURES`) of the rows that are needed: from the sidecar
         where it holds them as they are now, else from the database, and then the sidecar holds them."""
@@ -659,10 +681,38 @@ class Queries:
         with reading(self._engine) as connection:
             return alert_rows.messages(connection, limit=limit)
 
+    def deliveries(
+        self,
+        *,
+        states: Sequence[str] = (),
+        route: str | None = None,
+        due_by: dt.datetime | None = None,
+        limit: int | None = None,
+    ) -> list[delivery_rows.Delivery]:
+        """Deliveries of messages, the oldest first (with `limit` the newest so many, the newest first): of these
+        states, of a route, due by a time."""
+        with reading(self._engine) as connection:
+            return delivery_rows.deliveries(connection, states=states, route=route, due_by=due_by, limit=limit)
+
+    def delivery_counts(self) -> dict[str, int]:
+        """How many deliveries are `waiting`, `sent` and `dead`."""
+        with reading(self._engine) as connection:
+            return delivery_rows.counts(connection)
+
+    def newest_messages(self) -> dict[str, str]:
+        """By audience the key of the newest message of the outbox."""
+        with reading(self._engine) as connection:
+            return delivery_rows.newest_messages(connection)
+
     def alerts_evaluated(self) -> str | None:
         """The mark of the last evaluation of the rules; None before the first."""
         with reading(self._engine) as connection:
             return alert_rows.evaluated(connection)
+
+    def state_of_alerts_data(self) -> list[str]:
+        """What the data that rules look at are known by: other data, other list."""
+        with reading(self._engine) as connection:
+            return [data_key(connection, None) or "", *alert_rows.state_of_data(connection)]
 
     # What is held
 

@@ -165,11 +165,31 @@ class RuleSettings(_Section):
         return repr(value) if isinstance(value, float) else value
 
 
+class RouteSettings(_Section):
+    """`[alerts.routes.NAME]`: one way by which an audience hears of alerts, in one language.
+
+    `url`: where to, as apprise writes addresses (`mailtos://...`, `slack://...`), or `file:/FOLDER`; it is a secret.
+    `when`: at once, or collected once a day or week `at` a time of day (UTC), weekly on `day`; left out: `readers` hear
+    daily, all others at once. Messages of less than `min_severity` are not sent there.
+    """
+
+    url: SecretStr
+    audience: str = "readers"
+    language: str = "en"
+    when: Literal["immediate", "daily", "weekly"] | None = None
+    at: Annotated[str, Field(pattern=_CLOCK_TIME)] = "07:00"
+    day: Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"] = "mon"
+    min_severity: Literal["info", "warning", "critical"] = "info"
+
+
 class AlertSettings(_Section):
-    """`[alerts]`: whether rules are evaluated, and what changes of them."""
+    """`[alerts]`: whether rules are evaluated, what changes of them, and by which routes whoever hears of what they
+    find. A message that cannot be delivered is given up after `dead_after_days` days of trying."""
 
     enabled: bool = True
+    dead_after_days: Annotated[int, Field(ge=1, le=60)] = 7
     rules: dict[str, RuleSettings] = {}
+    routes: dict[Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9_-]{0,39}$")], RouteSettings] = {}
 
 
 class SdmxSettings(_Section):
@@ -363,7 +383,7 @@ def _leaves(tree: Mapping[str, Any], path: str) -> list[tuple[str, Any]]:
 
 
 def _is_secret(path: str) -> bool:
-    return path.startswith("sources") or path == "database_url"
+    return path.startswith(("sources", "alerts.routes")) or path == "database_url"
 
 
 TEMPLATE = """\
@@ -435,6 +455,18 @@ TEMPLATE = """\
 # threshold = 6
 # clear = 5.5
 # enabled = false
+
+# Who hears of it, and how. Any address of apprise (https://appriseit.com/services/), or file:/FOLDER for a feed there.
+# It is a secret: rather put it in the environment, REMITWATCH_ALERTS__ROUTES__TASK_FORCE__URL.
+# Whatever is set here, the files <home>/alerts/<audience>.xml (Atom) and .jsonl tell of everything.
+# [alerts.routes.task_force]
+# url = "mailtos://user:password@example.org?from=monitor@example.org&to=task.force@example.org"
+# audience = "readers"      # or operators, or one that your rules name
+# language = "fr"
+# when = "weekly"           # immediate, daily or weekly; left out: readers daily, others at once
+# day = "mon"
+# at = "07:00"              # UTC
+# min_severity = "warning"
 
 # One section a source: switch it off, ask more slowly, or ask a mirror.
 # [sources.transfergo]

@@ -26,6 +26,7 @@ from remitwatch.log_fields import log_fields
 from remitwatch.pipeline import (
     checking,
     collecting,
+    delivering,
     editions_due,
     gaps,
     metrics,
@@ -121,6 +122,7 @@ def jobs(
         job("check", times.check_at, _check),
         job("publish", times.publish_at, _publish),
         job("tidy", times.tidy_at, _tidy),
+        Job("deliver", "hourly:*/5", EVERY_DAY, partial(_told, "deliver", partial(_deliver, home, loaded, now, stop))),
     ]
     if times.monthly_day:
         due.append(job("publish month", times.publish_at, _publish_due, month_days=(times.monthly_day,)))
@@ -272,8 +274,8 @@ def _observe(open_home: Workspace, _stop: threading.Event) -> str:
 
 def _check(open_home: Workspace, _stop: threading.Event) -> str:
     missed = gaps.record_gaps(open_home)
-    found = checking.check(open_home)
-    return f"{len(found)} findings" + (f", {missed} days on which nobody asked" if missed else "")
+    found, evaluated = checking.check_and_alert(open_home)
+    return f"{len(found)} findings; {evaluated.line}" + (f", {missed} days on which nobody asked" if missed else "")
 
 
 def _publish(open_home: Workspace, stop: threading.Event) -> str:
@@ -291,3 +293,10 @@ def _publish_due(open_home: Workspace, _stop: threading.Event) -> str:
 
 def _tidy(open_home: Workspace, _stop: threading.Event) -> str:
     return retention.tidy(open_home).line
+
+
+def _deliver(home: Home, loaded: Loaded, now: Now, stop: threading.Event) -> str:
+    with workspace.reading(home, loaded, now) as open_home:  # mostly there is nothing: then nobody is kept waiting
+        if not delivering.anything_to_do(open_home):
+            return ""
+    return _at_home(home, loaded, now, stop, lambda open_home, stop: delivering.deliver(open_home, stop.is_set).line)

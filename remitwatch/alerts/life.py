@@ -25,7 +25,8 @@ from remitwatch.alerts.rules import Rule
 
 NOT_JUDGED_DAYS = 30
 TOLD_PERIOD = "told_period"
-"""The fact that keeps of which period the figure was that was told."""
+"""The fact that keeps of which quarter the figure was that was told; collected prices are told as the latest."""
+LATEST = "latest"
 
 
 @dataclass(frozen=True)
@@ -150,7 +151,8 @@ class _Life:
             and not _silenced(one, quiet)
         ]
         for one in chosen:
-            facts = {**one.facts, TOLD_PERIOD: one.facts["period"]} if "period" in one.facts else one.facts
+            period = one.facts.get("period", LATEST)
+            facts = one.facts if period == LATEST else {**one.facts, TOLD_PERIOD: period}
             self._standing[one.name] = replace(
                 one, told_at=self._now, told_day=one.day, told_value=one.value, facts=facts
             )
@@ -161,10 +163,7 @@ class _Life:
         return [
             Told(one, one.value, one.told_value)
             for one in self._ended
-            if one.told_at is not None
-            and one.closed_why in ("recovered", "not_judged")
-            and not self.rules[one.rule].what.event
-            and not _silenced(one, quiet)
+            if one.told_at is not None and _is_news(one, self.rules.get(one.rule)) and not _silenced(one, quiet)
         ]
 
     def changed(self) -> tuple[Alert, ...]:
@@ -240,6 +239,13 @@ def _opened(alert: Alert, rule: Rule, now: dt.datetime) -> Alert:
 
 def _closed(alert: Alert, why: ClosedWhy, now: dt.datetime) -> Alert:
     return replace(alert, state="closed", closed_at=now, closed_why=why, cause=None)
+
+
+def _is_news(alert: Alert, rule: Rule | None) -> bool:
+    """Whether the end of an alert is told: a recovery, and a figure that there is no more; of events neither."""
+    if rule is None or rule.what.event:
+        return False
+    return alert.closed_why == "recovered" or (alert.closed_why == "not_judged" and rule.what.figure)
 
 
 def _silenced(alert: Alert, quiet: Sequence[Silence]) -> bool:

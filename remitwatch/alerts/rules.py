@@ -96,6 +96,8 @@ class Rule(Value):
             raise ValueError(f"scope {self.scope!r}: {self.kind} looks at {' or '.join(kind.scopes)}")
         if kind.side == "happens" and (self.threshold is not None or self.clear is not None):
             raise ValueError(f"threshold: {self.kind} has none: it is so or not")
+        if self.kind == "few_qualifying" and self.line > 3:
+            raise ValueError(f"threshold {self.threshold}: expected at most 3: SmaRT has three places")
         if self.threshold is not None and self.clear is not None:
             past = self.clear > self.threshold if kind.side == "above" else self.clear < self.threshold
             if past:

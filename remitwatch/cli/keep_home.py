@@ -154,6 +154,9 @@ def restore(
 @app.command()
 def doctor(
     full: Annotated[bool, typer.Option("--full", help="Read every answer and every edition, not a sample.")] = False,
+    send_test: Annotated[
+        str | None, typer.Option(metavar="ROUTE", help="Also send a test message by this route.", show_default=False)
+    ] = None,
     json_: Json = False,
 ) -> None:
     """Examine the installation: database, answers, editions, disk, rights, secrets, clock, backups, what is installed.
@@ -164,7 +167,7 @@ def doctor(
 
     home = GLOBALS.home
     with steps("examining") as advance:
-        checks = examine(home, GLOBALS.load(home), full=full, progress=advance)
+        checks = examine(home, GLOBALS.load(home), full=full, send_test=send_test, progress=advance)
     if json_:
         print_json([check.as_json() for check in checks])
     else:

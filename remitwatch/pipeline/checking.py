@@ -1,4 +1,4 @@
-"""Freshness and plausibility: what is stale, held or failing, and which prices stand out. Alert rules come on top."""
+"""Freshness and plausibility: what is stale, held or failing, and which prices stand out; then the alert rules."""
 
 from __future__ import annotations
 
@@ -7,19 +7,16 @@ import datetime as dt
 from db.health import problems
 from remitwatch import plausibility, rate_checks
 from remitwatch.pegs import pegs
-from remitwatch.pipeline.collecting import is_verified
-from remitwatch.pipeline.health import freshness
+from remitwatch.pipeline.addressing import addressed
+from remitwatch.pipeline.alerting.evaluate import Evaluated, evaluate
+from remitwatch.pipeline.health import RATE_DAYS, freshness, rate_ages
 from remitwatch.pipeline.marking import close_what_is_settled
 from remitwatch.pipeline.workspace import Workspace
 from remitwatch.quality import Finding
 from remitwatch.runs import Issue
-from remitwatch.sources import SourceKind
-from scrapers import registry
 
 RECENT_DAYS = 16
 """How far back prices are looked at by `check`: past the two weeks after which a provider counts as vanished."""
-RATE_DAYS = 30
-"""How far back reference rates are looked at: past the age at which any may still be used."""
 
 
 def check(workspace: Workspace) -> list[Finding]:
@@ -41,19 +38,17 @@ def check(workspace: Workspace) -> list[Finding]:
     return found
 
 
+def check_and_alert(workspace: Workspace) -> tuple[list[Finding], Evaluated]:
+    """Every finding of today, and then what the rules for alerts find, addressed to the routes that are set. Raises
+    InputError for a rule or route that is none."""
+    found = check(workspace)
+    return found, evaluate(workspace, addressed=addressed(workspace))
+
+
 def _rates(workspace: Workspace) -> list[Finding]:
     """What stands out among the reference rates in force. Stale can be who is asked here and publishes daily."""
     rows = workspace.queries.market_rates(workspace.today - dt.timedelta(days=RATE_DAYS), workspace.today)
-    daily = {
-        one.key: one.max_age_days
-        for one in registry.definitions().values()
-        if one.kind is SourceKind.RATES
-        and one.schedule is not None
-        and one.schedule.cadence_days == 1
-        and workspace.settings.source(one.key).enabled
-        and is_verified(workspace, one)
-    }
-    return rate_checks.find(rows, workspace.today, pegs=pegs(), max_age=daily)
+    return rate_checks.find(rows, workspace.today, pegs=pegs(), max_age=rate_ages(workspace))
 
 
 def check_database(workspace: Workspace) -> list[str]:

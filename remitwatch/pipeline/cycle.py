@@ -1,4 +1,4 @@
-"""One daily cycle: collect -> observe -> check -> publish, and what was missed before it: gaps, editions of periods."""
+"""One daily cycle: collect -> observe -> check -> publish -> alerts and their delivery; and what was missed before."""
 
 from __future__ import annotations
 
@@ -8,7 +8,9 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from remitwatch.errors import InputError
-from remitwatch.pipeline import checking, collecting, editions_due, gaps, metrics, observing, publishing
+from remitwatch.pipeline import checking, collecting, delivering, editions_due, gaps, metrics, observing, publishing
+from remitwatch.pipeline.addressing import addressed
+from remitwatch.pipeline.alerting.evaluate import Evaluated, evaluate
 from remitwatch.pipeline.workspace import Workspace
 from remitwatch.quality import Finding
 
@@ -22,6 +24,8 @@ class CycleResult:
     observed: observing.Observed
     findings: tuple[Finding, ...]
     edition: publishing.Edition | None
+    alerts: Evaluated
+    delivered: delivering.Delivered
     exit_code: int
     gaps: int = 0
     of_periods: tuple[publishing.Edition, ...] = ()
@@ -47,6 +51,9 @@ class CycleResult:
             lines.append("published: nothing, no figure is in force yet")
         else:
             lines.append(f"published: {self.edition.path / 'index.html'}{'' if self.edition.new else ' (unchanged)'}")
+        lines.append(f"{self.alerts.line} (remitwatch alerts)")
+        if self.delivered:
+            lines += [self.delivered.line, *(f"  {problem}" for problem in self.delivered.problems)]
         return lines
 
     def as_json(self) -> dict[str, Any]:
@@ -60,6 +67,8 @@ class CycleResult:
             "findings": [finding.as_json() for finding in self.findings],
             "editions_of_periods": [str(one.path) for one in self.of_periods],
             "edition": None if self.edition is None else str(self.edition.path),
+            "alerts": self.alerts.counts,
+            "delivered": self.delivered.as_json(),
         }
 
 
@@ -76,7 +85,8 @@ def run_day(
     A run of today catches up as the clock does: days on which nobody asked are recorded as gaps, and editions of months
     and quarters that are due are made. `budget_minutes` as in `collecting.collect`: what follows is done all the same.
 
-    Raises InputError for a date to come, and when no source can be asked and nothing is in force.
+    Raises InputError for a date to come, when no source can be asked and nothing is in force, and, after all else is
+    done, for a rule for alerts that is none.
     """
     if date is not None and date > workspace.today:
         raise InputError(f"--date {date}: that day has not come (today is {workspace.today} UTC)")
@@ -92,11 +102,22 @@ def run_day(
     findings = tuple(checking.check(workspace))
     of_periods = editions_due.publish_due(workspace) if publish and past is None else []
     edition = publishing.publish_if_any(workspace) if publish else None
-    metrics.keep(workspace)
     if idle and publish and edition is None:
         raise _nothing_to_do(collected)
+    # last: a rule or a route that is none costs no price and no edition
+    alerts = evaluate(workspace, addressed=addressed(workspace))
+    delivered = delivering.deliver(workspace)
+    metrics.keep(workspace)
     return CycleResult(
-        collected, observed, findings, edition, collecting.exit_code(collected), missed, tuple(of_periods)
+        collected,
+        observed,
+        findings,
+        edition,
+        alerts,
+        delivered,
+        collecting.exit_code(collected),
+        missed,
+        tuple(of_periods),
     )
 
 

@@ -16,7 +16,6 @@ from importlib.metadata import version
 from pathlib import Path
 
 from db.engine import sqlite_path
-from db.outbox import deliveries_by_state
 from remitwatch import heartbeat
 from remitwatch.alerts.rules import Severity
 from remitwatch.errors import StorageError
@@ -61,7 +60,7 @@ def metrics(workspace: Workspace) -> list[Metric]:
     runs = workspace.queries.runs(since=since)
     statuses = Counter(run.status.value for run in runs)
     severities = Counter(one.severity for one in workspace.queries.alerts(states=("open",)))
-    deliveries = deliveries_by_state(workspace.engine)
+    deliveries = workspace.queries.delivery_counts()
     disk = disk_of(workspace.home, sqlite_path(workspace.engine))
     edition = newest_edition(workspace)
     in_days = f"in the last {GAP_DAYS} days"

@@ -7,8 +7,8 @@ from collections import Counter
 from dataclasses import dataclass
 from typing import Any
 
+from db.deliveries import DEAD
 from db.engine import sqlite_path
-from db.outbox import dead_letters, deliveries_by_state
 from remitwatch import heartbeat
 from remitwatch.alerts.alert import Alert
 from remitwatch.errors import StorageError
@@ -70,8 +70,8 @@ def status(workspace: Workspace) -> Status:
             "not_acknowledged": [one.as_json() for one in unseen],
         },
         "deliveries": {
-            **deliveries_by_state(workspace.engine),
-            "dead_letters": [one.as_json() for one in dead_letters(workspace.engine, _LISTED)],
+            **workspace.queries.delivery_counts(),
+            "dead_letters": [one.as_json() for one in workspace.queries.deliveries(states=[DEAD], limit=_LISTED)],
         },
         "disk": of_home(workspace.home, sqlite_path(workspace.engine)),
         "scheduler": None if beat is None else {**beat.__dict__, "alive": beat.is_alive(now)},
@@ -148,10 +148,9 @@ def _lines(
     lines.append(f"open alerts: {content['alerts']['open']}{f' ({severities})' if severities else ''}")
     lines += [f"  alert {one.id}: {one.severity} {one.rule} {one.subject}" for one in unseen[:_LISTED]]
     lines.append(f"deliveries: {content['deliveries']['waiting']} waiting, {content['deliveries']['dead']} given up")
-    lines += [
-        f"  {one['route']}: message {one['message']}, {one['attempts']} attempts: {one['error'] or 'no reason known'}"
-        for one in content["deliveries"]["dead_letters"]
-    ]
+    for one in content["deliveries"]["dead_letters"]:
+        why = one["last_error"] or "no reason known"
+        lines.append(f"  {one['route']}: message {one['message']}, {one['attempts']} attempts: {why}")
     lines.append(
         f"disk: {in_words(disk['free_bytes'])} free{' (low)' if disk['low'] else ''}; database "
         f"{in_words(disk['database_bytes'])}, answers {in_words(disk['archive_bytes'])}, editions "

@@ -312,7 +312,7 @@ def test_a_hundred_backups_while_somebody_writes(home_of_a_day: CommandLine, tmp
     """Each holds whole transactions only: the database sound, every run of its digest, every answer it names there."""
     stop = tmp_path / "stop"
     code = (
-        "import sys; from pathlib import Path; from remitwatch.cli.main import main\n"
+        "import sys; from pathlib import Path\n"
         "from db.engine import open_engine, writing; from sqlalchemy import text\n"
         "engine, stop, number = open_engine(f'sqlite:///{sys.argv[1]}'), Path(sys.argv[2]), 0\n"
         "while not stop.exists():\n"

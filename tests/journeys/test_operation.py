@@ -1,6 +1,7 @@
 """Daily operation: the screen, the doctor, the health check, metrics, logs, what is tidied away."""
 
 import datetime as dt
+import gzip
 import json
 import logging
 import os
@@ -8,10 +9,12 @@ import re
 import shutil
 import subprocess
 import sys
+import zipfile
 from pathlib import Path
 
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
+from pytest_httpserver import HTTPServer
 from sqlalchemy import insert
 
 from db.engine import open_engine, writing
@@ -231,7 +234,7 @@ def test_the_health_check(home_of_a_day: CommandLine, today: Today) -> None:
     _beat(line, today.now, stopped=True)
     assert "(stopped)" in line("health", code=1).err
     (line.home / "heartbeat.json").write_text("{")
-    assert "not readable as a heartbeat" in line("health", code=1).err
+    assert "not a heartbeat" in line("health", code=1).err
 
 
 def test_the_health_check_loads_nothing_heavy() -> None:
@@ -390,3 +393,65 @@ def test_what_is_tidied_away_is_what_the_settings_say(
     assert line("tidy").out == "nothing to tidy away\n"
     assert line("indicators", "--period", "2026-10-30", "--json").out == figures
     assert line("db", "check").out.startswith("sound")
+
+
+def test_the_doctor_sends_a_test_message(
+    home_of_a_day: CommandLine, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    rows = home_of_a_day("doctor", "--send-test", "mail", "--json", code=1).json
+    assert rows[-1] == {
+        "check": "route",
+        "state": "fault",
+        "found": "route 'mail': expected one of none is set: see [alerts.routes.NAME] in remitwatch.toml",
+        "do": "",
+    }
+    with HTTPServer() as server:
+        server.expect_request("/hook", method="POST").respond_with_data("taken")
+        monkeypatch.setenv("REMITWATCH_ALERTS__ROUTES__HOOK__URL", f"json://127.0.0.1:{server.port}/hook")
+        rows = home_of_a_day("doctor", "--send-test", "hook", "--json", code=None).json
+        assert rows[-1]["state"] == "ok", rows[-1]
+        assert rows[-1]["found"].startswith("hook: a test message was taken")
+
+
+def test_a_secret_of_the_settings_stands_nowhere_but_there(
+    home_of_a_day: CommandLine, sandbox: SandboxServer, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """A token, the password of a database, the address of a hook and its header: looked for in all that is written."""
+    line = home_of_a_day
+    words = [SECRET, "canary-hook-0001", "canary-head-0002"]
+    monkeypatch.setenv("REMITWATCH_ALERTS__ROUTES__HOOK__URL", f"json://127.0.0.1:9/{words[1]}?+X-Key={words[2]}")
+    monkeypatch.setenv("REMITWATCH_LOG__FILE", "remitwatch.log")
+    monkeypatch.setenv("REMITWATCH_METRICS__TEXTFILE", str(tmp_path / "x.prom"))
+    said = []
+    for command in (
+        *(
+            ("-vv", "run"),
+            ("-v", "collect"),
+            ("status",),
+            ("doctor", "--full"),
+            ("config", "show"),
+            ("alerts", "send-test", "hook"),
+        ),
+        *(("backup", "--without-config", tmp_path / "saved.tar.gz"), ("backup", "--verify", tmp_path / "saved.tar.gz")),
+        *(("export", "csv", "--out", tmp_path / "csv"), ("export", "xlsx", "--out", tmp_path / "x.xlsx")),
+        *(("issues", "list", "--json"), ("runs", "list", "--json"), ("alerts", "deliveries", "--json"), ("health",)),
+    ):
+        told = line(*command, code=None)
+        said.append(told.out + told.err)
+    assert [word for word in words if any(word in text for text in said)] == []
+    found = {
+        path.relative_to(tmp_path).as_posix()
+        for path in tmp_path.rglob("*")
+        if path.is_file() and any(word.encode() in content for word in words for content in _contents(path))
+    }
+    assert found == {"home/remitwatch.toml"}
+    assert (line.home / "logs" / "remitwatch.log").stat().st_size > 1000
+
+
+def _contents(path: Path) -> list[bytes]:
+    """The bytes of a file, and of what is packed in it."""
+    content = path.read_bytes()
+    if zipfile.is_zipfile(path):
+        with zipfile.ZipFile(path) as packed:
+            return [content, *(packed.read(name) for name in packed.namelist())]
+    return [content, gzip.decompress(content)] if content.startswith(b"\x1f\x8b") else [content]

@@ -9,9 +9,11 @@ from db.store import Store
 from remitwatch.config import Loaded, secret_values
 from remitwatch.errors import InputError
 from remitwatch.home import Home
+from remitwatch.pipeline import delivering
 from remitwatch.pipeline.doctoring import database, files, machine, secrets
-from remitwatch.pipeline.doctoring.checks import Check, told
+from remitwatch.pipeline.doctoring.checks import Check, ok, told
 from remitwatch.pipeline.places import Now, sqlite_file, utc_now
+from remitwatch.pipeline.workspace import reading
 from scrapers.archive import Archive
 
 
@@ -21,10 +23,11 @@ def examine(
     now: Now = utc_now,
     *,
     full: bool = False,
+    send_test: str | None = None,
     progress: Callable[[str], None] = lambda text: None,
 ) -> list[Check]:
-    """All checks of a home. `full`: every answer and every edition is read, else a sample. Raises InputError where
-    there is no home."""
+    """All checks of a home. `full`: every answer and every edition is read, else a sample; `send_test`: a route by
+    which a test message is sent. Raises InputError where there is no home."""
     if not home.root.is_dir():
         raise InputError(f"{home.root}: there is no home here: make one with `remitwatch --home {home.root} init`")
     settings = loaded.settings
@@ -59,4 +62,9 @@ def examine(
     with told("scheduler", checks):
         checks.append(machine.check_scheduler(home, now()))
     checks += [machine.check_extras(settings), machine.check_fonts()]
+    if send_test is not None and fit:
+        progress(f"route {send_test}")
+        with told("route", checks), reading(home, loaded, now) as open_home:
+            note = delivering.send_test(open_home, send_test)
+            checks.append(ok("route", f"{send_test}: a test message was taken{f' ({note})' if note else ''}"))
     return checks

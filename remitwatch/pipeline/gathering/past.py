@@ -153,15 +153,17 @@ class Past:
         need = Need(survey=True, quarters=None, collected=False)
         return self._workspace.queries.figure_columns(need, self._as_of, self._sidecar)
 
-    def collected(self) -> list[Columns]:
-        """Those of all collected prices: each month by itself that is over long since, and each day after them. So a
-        new day is the only one that is read."""
+    def collected(self, since: dt.date = dt.date.min) -> list[Columns]:
+        """Those of all collected prices, or at least of those from `since` on: each month by itself that is over long
+        since, and each day after them. So a new day is the only one that is read."""
         recent = self._as_of.date() - dt.timedelta(days=KEPT_DAYS)
-        months = {period_of(day, PeriodKind.MONTH).key: period_of(day, PeriodKind.MONTH) for day in self._days}
+        spans = (period_of(day, PeriodKind.MONTH) for day in self._days if day >= since)
+        months = {month.key: month for month in spans}
         over = [one for one in months.values() if one.last_day is not None and one.last_day < recent]
         ended = max((one.last_day for one in over if one.last_day is not None), default=dt.date.min)
         needs = [Need(survey=False, quarters=(), since=one.first_day, until=one.last_day) for one in over]
-        days = [Need(survey=False, quarters=(), since=day, until=day) for day in self._days if day > ended]
+        later = [day for day in self._days if day > ended and day >= since]
+        days = [Need(survey=False, quarters=(), since=day, until=day) for day in later]
         find = self._workspace.queries.figure_columns
         return [
             *(
