@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, Select, func, select, update
+from sqlalchemy import Connection, Select, func, literal, select, update
 
 from db.alerts import StoredMessage
 from db.tables import AlertDeliveryRow, AlertMessageRow, table
@@ -111,7 +111,7 @@ def failed(
     values: dict[str, Any] = {
         "attempts": _DELIVERY.c.attempts + 1,
         "last_error": error,
-        "failing_since": func.coalesce(_DELIVERY.c.failing_since, at),
+        "failing_since": func.coalesce(_DELIVERY.c.failing_since, literal(at, _DELIVERY.c.failing_since.type)),
     }
     values |= {"state": DEAD} if next_at is None else {"next_at": next_at}
     connection.execute(update(_DELIVERY).where(_DELIVERY.c.id.in_(ids)).values(**values))
@@ -126,18 +126,19 @@ def resend(connection: Connection, delivery_id: int, at: dt.datetime) -> Deliver
 
 
 def _wanted() -> Select[Any]:
-    named = [column.label(f"message_{column.name}") for column in _MESSAGE.c]
+    named = [column.label(f"told_{column.name}") for column in _MESSAGE.c]
     return select(_DELIVERY, *named).join(_MESSAGE, _MESSAGE.c.id == _DELIVERY.c.message_id)
 
 
 def _delivery(row: dict[str, Any]) -> Delivery:
+    del row["message_id"]
     message = StoredMessage(
-        id=row.pop("message_id"),
-        key=row.pop("message_key"),
-        kind=row.pop("message_kind"),
-        audience=row.pop("message_audience"),
-        severity=row.pop("message_severity"),
-        made_at=row.pop("message_made_at"),
-        content=json.loads(row.pop("message_content")),
+        id=row.pop("told_id"),
+        key=row.pop("told_key"),
+        kind=row.pop("told_kind"),
+        audience=row.pop("told_audience"),
+        severity=row.pop("told_severity"),
+        made_at=row.pop("told_made_at"),
+        content=json.loads(row.pop("told_content")),
     )
     return Delivery(message=message, **row)

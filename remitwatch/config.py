@@ -272,12 +272,16 @@ def load(
         first = error.errors()[0]
         path = ".".join(str(part) for part in first["loc"])
         where = next((origin for key, origin in origins.items() if key.startswith(path) or path.startswith(key)), "")
+        section = path.rpartition(".")[0] + "."
+        where = where or next((origin for key, origin in origins.items() if key.startswith(section)), "")
         given = first.get("input")
         hidden = _is_secret(path) and not isinstance(given, int | float)
         shown = "" if hidden else f", got {given!r}"
         message = first["msg"].removeprefix("Value error, ")
         if first["type"] == "extra_forbidden":
             message, shown = "unknown setting; `remitwatch config show` lists the known ones", ""
+        elif first["type"] == "missing":
+            message, shown = "expected a value: it has no default", ""
         raise InputError(f"{where}: {path}: {message}{shown}") from None
 
 

@@ -5,41 +5,54 @@ from __future__ import annotations
 
 import datetime as dt
 import smtplib
-from email.message import EmailMessage
-from email.policy import SMTP
+from email.header import Header
+from email.mime.image import MIMEImage
+from email.mime.multipart import MIMEMultipart
+from email.mime.text import MIMEText
 from email.utils import format_datetime, formataddr
 from typing import Any, cast
 
 from remitwatch.errors import PartialError
-from remitwatch.notify.rendered import Rendered
+from remitwatch.notify.rendered import Picture, Rendered
 
 _PRIORITY = {"critical": "1"}
 _PERMANENT = 500
 
 
-def compose(rendered: Rendered, sender: tuple[str, str], to: tuple[str, str], reply_to: list[str]) -> EmailMessage:
+def compose(rendered: Rendered, sender: tuple[str, str], to: tuple[str, str], reply_to: list[str]) -> MIMEMultipart:
     """The mail to one recipient. `sender` and `to` are (name, address); a name may be empty."""
-    mail = EmailMessage(policy=SMTP)
-    mail["Subject"] = " ".join(rendered.subject.split())
-    mail["From"] = formataddr(sender)
-    mail["To"] = formataddr(to)
+    words = MIMEMultipart("alternative")
+    words.attach(MIMEText(rendered.text, "plain", "utf-8"))
+    html = MIMEText(rendered.html, "html", "utf-8")
+    if rendered.pictures:
+        related = MIMEMultipart("related")
+        related.attach(html)
+        for picture in rendered.pictures:
+            related.attach(_picture(picture))
+        words.attach(related)
+    else:
+        words.attach(html)
+    # Header splits long words of other scripts well; the newer EmailMessage loses spaces between them
+    words["Subject"] = Header(" ".join(rendered.subject.split()), "utf-8")
+    words["From"] = formataddr(sender)
+    words["To"] = formataddr(to)
     if reply_to:
-        mail["Reply-To"] = ", ".join(reply_to)
-    mail["Date"] = format_datetime(rendered.made_at.astimezone(dt.UTC))
-    mail["Message-ID"] = f"<{rendered.key}@{sender[1].rpartition('@')[2]}>"
-    mail["Idempotency-Key"] = rendered.key
-    mail["Auto-Submitted"] = "auto-generated"
-    mail["Content-Language"] = rendered.language
+        words["Reply-To"] = ", ".join(reply_to)
+    words["Date"] = format_datetime(rendered.made_at.astimezone(dt.UTC))
+    words["Message-ID"] = f"<{rendered.key}@{sender[1].rpartition('@')[2]}>"
+    words["Idempotency-Key"] = rendered.key
+    words["Auto-Submitted"] = "auto-generated"
+    words["Content-Language"] = rendered.language
     if rendered.severity in _PRIORITY:
-        mail["X-Priority"] = _PRIORITY[rendered.severity]
-    mail.set_content(rendered.text)
-    mail.add_alternative(rendered.html, subtype="html")
-    html = mail.get_payload(1)
-    for picture in rendered.pictures:
-        html.add_related(  # type: ignore[union-attr]
-            picture.body, "image", "png", cid=f"<{picture.name}>", filename=picture.name, disposition="inline"
-        )
-    return mail
+        words["X-Priority"] = _PRIORITY[rendered.severity]
+    return words
+
+
+def _picture(picture: Picture) -> MIMEImage:
+    part = MIMEImage(picture.body, "png")
+    part["Content-ID"] = f"<{picture.name}>"
+    part.add_header("Content-Disposition", "inline", filename=picture.name)
+    return part
 
 
 def send_mail(plugin: Any, rendered: Rendered) -> str | None:

@@ -38,7 +38,8 @@ def send(route: Route, rendered: Rendered, *, longest: float = LONGEST_SECONDS) 
     with _quiet() as heard:
         plugin = _plugin(route)
         try:
-            return _in_time(lambda: _handed_over(plugin, rendered, heard), longest)
+            note = _in_time(lambda: _handed_over(plugin, rendered, heard), longest)
+            return None if note is None else _one_line(note, route)
         except NotSentError as error:
             raise NotSentError(_one_line(str(error), route)) from None
 

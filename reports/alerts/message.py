@@ -200,7 +200,7 @@ def _lines(section: Section) -> list[str]:
     if section.further:
         lines += ["", section.further]
     if section.commands:
-        lines += ["", *(f"{label}: {command}" for label, command in section.commands)]
+        lines += ["", *_rows(section.commands)]
     return lines
 
 

@@ -9,7 +9,7 @@ from reports import movers, numbers
 from reports.alerts.headlines import line_words
 from reports.alerts.told import Item, Told
 from reports.indicator_names import indicator_name
-from reports.language import _, ngettext
+from reports.language import _, ngettext, pgettext
 from reports.wording import basis_name, clean_text
 
 Row = tuple[str, str]
@@ -55,7 +55,7 @@ def _figure(told: Told, item: Item) -> list[Row]:
         line, clear = line_words(told, item), numbers.decimal_of(told.clear)
         if clear is not None and clear != told.threshold:
             line = _("{line}; over again from {clear} on", line=line, clear=item.in_unit(clear))
-        found.append((_("Line"), line))
+        found.append((pgettext("alert", "Line"), line))
     if item.number("services") is not None and told.rule_kind in _FIGURES:
         found.append((_("Behind it"), _behind(item)))
     if item.facts.get("basis") is not None:
@@ -134,9 +134,12 @@ def _moved(item: Item) -> str:
     services: dict[str, Any] = {name: int(item.number("moved", fact) or 0) for name, fact in sizes.items()}
     mover = movers.Mover(("world", "", ""), str(moved["from"]), before, now, **parts, **services, flags=())
     start = str(moved["from"])
-    since = numbers.period_words(start, with_in=False) if numbers.period_kind(start) != "latest" else start
-    change = numbers.change(now - before)
-    return _("{change} points since {since}. {why}", change=change, since=since, why=movers.explained(mover))
+    change, why = numbers.change(now - before), movers.explained(mover)
+    day = numbers.date_of(start)
+    if day is not None:
+        return pgettext("day", "{change} points since {since}. {why}", change=change, since=numbers.day(day), why=why)
+    return _("{change} points since {since}. {why}", change=change, since=numbers.period_words(start, with_in=False),
+             why=why)  # fmt: skip
 
 
 def _parted(item: Item) -> str:
