@@ -1,10 +1,10 @@
 """The clock: runs the jobs at their times in UTC, one scheduler a home and a database. The jobs are in remitwatch.jobs.
 
 Jobs live in memory and are rebuilt from the sources' definitions at every start; what has run is known from the runs
-table. A late job still runs (grace of hours), several late ones run once. Every hour the sources are asked whose day is
-not done: their run failed, was lost to a busy home, or was due before the clock started. A day that is over without a
-run is recorded as a gap, a time at which the source was still being asked as an overlap. Every minute the clock says in
-the home that it runs (remitwatch.heartbeat). A second scheduler stops at once.
+table. A late collection still runs (grace of hours), other late jobs always; several late ones run once. Every hour the
+sources are asked whose day is not done: their run failed, was lost to a busy home, or was due before the clock started.
+A day that is over without a run is recorded as a gap, a time at which the source was still being asked as an overlap.
+Every minute the clock says in the home that it runs (remitwatch.heartbeat). A second scheduler stops at once.
 """
 
 from __future__ import annotations
@@ -138,7 +138,9 @@ def add_jobs(clock: BackgroundScheduler, due: Sequence[Job], first: Sequence[str
     start = utc_now()
     at_once = {name: start + dt.timedelta(microseconds=number) for number, name in enumerate(first)}
     for job in due:
-        given = {"next_run_time": at_once[job.name]} if job.name in at_once else {}
+        given: dict[str, Any] = {"next_run_time": at_once[job.name]} if job.name in at_once else {}
+        if job.source is None:  # a price is of its time; what is made from prices is caught up, however late
+            given["misfire_grace_time"] = None
         clock.add_job(job.work, job.trigger, id=job.name, name=job.name, **given)
 
 

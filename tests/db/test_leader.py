@@ -32,10 +32,8 @@ def test_a_server_that_forgot_the_leader_is_asked_again_and_another_one_may_have
 
     def forget() -> None:
         with engine.connect() as connection:
-            connection.exec_driver_sql(
-                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
-                "WHERE application_name LIKE 'scheduler, process%%'"
-            )
+            leading = "SELECT pid FROM pg_stat_activity WHERE application_name LIKE 'scheduler, process%%'"
+            connection.exec_driver_sql(f"SELECT pg_terminate_backend(pid) FROM ({leading}) AS one")
 
     with Leader(engine, NOON) as leader:
         forget()

@@ -80,6 +80,16 @@ def test_a_missed_day_is_a_gap_and_no_price_is_made_up(remitwatch, sandbox, toda
     assert len(status["gaps"]) == 4
 
 
+def test_a_gap_is_recorded_however_long_no_clock_ran(remitwatch, sandbox, today) -> None:  # type: ignore[no-untyped-def]
+    remitwatch("collect", "transfergo")
+    today.move(100)
+    assert remitwatch("run", "--json", code=None).json["gaps"] == 99
+    assert remitwatch("run", "--json", code=None).json["gaps"] == 0
+    missed = [run["logical_date"] for run in remitwatch("runs", "list", "--limit", "500", "--json").json][1:-1]
+    first = dt.date(2026, 10, 31)
+    assert [day for day in reversed(missed) if day < "2027-02-07"] == [str(first + dt.timedelta(n)) for n in range(99)]
+
+
 def test_a_second_scheduler_is_refused_and_the_first_stops_at_its_event(remitwatch, sandbox) -> None:  # type: ignore[no-untyped-def]
     remitwatch("init", "--sandbox")
     home = _home(remitwatch)
