@@ -217,6 +217,18 @@ def test_of_the_copies_made_before_migrations_the_newest_stay(
     assert kept == sorted([str(head()), "10"])
 
 
+def test_without_a_copy_there_is_no_migration(sqlite_engine: Engine, migrations: Path) -> None:
+    Store(sqlite_engine).set_home_kind("real", MADE)
+    path = Path(sqlite_engine.url.database or "")
+    path.with_name(f"{path.name}.schema-{head()}").mkdir()  # in the way, as a full disk is
+    add_migration(migrations, "    op.execute('DELETE FROM home')\n")
+    with pytest.raises(StorageError, match="the database cannot be copied here"):
+        upgrade(sqlite_engine, migrations)
+    assert schema_version(sqlite_engine) == head()
+    assert Store(sqlite_engine).home_kind() == "real"
+    assert not list(path.parent.glob("*.part"))
+
+
 @pytest.mark.parametrize("at", ["before", "within", "after"])
 def test_a_kill_in_the_middle_of_a_migration_leaves_the_old_schema(
     sqlite_engine: Engine, migrations: Path, at: str
