@@ -1,4 +1,4 @@
-"""Receivers of alerts on loopback: a mail server that keeps what it takes and can be out of order, and prices to alert."""
+"""Receivers of alerts on loopback: a mail server that keeps what it takes, or refuses it; and prices to alert of."""
 
 from __future__ import annotations
 
@@ -35,16 +35,14 @@ class Mailbox:
         """The mails, oldest first."""
         return [message_from_bytes(one, policy=policy.default) for one in self.taken]  # type: ignore[misc]
 
-    async def handle_RCPT(  # noqa: N802 - the name that the server calls
-        self, server: Any, session: Any, envelope: Any, address: str, options: list[str]
-    ) -> str:
+    async def handle_RCPT(self, server: Any, session: Any, envelope: Any, address: str, options: list[str]) -> str:
         """Take a recipient or refuse it."""
         if address in self.refuses:
             return f"550 5.1.1 <{address}> no such user"
         envelope.rcpt_tos.append(address)
         return "250 OK"
 
-    async def handle_DATA(self, server: Any, session: Any, envelope: Any) -> str:  # noqa: N802
+    async def handle_DATA(self, server: Any, session: Any, envelope: Any) -> str:
         """Take a mail, or say what is the matter."""
         if self.answer.startswith("250"):
             self.taken.append(envelope.content)
