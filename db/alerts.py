@@ -127,8 +127,10 @@ def keep_step(
 
     Decimals are text: `value`, `told_value`, `threshold` and `clear` with every digit, those in facts with four.
     """
-    if step.forgotten:
-        connection.execute(delete(_ALERT).where(_ALERT.c.id.in_([one.id for one in step.forgotten])))
+    for start in range(0, len(step.forgotten), 500):
+        gone = [one.id for one in step.forgotten[start : start + 500]]
+        connection.execute(update(_ALERT).where(_ALERT.c.inhibited_by.in_(gone)).values(inhibited_by=None))
+        connection.execute(delete(_ALERT).where(_ALERT.c.id.in_(gone)))
     numbers: dict[Name, int] = {}
     for one in step.alerts:
         row = {name: getattr(one, name) for name in _PLAIN}

@@ -302,6 +302,17 @@ def test_rules_teach(remitwatch: CommandLine) -> None:
         assert word in help_
 
 
+def test_two_that_take_turns_at_being_the_cheapest_are_news_once(
+    remitwatch: CommandLine, bring: Bring, today: Today, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    only(monkeypatch, remitwatch, "new_cheapest")
+    for day in range(26):
+        bring(old="5", other="4.9" if day >= 15 and day % 2 else "5.1")
+        remitwatch("check")
+        today.move(1)
+    assert outbox(remitwatch) == [("opened", "new_cheapest", ["corridor:GBR-IND/other"])]
+
+
 def test_a_new_cheapest_provider_and_one_that_left(
     remitwatch: CommandLine, bring: Bring, today: Today, monkeypatch: pytest.MonkeyPatch
 ) -> None:

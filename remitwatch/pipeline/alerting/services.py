@@ -37,8 +37,8 @@ def _e8(value: float) -> Decimal:
 
 
 def new_cheapest(rule: Rule, span: Span) -> Iterator[Reading]:
-    """The providers that have become the cheapest of a corridor within NEWS_DAYS and still are: on none of the rule's
-    days before were they. A corridor without a price so long ago has no news. Ties are all cheapest.
+    """The providers that have become the cheapest of a corridor within NEWS_DAYS and are it: on none of the rule's days
+    before were they. A corridor without a price so long ago has no news. Ties are all cheapest.
 
     Facts: the place, `provider`, `name`, `before` (who was the cheapest on the day before), the cost.
     """
@@ -74,9 +74,9 @@ def _cheapest_readings(
     for (corridor, provider), became in since.items():
         subject = f"corridor:{corridor}/{provider}"
         names, cost = cheapest[day].get(corridor, _NOBODY)
-        news = provider in names and (day - became).days < NEWS_DAYS
+        recent = (day - became).days < NEWS_DAYS
         rests = span.rests_on("corridor", corridor, day)
-        if news:
+        if recent and provider in names:
             noted.add(subject)
             earlier, earlier_cost = cheapest[became - dt.timedelta(days=1)].get(corridor, _NOBODY)
             facts = place("corridor", corridor) | {
@@ -90,8 +90,8 @@ def _cheapest_readings(
                 "amount": rule.amount,
             }
             yield Reading(rule.key, subject, day, State.BREACH, cost, facts, rests)
-        elif subject in noted:
-            yield Reading(rule.key, subject, day, State.CLEAR, None, {}, rests)
+        elif subject in noted:  # one that takes turns at being the cheapest is no news every time
+            yield Reading(rule.key, subject, day, State.BETWEEN if recent else State.CLEAR, None, {}, rests)
     for subject in sorted(noted - {f"corridor:{corridor}/{provider}" for corridor, provider in since}):
         yield Reading(rule.key, subject, day, State.CLEAR)
 
