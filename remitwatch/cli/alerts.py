@@ -345,8 +345,6 @@ def alerts_deliver(json_: Json = False) -> None:
         typer.echo(to_json(done.as_json()))
     else:
         typer.echo(done.line if done else "nothing was due")
-        for problem in done.problems:
-            warn(problem)
     raise typer.Exit(3 if done.failed or done.dead or done.left else 0)
 
 

@@ -17,6 +17,8 @@ from remitwatch.notify.rendered import Picture, Rendered
 
 _PRIORITY = {"critical": "1"}
 _PERMANENT = 500
+_ID_LENGTH = 40
+"""So much of the key is in the Message-ID: longer ones are broken over lines."""
 
 
 def compose(rendered: Rendered, sender: tuple[str, str], to: tuple[str, str], reply_to: list[str]) -> MIMEMultipart:
@@ -33,13 +35,13 @@ def compose(rendered: Rendered, sender: tuple[str, str], to: tuple[str, str], re
     else:
         words.attach(html)
     # Header splits long words of other scripts well; the newer EmailMessage loses spaces between them
-    words["Subject"] = Header(" ".join(rendered.subject.split()), "utf-8")
+    words["Subject"] = Header(" ".join(rendered.subject.split()), "utf-8").encode()
     words["From"] = formataddr(sender)
     words["To"] = formataddr(to)
     if reply_to:
         words["Reply-To"] = ", ".join(reply_to)
     words["Date"] = format_datetime(rendered.made_at.astimezone(dt.UTC))
-    words["Message-ID"] = f"<{rendered.key}@{sender[1].rpartition('@')[2]}>"
+    words["Message-ID"] = f"<{rendered.key[:_ID_LENGTH]}@{sender[1].rpartition('@')[2]}>"
     words["Idempotency-Key"] = rendered.key
     words["Auto-Submitted"] = "auto-generated"
     words["Content-Language"] = rendered.language

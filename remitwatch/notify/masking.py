@@ -27,7 +27,7 @@ def _secrets(url: str) -> list[str]:
     parts += [] if "." in host or host.partition(":")[0] == "localhost" else [host, *host.split(":")]
     parts += [piece for pair in query.split("&") for piece in (pair, pair.partition("=")[2])]
     # services join pieces in their own ways: what stands between the usual marks is masked too
-    parts += [piece for part in (*path, query) for piece in re.split(r"[,;:@#+&=]", unquote(part))]
+    parts += [piece for part in (user, *path, query) for piece in re.split(r"[,;:@#+&=/]", unquote(part))]
     parts += [unquote(part) for part in parts]
     wanted = {part for part in parts if len(part) >= _SHORTEST and _PORT.fullmatch(part) is None}
     return sorted(wanted, key=lambda part: (-len(part), part))

@@ -53,7 +53,7 @@ class CycleResult:
             lines.append(f"published: {self.edition.path / 'index.html'}{'' if self.edition.new else ' (unchanged)'}")
         lines.append(f"{self.alerts.line} (remitwatch alerts)")
         if self.delivered:
-            lines += [self.delivered.line, *(f"  {problem}" for problem in self.delivered.problems)]
+            lines.append(f"{self.delivered.line} (remitwatch alerts deliveries)")
         return lines
 
     def as_json(self) -> dict[str, Any]:

@@ -25,7 +25,6 @@ from remitwatch.notify.backoff import is_given_up, next_attempt
 from remitwatch.notify.rendered import Rendered
 from remitwatch.notify.routes import Route
 from remitwatch.notify.sending import send
-from remitwatch.pipeline import wording_alerts
 from remitwatch.pipeline.addressing import audiences_of, routes
 from remitwatch.pipeline.workspace import Workspace
 
@@ -46,6 +45,11 @@ class Delivered:
     dead: int = 0
     left: int = 0
     problems: list[str] = field(default_factory=list)
+
+    def says(self, problem: str) -> None:
+        """Keep what was the matter, and log it. It names nothing of an address."""
+        self.problems.append(problem)
+        log.warning("%s", problem)
 
     def __bool__(self) -> bool:
         return bool(self.sent or self.failed or self.dead or self.left)
@@ -121,7 +125,7 @@ def _one(
         error = f"alerts.routes.{batch[0].route}: there is no such route any more"
         workspace.store.deliveries_failed(ids, workspace.now(), error, None)
         done.dead += len(batch)
-        done.problems.append(error)
+        done.says(error)
         return False
     try:
         note = _sent(workspace, route, batch, send_by)
@@ -131,7 +135,7 @@ def _one(
     workspace.store.deliveries_sent(ids, workspace.now(), note)
     done.sent += len(batch)
     if note:
-        done.problems.append(f"route {route.name}: {note}")
+        done.says(f"route {route.name}: {note}")
     return True
 
 
@@ -150,8 +154,8 @@ def _failed(
     dead = is_given_up(batch[0].failing_since, now, days)
     again = None if dead else next_attempt(batch[0].attempts + 1, now, dice)
     workspace.store.deliveries_failed([one.id for one in batch], now, error, again)
-    log.warning("route %s: %s: %s", route.name, "given up" if dead else f"again from {again:%H:%M:%S} UTC on", error)
-    done.problems.append(f"route {route.name}: {error}")
+    then = "given up" if again is None else f"again from {again:%H:%M:%S} UTC on"
+    done.says(f"route {route.name}: {error}; {then}")
     if dead:
         done.dead += len(batch)
     else:
@@ -167,6 +171,8 @@ def _words(error: RemitwatchError | OSError, route: Route) -> str:
 def rendered(workspace: Workspace, route: Route, messages: Sequence[StoredMessage]) -> Rendered:
     """What is sent of these messages by a route. Its key is that of the message; of a digest it is made of the keys,
     and its time is when it is due."""
+    from remitwatch.pipeline import wording_alerts
+
     first = messages[0]
     key, made_at = first.key, first.made_at
     if route.is_digest:
@@ -195,6 +201,8 @@ def _is_behind(workspace: Workspace, audience: str, key: str) -> bool:
 
 
 def _write_files(workspace: Workspace) -> None:
+    from remitwatch.pipeline import wording_alerts
+
     for audience, key in _newest(workspace).items():
         if _is_behind(workspace, audience, key):
             language = wording_alerts.languages_of(workspace)[0]
@@ -203,6 +211,8 @@ def _write_files(workspace: Workspace) -> None:
 
 def _write_feed(workspace: Workspace, folder: Path, name: str, audience: str, language: str, severity: str) -> None:
     """The feed, and then the lines, by which it is known that both are written."""
+    from remitwatch.pipeline import wording_alerts
+
     atom, lines = wording_alerts.feed(workspace, audience, language, severity)
     files.write(folder, f"{name}.xml", atom)
     files.write(folder, f"{name}.jsonl", lines)
@@ -214,6 +224,8 @@ def _write_feed(workspace: Workspace, folder: Path, name: str, audience: str, la
 def send_test(workspace: Workspace, name: str, *, send_by: Send = send) -> str | None:
     """Send a test message by a route at once; nothing of it is kept. Returns what was less than whole. Raises
     InputError for an unknown route or address, NotSentError with the reason."""
+    from remitwatch.pipeline import wording_alerts
+
     known = {route.name: route for route in routes(workspace)}
     if name not in known:
         expected = ", ".join(known) or "none is set: see [alerts.routes.NAME] in remitwatch.toml"

@@ -14,8 +14,9 @@ from remitwatch.alerts.rules import SEVERITIES, find
 from remitwatch.errors import InputError
 from remitwatch.notify.rendered import Picture, Rendered
 from remitwatch.notify.routes import Route
-from remitwatch.pipeline.alerting.course import course
+from remitwatch.pipeline.alerting.course import course, span_up_to
 from remitwatch.pipeline.alerting.evaluate import rules_of
+from remitwatch.pipeline.alerting.span import Span
 from remitwatch.pipeline.gathering.edition import chosen_languages
 from remitwatch.pipeline.workspace import Workspace
 from reports.alerts import feed as feeds
@@ -107,6 +108,7 @@ def _charts(workspace: Workspace, told: Sequence[Told]) -> dict[int, Picture]:
 
     found: dict[int, Picture] = {}
     rules = rules_of(workspace)
+    spans: dict[dt.date, Span] = {}
     for one in told:
         item = one.shown[0]
         if one.rule_kind not in _CHARTED or item.page is None or len(found) == MOST_CHARTS:
@@ -117,7 +119,9 @@ def _charts(workspace: Workspace, told: Sequence[Told]) -> dict[int, Picture]:
             continue
         indicator = str(item.facts.get("indicator") or one.indicator or _AVERAGE)
         last = dt.date.fromisoformat(str(item.content["day"]))
-        points = course(workspace, rule, indicator, *_place(item.facts, one.scope), last)
+        if last not in spans:
+            spans[last] = span_up_to(workspace, last)
+        points = course(spans[last], rule, indicator, *_place(item.facts, one.scope))
         figure = _figure(one, item)
         if figure is not None and points and points[-1][0] == last.isoformat():
             points[-1] = (points[-1][0], figure)  # as it is told, though more was collected later that day

@@ -1,4 +1,4 @@
-"""Receivers of alerts on loopback: a mail server that keeps what it takes and can be out of order, and prices to alert."""
+"""Receivers of alerts on loopback: a mail server that keeps what it takes, or refuses it; and prices to alert of."""
 
 from __future__ import annotations
 

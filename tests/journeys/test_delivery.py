@@ -41,9 +41,7 @@ def mailbox(port: int) -> Iterator[Mailbox]:
 
 
 @pytest.fixture
-def alerted(
-    remitwatch: CommandLine, today: Today, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> Iterator[CommandLine]:
+def alerted(remitwatch: CommandLine, today: Today, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> CommandLine:
     """A home of two days of prices, a week apart, with an average above 5 % on the second."""
     monkeypatch.setenv("REMITWATCH_COLLECT__CORRIDORS", "GBR-IND")
     monkeypatch.setenv("REMITWATCH_PUBLISH__BASE_URL", "https://example.org/remittances")
@@ -55,7 +53,7 @@ def alerted(
     today.move(8)
     hand_in(remitwatch, today, tmp_path / "prices", acme="6", other="7", third="8.5")
     remitwatch("publish")
-    yield remitwatch
+    return remitwatch
 
 
 def mail_to(port: int, to: str = "task.force@example.org") -> str:
@@ -88,7 +86,7 @@ Look closer: remitwatch quotes --corridor GBR-IND
 Acknowledge: remitwatch alerts ack 1 --why "..."
 Silence: remitwatch alerts silence --rule corridor_average_above_5 --until YYYY-MM-DD --why "..."
 
--- 
+--\x20
 Sent by remitwatch, 7 November 2026, 12:00 UTC.
 """
 
@@ -110,7 +108,7 @@ def test_a_mail_has_the_figure_the_reason_the_chart_and_the_link(
         "Content-Language": "en",
     }
     assert mail["Date"].datetime.isoformat() == told["made_at"].replace("Z", "+00:00")
-    assert mail["Message-ID"] == f"<{told['key']}@example.org>"
+    assert mail["Message-ID"] == f"<{told['key'][:40]}@example.org>"
     assert mail["Idempotency-Key"] == told["key"]
     plain, related = mail.iter_parts()
     html, picture = related.iter_parts()

@@ -21,22 +21,23 @@ _BACK_DAYS = 100
 """Past the age at which the oldest price still counts."""
 
 
-def course(
-    workspace: Workspace, rule: Rule, indicator: str, scope: Scope, subject: str, last: dt.date
-) -> list[tuple[str, Decimal]]:
-    """(day, per cent) of a place on each of the DAYS up to `last`, or (quarter, per cent) of the survey; those without
-    a figure are left out. `subject`: `GBR-IND`, `KEN`, `world`."""
-    span = Span(workspace, last, last, explained=False, look_back=0)
+def span_up_to(workspace: Workspace, last: dt.date) -> Span:
+    """The days that a course up to `last` is drawn of; several courses share what is read."""
+    return Span(workspace, last - dt.timedelta(days=DAYS), last, explained=False, look_back=_BACK_DAYS)
+
+
+def course(span: Span, rule: Rule, indicator: str, scope: Scope, subject: str) -> list[tuple[str, Decimal]]:
+    """(day, per cent) of a place on each day of the span, or (quarter, per cent) of the survey; those without a figure
+    are left out. `subject`: `GBR-IND`, `KEN`, `world`."""
     if rule.basis is Basis.SURVEY:
-        held, at = span.survey, [(quarter, last) for quarter in span.quarters]
+        held, at = span.survey, [(quarter, span.last) for quarter in span.quarters]
     else:
-        first = last - dt.timedelta(days=DAYS)
-        columns = workspace.queries.collected_columns(first - dt.timedelta(days=_BACK_DAYS), last)
+        columns = span.collected.columns
         corridors = columns.labels("corridor")
         chosen = np.array([_is_of(name, scope, subject) for name in corridors.names], dtype=bool)
         # only the prices of the place: so many figures of everything would take long
         held = prepared(columns.taking(np.flatnonzero(chosen[corridors.codes])) if len(chosen) else columns)
-        at = [("latest", first + dt.timedelta(days=number)) for number in range(DAYS + 1)]
+        at = [("latest", day) for day in span.days]
     found = []
     for period, day in at:
         rows = indicators(
