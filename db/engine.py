@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
-from sqlalchemy import Connection, Engine, create_engine, event, make_url, text
+from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url, text
 from sqlalchemy.exc import ArgumentError, DBAPIError, IntegrityError, NoSuchModuleError
 
 from remitwatch.errors import BusyError, InputError, RemitwatchError, StorageError
@@ -51,6 +51,23 @@ def sqlite_path(engine: Engine) -> Path | None:
     return Path(engine.url.database or "") if engine.dialect.name == "sqlite" else None
 
 
+def sqlite_path_of(url: str) -> Path | None:
+    """The file that `sqlite:///path` names; None for another database. Raises InputError for a wrong URL."""
+    parsed = _parsed(url)
+    return Path(parsed.database or "") if parsed.get_backend_name() == "sqlite" else None
+
+
+def _parsed(url: str) -> URL:
+    try:
+        parsed = make_url(url)
+        parsed.get_backend_name()
+    except ArgumentError:
+        raise InputError(
+            "database: the URL cannot be read, expected sqlite:///path or postgresql+psycopg://..."
+        ) from None
+    return parsed
+
+
 def open_engine(url: str, *, read_only: bool = False) -> Engine:
     """An engine for `sqlite:///path` or `postgresql+psycopg://...`. Close it with `.dispose()`.
 
@@ -58,13 +75,8 @@ def open_engine(url: str, *, read_only: bool = False) -> Engine:
     Raises InputError for a wrong URL, StorageError (one line: what is wrong and what to do) for a file that is empty,
     foreign, damaged or cannot be opened.
     """
-    try:
-        parsed = make_url(url)
-        backend = parsed.get_backend_name()
-    except ArgumentError:
-        raise InputError(
-            "database: the URL cannot be read, expected sqlite:///path or postgresql+psycopg://..."
-        ) from None
+    parsed = _parsed(url)
+    backend = parsed.get_backend_name()
     if backend == "sqlite" and parsed.database not in (None, "", ":memory:"):
         return _open_sqlite(url, Path(str(parsed.database)), read_only)
     if backend == "postgresql":

@@ -21,7 +21,7 @@ def problems(engine: Engine) -> list[str]:
     """
     try:
         check(engine)
-        return _damaged_pages(engine) or damaged_runs(engine)
+        return damaged_pages(engine) or damaged_runs(engine)
     except StorageError as error:
         return [str(error)]
 
@@ -30,7 +30,7 @@ def quick_problems(engine: Engine) -> list[str]:
     """As `problems`, without the digests of the runs, which read every row."""
     try:
         check(engine)
-        return _damaged_pages(engine)
+        return damaged_pages(engine)
     except StorageError as error:
         return [str(error)]
 
@@ -50,7 +50,8 @@ def damaged_runs(engine: Engine) -> list[str]:
         ]
 
 
-def _damaged_pages(engine: Engine) -> list[str]:
+def damaged_pages(engine: Engine) -> list[str]:
+    """What SQLite's own checks find, one line each; nothing for another database."""
     path = sqlite_path(engine)
     if path is None:
         return []

@@ -15,12 +15,15 @@ from pathlib import Path
 
 from sqlalchemy import Connection, Engine, inspect
 
-from db.engine import APPLICATION_ID, open_engine, reading, sqlite_path, told, writing_alone
+from db.copying import copy_database, older_copies, sync_folder
+from db.engine import APPLICATION_ID, open_engine, reading, sqlite_path, writing_alone
 from remitwatch.errors import StorageError
 
 log = logging.getLogger("remitwatch.db")
 
 MIGRATIONS = Path(__file__).parent / "migrations"
+COPIES = 3
+"""So many copies made before migrations are kept, unless the settings say another number."""
 
 
 def head(migrations: Path = MIGRATIONS) -> int:
@@ -46,10 +49,11 @@ def check(engine: Engine, migrations: Path = MIGRATIONS) -> None:
         raise StorageError(_newer(has, wants))
 
 
-def upgrade(engine: Engine, migrations: Path = MIGRATIONS) -> bool:
+def upgrade(engine: Engine, migrations: Path = MIGRATIONS, *, keep_copies: int = COPIES) -> bool:
     """Bring the database to the schema of this program; make it where there is none. Returns whether anything changed.
 
-    An older SQLite database is copied first, to `<file>.schema-<version>` beside it. Raises StorageError when the
+    An older SQLite database is copied first, to `<file>.schema-<version>` beside it; of such copies those of the
+    `keep_copies` newest schemas stay. Raises StorageError when the
     database is newer than this program, or a migration fails (then nothing has changed).
     """
     path = sqlite_path(engine)
@@ -62,11 +66,13 @@ def upgrade(engine: Engine, migrations: Path = MIGRATIONS) -> bool:
     if has > wants:
         raise StorageError(_newer(has, wants))
     if path is not None and has > 0:
-        _copy(engine, path.with_name(f"{path.name}.schema-{has}"))
+        copy_database(engine, path.with_name(f"{path.name}.schema-{has}"))
     with writing_alone(engine) as connection:
         if _version(connection) != wants:  # another process may have done it while this one waited for the lock
             _run(connection, migrations)
     log.info("database brought from schema %d to %d", has, wants)
+    for old in [] if path is None else older_copies(path, keep_copies):
+        old.unlink(missing_ok=True)
     return True
 
 
@@ -92,7 +98,7 @@ def _create(path: Path, migrations: Path) -> None:
         finally:
             engine.dispose()
         os.link(build, path)
-        _sync_folder(path.parent)
+        sync_folder(path.parent)
     except FileExistsError:
         return  # another process made it meanwhile
     except (OSError, sqlite3.Error) as error:
@@ -117,26 +123,6 @@ def _alive(pid: int) -> bool:
     except PermissionError:
         return True
     return True
-
-
-def _copy(engine: Engine, target: Path) -> None:
-    with told(engine), engine.connect() as connection:
-        source = connection.connection.driver_connection
-        assert isinstance(source, sqlite3.Connection)
-        part = target.with_name(target.name + ".part")
-        part.unlink(missing_ok=True)
-        with closing(sqlite3.connect(part)) as copy:
-            source.backup(copy)
-        part.replace(target)
-        _sync_folder(target.parent)
-
-
-def _sync_folder(folder: Path) -> None:
-    handle = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
 
 
 def _version(connection: Connection) -> int:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import json
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
@@ -11,11 +12,12 @@ from urllib.parse import urldefrag
 
 import numpy as np
 from numpy.typing import NDArray
-from sqlalchemy import ColumnElement, Connection, Engine, Select, Subquery, func, or_, select
+from sqlalchemy import ColumnElement, Connection, Engine, Select, Subquery, Text, func, or_, select
 
 from db import alerts as alert_rows
 from db import coverage, flows
 from db import decisions as decision_rows
+from db import deliveries as delivery_rows
 from db.bodies import ArchivedBodyUse, uses_of_bodies
 from db.confirmed import ConfirmedPrices, confirmed_since
 from db.engine import reading
@@ -33,7 +35,12 @@ from db.records import (
 from db.rows import RunKind
 from db.sidecar import Sidecar, data_key, key_of
 from db.tables import (
+    AlertDeliveryRow,
+    AlertMessageRow,
+    AlertRow,
+    AlertSilenceRow,
     BenchmarkRow,
+    HomeRow,
     IssueRow,
     NotOfferedRow,
     ObservationRow,
@@ -209,6 +216,48 @@ class Queries:
         """By the hash of a body: what rests on it. Every body that an answer of any run names is there."""
         with reading(self._engine) as connection:
             return uses_of_bodies(connection)
+
+    def bodies_named(self) -> list[str]:
+        """The hashes of the bodies that answers name, each once, in order."""
+        with reading(self._engine) as connection:
+            wanted = select(_SNAPSHOT.c.body_sha256).distinct().order_by(_SNAPSHOT.c.body_sha256)
+            return list(connection.execute(wanted).scalars())
+
+    def recent_dates(self, limit: int) -> list[tuple[dt.datetime, str]]:
+        """Of the newest answers that say it: when they came, and the time of the server that sent them (HTTP Date)."""
+        with reading(self._engine) as connection:
+            wanted = select(_SNAPSHOT.c.fetched_at, _SNAPSHOT.c.headers).order_by(_SNAPSHOT.c.run_id.desc())
+            rows = connection.execute(wanted.where(_SNAPSHOT.c.headers.like('%"date"%')).limit(limit))
+            return [(row.fetched_at, json.loads(row.headers)["date"]) for row in rows]
+
+    def tables_that_say(self, texts: Sequence[str]) -> list[str]:
+        """The tables in whose texts one of these stands, word for word; prices and rates apart, which are numbers."""
+        named = (RunRow, SnapshotRow, IssueRow, AlertRow, AlertMessageRow, AlertDeliveryRow, AlertSilenceRow, HomeRow)
+        with reading(self._engine) as connection:
+            return [
+                found.name
+                for found in (table(row) for row in named)
+                if connection.execute(
+                    select(func.count())
+                    .select_from(found)
+                    .where(
+                        or_(
+                            *(
+                                column.contains(text, autoescape=True)
+                                for column in found.columns
+                                if isinstance(column.type, Text)
+                                for text in texts
+                            )
+                        )
+                    )
+                ).scalar_one()
+            ]
+
+    def digests(self) -> dict[int, str]:
+        """By run: the digest of what was stored under it, of every run that has one."""
+        with reading(self._engine) as connection:
+            wanted = select(_RUN.c.id, _RUN.c.digest).where(_RUN.c.digest.is_not(None)).order_by(_RUN.c.id)
+            return {int(row[0]): str(row[1]) for row in connection.execute(wanted)}
 
     def snapshots_of(self, *, snapshot_id: str | None = None, body_sha256: str | None = None) -> list[TracedAnswer]:
         """The archived answers with this id or this body, oldest first: each with its run and the numbers of the quotes
@@ -640,6 +689,29 @@ class Queries:
         """The messages of the outbox, the newest first."""
         with reading(self._engine) as connection:
             return alert_rows.messages(connection, limit=limit)
+
+    def deliveries(
+        self,
+        *,
+        states: Sequence[str] = (),
+        route: str | None = None,
+        due_by: dt.datetime | None = None,
+        limit: int | None = None,
+    ) -> list[delivery_rows.Delivery]:
+        """Deliveries of messages, the oldest first (with `limit` the newest so many, the newest first): of these
+        states, of a route, due by a time."""
+        with reading(self._engine) as connection:
+            return delivery_rows.deliveries(connection, states=states, route=route, due_by=due_by, limit=limit)
+
+    def delivery_counts(self) -> dict[str, int]:
+        """How many deliveries are `waiting`, `sent` and `dead`."""
+        with reading(self._engine) as connection:
+            return delivery_rows.counts(connection)
+
+    def newest_messages(self) -> dict[str, str]:
+        """By audience the key of the newest message of the outbox."""
+        with reading(self._engine) as connection:
+            return delivery_rows.newest_messages(connection)
 
     def alerts_evaluated(self) -> str | None:
         """The mark of the last evaluation of the rules; None before the first."""

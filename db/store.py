@@ -11,6 +11,7 @@ from sqlalchemy import Connection, Engine, delete, func, insert, select, update
 
 from db import alerts as alert_rows
 from db import coverage, decisions
+from db import deliveries as delivery_rows
 from db import issues as issue_rows
 from db.alerts import Addressed, StoredMessage, nobody
 from db.bulk import digest_of_run, digested, insert_of_run, insert_rows
@@ -399,6 +400,21 @@ class Store:
         """End a silence before its time. Raises InputError."""
         with writing(self._engine) as connection:
             return alert_rows.end_silence(connection, silence_id, at)
+
+    def deliveries_sent(self, ids: Sequence[int], at: dt.datetime, note: str | None = None) -> None:
+        """Say that deliveries were made. `note`: what was less than whole about it."""
+        with writing(self._engine) as connection:
+            delivery_rows.sent(connection, ids, at, note)
+
+    def deliveries_failed(self, ids: Sequence[int], at: dt.datetime, error: str, next_at: dt.datetime | None) -> None:
+        """Say that an attempt failed, why, and when the next one is; None: it was the last."""
+        with writing(self._engine) as connection:
+            delivery_rows.failed(connection, ids, at, error, next_at)
+
+    def resend(self, delivery_id: int, at: dt.datetime) -> delivery_rows.Delivery:
+        """Have a delivery made (again), as if for the first time. Raises InputError for an unknown one."""
+        with writing(self._engine) as connection:
+            return delivery_rows.resend(connection, delivery_id, at)
 
 
 def _ended_run(connection: Connection, run_id: int) -> CollectionRun:

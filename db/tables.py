@@ -452,7 +452,8 @@ class AlertMessageRow(Row, table=True):
 
 
 class AlertDeliveryRow(Row, table=True):
-    """One message on one route: `waiting` until it is `sent`, or `dead` after the last attempt."""
+    """One message on one route: `waiting` until it is `sent`, or `dead` after the last attempt. `failing_since`: when
+    the first of the attempts failed."""
 
     __tablename__ = "alert_delivery"
     __table_args__ = (
@@ -466,6 +467,7 @@ class AlertDeliveryRow(Row, table=True):
     state: str = Field(sa_type=Text)
     attempts: int
     next_at: datetime = Field(sa_type=UtcTime)
+    failing_since: datetime | None = Field(sa_type=UtcTime, default=None)
     last_error: str | None = Field(sa_type=Text, default=None)
     sent_at: datetime | None = Field(sa_type=UtcTime, default=None)
 

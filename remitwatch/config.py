@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from decimal import Decimal
 from pathlib import Path
 from typing import Annotated, Any, Literal
-from urllib.parse import urlsplit
+from urllib.parse import parse_qsl, unquote, urlsplit
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, field_validator, model_validator
 
@@ -19,6 +19,8 @@ PREFIX = "REMITWATCH_"
 _NOT_SETTINGS = {"REMITWATCH_HOME", "REMITWATCH_TEST_DATABASE_URL"}
 NATIONAL_DATAFLOW = "IAEG-SDGs:DF_SDG_GLC"
 GLOBAL_DATAFLOW = "IAEG-SDGs:DF_SDG_GLH"
+_TOKEN = 8
+"""Parts of a URL that are shorter are taken for words, not for tokens."""
 _CLOCK_TIME = r"^([01]\d|2[0-3]):[0-5]\d$"
 
 
@@ -84,6 +86,33 @@ class ArchiveSettings(_Section):
     keep_days: Annotated[int, Field(ge=1)] | None = None
 
 
+class RetentionSettings(_Section):
+    """`[retention]`: what is tidied away daily. `prune_archive`: answers too, as `remitwatch archive prune` does
+    (`archive.keep_days` says how old); `schema_copies`: so many copies made before migrations stay;
+    `replaced_days`: how long what a restore replaced is kept."""
+
+    prune_archive: bool = False
+    schema_copies: Annotated[int, Field(ge=1)] = 3
+    replaced_days: Annotated[int, Field(ge=1)] | None = None
+
+
+class LogSettings(_Section):
+    """`[log]`: `file` is a name in the folder `logs` of the home, or a path; none: the log goes to standard error only.
+    A file that outgrows `max_mb` is put aside, and of those so put aside `keep` stay. `format` json: one object a line,
+    in the file and on standard error."""
+
+    file: str | None = None
+    max_mb: Annotated[float, Field(gt=0)] = 10.0
+    keep: Annotated[int, Field(ge=0, le=1000)] = 5
+    format: Literal["text", "json"] = "text"
+
+
+class MetricsSettings(_Section):
+    """`[metrics]`: the file that a Prometheus node exporter reads (its name ends in .prom), written after every job."""
+
+    textfile: Annotated[str | None, Field(pattern=r"\.prom$")] = None
+
+
 class PublishSettings(_Section):
     """`[publish]`: the languages of the pages, the first at an edition's root (all that have a catalogue when it is not
     set), the address at which the editions folder is served, for the feed, and which briefs (PDF) lie in an edition:
@@ -130,6 +159,7 @@ class ScheduleSettings(_Section):
     observe_at: Annotated[str, Field(pattern=_CLOCK_TIME)] = "18:30"
     check_at: Annotated[str, Field(pattern=_CLOCK_TIME)] = "18:45"
     publish_at: Annotated[str, Field(pattern=_CLOCK_TIME)] = "19:00"
+    tidy_at: Annotated[str, Field(pattern=_CLOCK_TIME)] = "03:10"
     monthly_day: Annotated[int, Field(ge=0, le=28)] = 2
     quarterly_day: Annotated[int, Field(ge=0, le=28)] = 5
     grace_hours: Annotated[float, Field(gt=0, le=24)] = 6.0
@@ -151,11 +181,31 @@ class RuleSettings(_Section):
         return repr(value) if isinstance(value, float) else value
 
 
+class RouteSettings(_Section):
+    """`[alerts.routes.NAME]`: one way by which an audience hears of alerts, in one language.
+
+    `url`: where to, as apprise writes addresses (`mailtos://...`, `slack://...`), or `file:/FOLDER`; it is a secret.
+    `when`: at once, or collected once a day or week `at` a time of day (UTC), weekly on `day`; left out: `readers` hear
+    daily, all others at once. Messages of less than `min_severity` are not sent there.
+    """
+
+    url: SecretStr
+    audience: str = "readers"
+    language: str = "en"
+    when: Literal["immediate", "daily", "weekly"] | None = None
+    at: Annotated[str, Field(pattern=_CLOCK_TIME)] = "07:00"
+    day: Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"] = "mon"
+    min_severity: Literal["info", "warning", "critical"] = "info"
+
+
 class AlertSettings(_Section):
-    """`[alerts]`: whether rules are evaluated, and what changes of them."""
+    """`[alerts]`: whether rules are evaluated, what changes of them, and by which routes whoever hears of what they
+    find. A message that cannot be delivered is given up after `dead_after_days` days of trying."""
 
     enabled: bool = True
+    dead_after_days: Annotated[int, Field(ge=1, le=60)] = 7
     rules: dict[str, RuleSettings] = {}
+    routes: dict[Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9_-]{0,39}$")], RouteSettings] = {}
 
 
 class SdmxSettings(_Section):
@@ -189,6 +239,9 @@ class Settings(_Section):
     publish: PublishSettings = PublishSettings()
     schedule: ScheduleSettings = ScheduleSettings()
     archive: ArchiveSettings = ArchiveSettings()
+    retention: RetentionSettings = RetentionSettings()
+    log: LogSettings = LogSettings()
+    metrics: MetricsSettings = MetricsSettings()
     sdmx: SdmxSettings = SdmxSettings()
     alerts: AlertSettings = AlertSettings()
     sources: dict[str, SourceSettings] = {}
@@ -235,12 +288,16 @@ def load(
         first = error.errors()[0]
         path = ".".join(str(part) for part in first["loc"])
         where = next((origin for key, origin in origins.items() if key.startswith(path) or path.startswith(key)), "")
+        section = path.rpartition(".")[0] + "."
+        where = where or next((origin for key, origin in origins.items() if key.startswith(section)), "")
         given = first.get("input")
         hidden = _is_secret(path) and not isinstance(given, int | float)
         shown = "" if hidden else f", got {given!r}"
         message = first["msg"].removeprefix("Value error, ")
         if first["type"] == "extra_forbidden":
             message, shown = "unknown setting; `remitwatch config show` lists the known ones", ""
+        elif first["type"] == "missing":
+            message, shown = "expected a value: it has no default", ""
         raise InputError(f"{where}: {path}: {message}{shown}") from None
 
 
@@ -253,6 +310,40 @@ def describe(loaded: Loaded) -> list[dict[str, str]]:
         shown = json.dumps(value, default=str) if not isinstance(value, str) else value
         rows.append({"setting": path, "value": shown, "origin": _origin(path, loaded.origins)})
     return rows
+
+
+def secrets_set(loaded: Loaded) -> list[tuple[str, str]]:
+    """The secrets that are set, as (setting, origin): `sources.xe.token`, `environment REMITWATCH_...`."""
+    return [
+        (path, _origin(path, loaded.origins))
+        for path, value in _leaves(loaded.settings.model_dump(), "")
+        if isinstance(value, SecretStr)
+    ]
+
+
+def secret_values(settings: Settings) -> tuple[str, ...]:
+    """Every text that must not be shown or kept: the secrets, and of those that are URLs their parts that let one in,
+    the longest first."""
+    leaves = _leaves(settings.model_dump(), "")
+    secrets = [value.get_secret_value() for _, value in leaves if isinstance(value, SecretStr)]
+    found = {part for secret in secrets for part in (secret, *_telling_parts(secret)) if part}
+    return tuple(sorted(found, key=lambda one: (-len(one), one)))
+
+
+def _telling_parts(secret: str) -> list[str]:
+    """Of a URL: its password; of one of a service that is written to, tokens in its host, path and query too."""
+    if "://" not in secret:
+        return []
+    scheme, _, rest = secret.partition("://")
+    place, _, query = rest.partition("?")
+    netloc, *path = place.split("/")
+    user, _, host = netloc.rpartition("@")
+    password = user.partition(":")[2]
+    found = [password, unquote(password)]
+    if scheme.startswith(("postgresql", "sqlite")):
+        return found
+    tokens = [*path, *(value for _, value in parse_qsl(query)), *([] if "." in host else [host])]
+    return found + [one for one in tokens if len(one) >= _TOKEN]
 
 
 def _origin(path: str, origins: Mapping[str, str]) -> str:
@@ -312,7 +403,7 @@ def _leaves(tree: Mapping[str, Any], path: str) -> list[tuple[str, Any]]:
 
 
 def _is_secret(path: str) -> bool:
-    return path.startswith("sources") or path == "database_url"
+    return path.startswith(("sources", "alerts.routes")) or path == "database_url"
 
 
 TEMPLATE = """\
@@ -337,6 +428,7 @@ TEMPLATE = """\
 # observe_at = "18:30"
 # check_at = "18:45"
 # publish_at = "19:00"
+# tidy_at = "03:10"
 # The edition of the month before is made on this day, that of the quarter before on this day of January, April, July
 # and October; 0: none.
 # monthly_day = 2
@@ -355,6 +447,23 @@ TEMPLATE = """\
 # `remitwatch archive prune` deletes answers older than this that no figure rests on. Left out: kept for ever.
 # keep_days = 730
 
+[retention]
+# What is tidied away every day. Answers, too, when you say so (`archive.keep_days` says how old).
+# prune_archive = false
+# schema_copies = 3     # copies of the database made before an upgrade
+# replaced_days = 90    # what a restore put aside; left out: kept for ever
+
+[log]
+# A file in the folder `logs` of the home, put aside when it outgrows max_mb; so many of those are kept.
+# file = "remitwatch.log"
+# max_mb = 10
+# keep = 5
+# format = "json"       # one object a line
+
+[metrics]
+# A file for the textfile collector of the Prometheus node exporter, written after every job.
+# textfile = "/var/lib/prometheus/node-exporter/remitwatch.prom"
+
 [sdmx]
 # How the exports sdmx-csv and sdmx-ml report SDG 10.c.1: N as a nation does, G as the custodian does. The dataflow
 # follows: IAEG-SDGs:DF_SDG_GLC for N, IAEG-SDGs:DF_SDG_GLH for G. Ask the receiver for the version in force.
@@ -369,6 +478,18 @@ TEMPLATE = """\
 # threshold = 6
 # clear = 5.5
 # enabled = false
+
+# Who hears of it, and how. Any address of apprise (https://appriseit.com/services/), or file:/FOLDER for a feed there.
+# It is a secret: rather put it in the environment, REMITWATCH_ALERTS__ROUTES__TASK_FORCE__URL.
+# Whatever is set here, the files <home>/alerts/<audience>.xml (Atom) and .jsonl tell of everything.
+# [alerts.routes.task_force]
+# url = "mailtos://user:password@example.org?from=monitor@example.org&to=task.force@example.org"
+# audience = "readers"      # or operators, or one that your rules name
+# language = "fr"
+# when = "weekly"           # immediate, daily or weekly; left out: readers daily, others at once
+# day = "mon"
+# at = "07:00"              # UTC
+# min_severity = "warning"
 
 # One section a source: switch it off, ask more slowly, or ask a mirror.
 # [sources.transfergo]

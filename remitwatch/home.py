@@ -11,6 +11,9 @@ from pathlib import Path
 from remitwatch.errors import StorageError
 from remitwatch.locks import locked
 
+RESTORING = "restoring"
+"""The file that stands in a home while a backup is put in its place."""
+
 
 @dataclass(frozen=True)
 class Home:
@@ -50,6 +53,11 @@ class Home:
         return self.root / "alerts.toml"
 
     @property
+    def logs(self) -> Path:
+        """The log files, where they are kept (`[log] file`)."""
+        return self.root / "logs"
+
+    @property
     def lock(self) -> Path:
         """The file that the one writer holds."""
         return self.root / "lock"
@@ -82,6 +90,16 @@ def make_folders(home: Home) -> None:
             raise StorageError(
                 f"{folder}: cannot be made ({error.strerror}): choose another folder with --home or REMITWATCH_HOME"
             ) from None
+
+
+def refuse_half_restored(home: Home) -> None:
+    """Raise StorageError for a home whose restoring was cut short: nothing may be read from it or written to it."""
+    mark = home.root / RESTORING
+    if mark.exists():
+        raise StorageError(
+            f"{home.root}: a restore was cut short: run it again with --replace (what stood here is in "
+            f"{mark.read_text('utf-8').strip()})"
+        )
 
 
 @contextmanager

@@ -22,7 +22,19 @@ from remitwatch.config import Loaded
 from remitwatch.errors import BusyError, RemitwatchError
 from remitwatch.heartbeat import Outcome
 from remitwatch.home import Home
-from remitwatch.pipeline import checking, collecting, editions_due, gaps, observing, publishing, workspace
+from remitwatch.log_fields import log_fields
+from remitwatch.pipeline import (
+    checking,
+    collecting,
+    delivering,
+    editions_due,
+    gaps,
+    metrics,
+    observing,
+    publishing,
+    retention,
+    workspace,
+)
 from remitwatch.pipeline.workspace import Now, Workspace, utc_now
 from remitwatch.runs import CollectionRun, RunStatus
 from remitwatch.sources import SourceDefinition
@@ -109,6 +121,8 @@ def jobs(
         job("observe", times.observe_at, _observe),
         job("check", times.check_at, _check),
         job("publish", times.publish_at, _publish),
+        job("tidy", times.tidy_at, _tidy),
+        Job("deliver", "hourly:*/5", EVERY_DAY, partial(_told, "deliver", partial(_deliver, home, loaded, now, stop))),
     ]
     if times.monthly_day:
         due.append(job("publish month", times.publish_at, _publish_due, month_days=(times.monthly_day,)))
@@ -150,6 +164,11 @@ def _nothing() -> Done:
 
 def _told(name: str, work: Callable[[], str]) -> Done:
     """Work, and say in one line of the log what was done. A fault is told, and the clock goes on."""
+    with log_fields(job=name):
+        return _done(name, work)
+
+
+def _done(name: str, work: Callable[[], str]) -> Done:
     begun = time.monotonic()
     try:
         message = work()
@@ -165,7 +184,9 @@ def _told(name: str, work: Callable[[], str]) -> Done:
 
 def _at_home(home: Home, loaded: Loaded, now: Now, stop: threading.Event, work: Work) -> str:
     with opened(home, loaded, now, stop) as open_home:
-        return work(open_home, stop)
+        said = work(open_home, stop)
+        metrics.keep(open_home)
+        return said
 
 
 @contextmanager
@@ -253,9 +274,8 @@ def _observe(open_home: Workspace, _stop: threading.Event) -> str:
 
 def _check(open_home: Workspace, _stop: threading.Event) -> str:
     missed = gaps.record_gaps(open_home)
-    found, alerts = checking.check_and_alert(open_home)
-    asked = f", {missed} days on which nobody asked" if missed else ""
-    return f"{len(found)} findings{asked}; {alerts.line}"
+    found, evaluated = checking.check_and_alert(open_home)
+    return f"{len(found)} findings; {evaluated.line}" + (f", {missed} days on which nobody asked" if missed else "")
 
 
 def _publish(open_home: Workspace, stop: threading.Event) -> str:
@@ -269,3 +289,14 @@ def _publish(open_home: Workspace, stop: threading.Event) -> str:
 def _publish_due(open_home: Workspace, _stop: threading.Event) -> str:
     made = editions_due.publish_due(open_home)
     return ", ".join(f"edition {one.name}" for one in made)
+
+
+def _tidy(open_home: Workspace, _stop: threading.Event) -> str:
+    return retention.tidy(open_home).line
+
+
+def _deliver(home: Home, loaded: Loaded, now: Now, stop: threading.Event) -> str:
+    with workspace.reading(home, loaded, now) as open_home:  # mostly there is nothing: then nobody is kept waiting
+        if not delivering.anything_to_do(open_home):
+            return ""
+    return _at_home(home, loaded, now, stop, lambda open_home, stop: delivering.deliver(open_home, stop.is_set).line)

@@ -10,7 +10,8 @@ from __future__ import annotations
 import datetime as dt
 import io
 import textwrap
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from decimal import Decimal
 from typing import Any
 
@@ -57,12 +58,7 @@ def draw_figures(site: Site, dpi: int = SCREEN_DPI, corridors: Sequence[str] | N
     """Every publication figure in the language spoken, by its path in the edition. `dpi`: dots an inch of the PNGs.
     `corridors`: those of the lead basis that get a figure of their own (None: the few with most services)."""
     found: dict[str, bytes] = {}
-    # A font that is not there is named on stderr at every word drawn: only those at hand are asked for.
-    at_hand = set(font_manager.get_font_names())
-    fonts = {"font.family": [name for name in _FONTS if name in at_hand]}
-    with mpl.rc_context(_STYLE | fonts):  # type: ignore[arg-type] # names are a Literal of hundreds in the stubs
-        figure = Figure(figsize=(8.4, 4.6))
-        FigureCanvasAgg(figure)
+    with _canvas((8.4, 4.6)) as figure:
         for place, view in enumerate(site.views):
             if _world(figure, site, view):
                 found.update(_saved(figure, f"world-{view.basis}", dpi))
@@ -73,6 +69,27 @@ def draw_figures(site: Site, dpi: int = SCREEN_DPI, corridors: Sequence[str] | N
                     if _corridor(figure, site, view, key):
                         found.update(_saved(figure, f"{key}-{view.basis}", dpi))
     return found
+
+
+def trend_png(trend: line.Trend, note: str, *, size: tuple[float, float], dpi: int) -> bytes:
+    """A trend alone as PNG, its headline as the title. `note`: a warning below it; `size` in inches."""
+    with _canvas(size) as figure:
+        axes = _frame(figure, trend.headline, trend.subtitle, note, note)
+        _trend(axes, trend)
+        buffer = io.BytesIO()
+        figure.savefig(buffer, format="png", metadata={"Software": None}, facecolor="white", dpi=dpi)
+        return buffer.getvalue()
+
+
+@contextmanager
+def _canvas(size: tuple[float, float]) -> Iterator[Figure]:
+    # A font that is not there is named on stderr at every word drawn: only those at hand are asked for.
+    at_hand = set(font_manager.get_font_names())
+    fonts = {"font.family": [name for name in _FONTS if name in at_hand]}
+    with mpl.rc_context(_STYLE | fonts):  # type: ignore[arg-type] # names are a Literal of hundreds in the stubs
+        figure = Figure(figsize=size)
+        FigureCanvasAgg(figure)
+        yield figure
 
 
 def _most_services(view: BasisView) -> list[str]:
@@ -94,11 +111,6 @@ def _saved(figure: Any, name: str, dpi: int) -> dict[str, bytes]:
 
 
 def _start(figure: Any, site: Site, title: str, subtitle: str, source: str) -> Any:
-    figure.clear()
-    axes = figure.add_axes((0.07, 0.16, 0.76, 0.63))
-    start, side = (0.93, "right") if spoken().direction == "rtl" else (0.07, "left")
-    figure.text(start, 0.93, title, fontsize=13, fontweight="bold", ha=side, va="center")
-    figure.text(start, 0.865, subtitle, color=svg.INK2, ha=side, va="center")
     mark = _(SANDBOX_WORDS) + ". " if site.data.world == "sandbox" else ""
     words = _(
         "{source} remitwatch, edition {edition}, method version {method}.",
@@ -106,6 +118,15 @@ def _start(figure: Any, site: Site, title: str, subtitle: str, source: str) -> A
         edition=site.label,
         method=site.data.method,
     )
+    return _frame(figure, title, subtitle, mark, words)
+
+
+def _frame(figure: Any, title: str, subtitle: str, mark: str, words: str) -> Any:
+    figure.clear()
+    axes = figure.add_axes((0.07, 0.16, 0.76, 0.63))
+    start, side = (0.93, "right") if spoken().direction == "rtl" else (0.07, "left")
+    figure.text(start, 0.93, title, fontsize=13, fontweight="bold", ha=side, va="center")
+    figure.text(start, 0.865, subtitle, color=svg.INK2, ha=side, va="center")
     note = "\n".join(textwrap.wrap(words, 120)[:2])
     figure.text(start, 0.04, note, fontsize=7.5, color=svg.T5 if mark else svg.INK3, ha=side, va="center")
     for edge in ("top", "right", "left"):

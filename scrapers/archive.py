@@ -129,16 +129,24 @@ class Archive:
 
     def body(self, sha256: str) -> bytes:
         """The body with this hash. Raises StorageError when it is missing or is not what was stored."""
+        return self._read(sha256)[1]
+
+    def packed(self, sha256: str) -> bytes:
+        """The body with this hash, checked, as the compressed bytes of its file. Raises as `body` does."""
+        return self._read(sha256)[0]
+
+    def _read(self, sha256: str) -> tuple[bytes, bytes]:
         path = self._body_path(sha256)
         try:
-            body = gzip.decompress(path.read_bytes())
+            packed = path.read_bytes()
+            body = gzip.decompress(packed)
         except FileNotFoundError:
             raise StorageError(f"archive {self.root}: {self._why_missing(sha256)}") from None
         except (OSError, EOFError, zlib.error) as error:
             raise StorageError(f"{path}: damaged: {error}: restore it from a backup") from None
         if hashlib.sha256(body).hexdigest() != sha256:
             raise StorageError(f"{path}: damaged: its content has another hash: restore it from a backup")
-        return body
+        return packed, body
 
     def response(self, snapshot: Snapshot) -> Response:
         """The answer as it came, for reading it again. Raises StorageError when it is missing or damaged."""

@@ -10,7 +10,7 @@ import typer
 
 from remitwatch.cli.app import GLOBALS, app
 from remitwatch.cli.operate import a_day
-from remitwatch.cli.output import print_json, print_table, shown, to_json
+from remitwatch.cli.output import print_json, print_table, shown, to_json, warn
 from remitwatch.errors import InputError
 
 if TYPE_CHECKING:
@@ -293,6 +293,126 @@ def alerts_test(
     print_table(rows, ("day", "event", "subject", "value", "told", "note"))
     opened = sum(one.event == "opened" for one in found)
     typer.echo(f"{opened} opened, {sum(one.event == 'closed' for one in found)} closed")
+
+
+@alerts_app.command("routes")
+def alerts_routes(json_: Json = False) -> None:
+    """By which routes whoever hears of alerts: audience, language, when, and whether the address is one.
+
+    Routes are set in remitwatch.toml under [alerts.routes.NAME]; their addresses are secrets and never shown. The files
+    alerts/AUDIENCE.xml (Atom) and .jsonl in the home tell of everything without any route. Try one:
+    remitwatch alerts send-test NAME
+    """
+    from remitwatch.notify.sending import check
+    from remitwatch.pipeline import workspace
+    from remitwatch.pipeline.addressing import routes
+
+    home = GLOBALS.home
+    with workspace.reading(home, GLOBALS.load(home)) as open_home:
+        found = routes(open_home)
+        now = open_home.now()
+    for route in found:
+        check(route)
+    if json_:
+        print_json([route.as_json(now) for route in found])
+    elif not found:
+        typer.echo(
+            "no route is set: see [alerts.routes.NAME] in remitwatch.toml; feeds are in the folder alerts of the home"
+        )
+    else:
+        rows = [tuple(route.as_json(now).values()) for route in found]
+        print_table(rows, ("route", "to", "audience", "language", "when", "from severity", "next"))
+
+
+@alerts_app.command("deliver")
+def alerts_deliver(json_: Json = False) -> None:
+    """Send what waits and is due, and write the feeds of the home. The clock does it all day, `run` at its end.
+
+    What fails is tried again with growing pauses, up to an hour, and given up after alerts.dead_after_days days. Exit 3
+    when something could not be sent.
+    """
+    from remitwatch.pipeline import delivering, workspace
+
+    home = GLOBALS.home
+    loaded = GLOBALS.load(home)
+    with workspace.reading(home, loaded) as open_home:
+        waits = delivering.anything_to_do(open_home)
+    done = delivering.Delivered()
+    if waits:
+        with workspace.writing(home, loaded) as open_home:
+            done = delivering.deliver(open_home)
+    if json_:
+        typer.echo(to_json(done.as_json()))
+    else:
+        typer.echo(done.line if done else "nothing was due")
+    raise typer.Exit(3 if done.failed or done.dead or done.left else 0)
+
+
+@alerts_app.command("deliveries")
+def alerts_deliveries(
+    state: Annotated[str | None, typer.Option(help="Only these: waiting, sent or dead.")] = None,
+    route: Annotated[str | None, typer.Option(help="Only by this route.")] = None,
+    limit: Annotated[int, typer.Option(min=1, help="So many at most, the newest.")] = 50,
+    json_: Json = False,
+) -> None:
+    """How far every message is on every route, the newest first: waiting, sent, or dead (given up).
+
+    Have one sent again, dead or sent: remitwatch alerts resend ID
+    """
+    from db.deliveries import STATES
+    from remitwatch.pipeline import workspace
+
+    if state is not None and state not in STATES:
+        raise InputError(f"--state {state!r}: expected one of {', '.join(STATES)}")
+    home = GLOBALS.home
+    with workspace.reading(home, GLOBALS.load(home)) as open_home:
+        found = open_home.queries.deliveries(states=() if state is None else (state,), route=route, limit=limit)
+    if json_:
+        print_json([one.as_json() for one in found])
+    elif not found:
+        typer.echo("no delivery")
+    else:
+        rows = [
+            (
+                *(one.id, one.state, one.route, one.message.kind, one.message.content.get("rule")),
+                *(one.message.content.get("n"), one.attempts, one.sent_at or one.next_at, one.last_error),
+            )
+            for one in found
+        ]
+        columns = ("id", "state", "route", "kind", "rule", "alerts", "attempts", "sent, or next try (UTC)", "error")
+        print_table(rows, columns)
+
+
+@alerts_app.command("resend")
+def alerts_resend(
+    delivery_id: Annotated[int, typer.Argument(help="The number of the delivery.", min=1, max=2**62)],
+    json_: Json = False,
+) -> None:
+    """Have a message sent by its route again, a dead one or one that was sent. It goes out with the next delivery."""
+    from remitwatch.pipeline import workspace
+
+    home = GLOBALS.home
+    with workspace.writing(home, GLOBALS.load(home)) as open_home:
+        found = open_home.store.resend(delivery_id, open_home.now())
+    typer.echo(to_json(found.as_json()) if json_ else f"delivery {found.id}: waits for route {found.route}")
+
+
+@alerts_app.command("send-test")
+def alerts_send_test(
+    route: Annotated[str, typer.Argument(help="The route, as in [alerts.routes.NAME].")], json_: Json = False
+) -> None:
+    """Send a test message by a route, now. Exit 1 with the reason when it is not taken; nothing is kept of it."""
+    from remitwatch.pipeline import delivering, workspace
+
+    home = GLOBALS.home
+    with workspace.reading(home, GLOBALS.load(home)) as open_home:
+        note = delivering.send_test(open_home, route)
+    if json_:
+        typer.echo(to_json({"route": route, "sent": True, "note": note}))
+        return
+    typer.echo(f"route {route}: sent")
+    if note:
+        warn(note)
 
 
 def _rules(open_home: Workspace) -> Any:

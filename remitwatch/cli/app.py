@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import logging
 import os
-import sys
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
+
+from remitwatch.cli import logs
 
 if TYPE_CHECKING:
     from remitwatch.config import Loaded
@@ -43,11 +44,17 @@ class Globals:
 
     def load(self, home: Home | None = None) -> Loaded:
         """The settings in force for a home. Raises InputError."""
+        home = home or self.home
+        loaded = self.load_file(home.config)
+        logs.follow(home, loaded)
+        return loaded
+
+    def load_file(self, config: Path) -> Loaded:
+        """The settings in force with this settings file. Raises InputError."""
         from remitwatch.config import load
         from scrapers import registry
 
-        home = home or self.home
-        return load(home.config, os.environ, self.flags, frozenset(registry.definitions()))
+        return load(config, os.environ, self.flags, frozenset(registry.definitions()))
 
 
 GLOBALS = Globals()
@@ -94,9 +101,4 @@ def options(
     GLOBALS.flags = {"database_url": database}
     GLOBALS.quiet = quiet
     level = logging.ERROR if quiet else {0: logging.WARNING, 1: logging.INFO}.get(verbose, logging.DEBUG)
-    handler = logging.StreamHandler(sys.stderr)
-    handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(name)s: %(message)s"))
-    root = logging.getLogger("remitwatch")
-    root.handlers[:] = [handler]
-    root.setLevel(level)
-    root.propagate = False
+    logs.begin(level)

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import datetime as dt
-import logging
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
+from remitwatch.cli import logs
 from remitwatch.cli.app import GLOBALS, app
 from remitwatch.cli.output import note, print_json, print_table, shown, to_json, warn
 from remitwatch.cli.progress import steps
@@ -324,17 +324,23 @@ def publish(
 
 @app.command()
 def status(json_: Json = False) -> None:
-    """What is stale, held or failing, the last runs and the open issues. Exit 4 when something needs a person."""
-    from remitwatch.pipeline import checking, workspace
+    """Everything on one screen: sources, gaps, runs, alerts, deliveries, disk, scheduler, what runs next, the newest
+    edition and backup.
+
+    Exit 4 when something needs a person: a source that is stale, held or failing, an open alert for operators that
+    nobody has acknowledged, a message that could not be delivered, a low disk, a scheduler that has died.
+    """
+    from remitwatch.pipeline import status as health
+    from remitwatch.pipeline import workspace
 
     home = GLOBALS.home
     with workspace.reading(home, GLOBALS.load(home)) as open_home:
-        result = checking.status(open_home)
+        result = health.status(open_home)
     if json_:
         typer.echo(to_json(result.as_json()))
     else:
         for line in result.lines:
-            typer.echo(line)
+            typer.echo(shown(line))
     raise typer.Exit(4 if result.needs_a_person else 0)
 
 
@@ -361,6 +367,6 @@ def schedule(
         else:
             print_table([(job["job"], job["next_run"], job["note"]) for job in rows], ("job", "next run (UTC)", "note"))
         return
-    if not GLOBALS.quiet and not jobs.log.isEnabledFor(logging.INFO):
-        jobs.log.setLevel(logging.INFO)  # without -v, too: who starts a clock wants to see what it does
+    if not GLOBALS.quiet:
+        logs.say_more(jobs.log.name)  # without -v, too: who starts a clock wants to see what it does
     raise typer.Exit(clock.serve(home, loaded))

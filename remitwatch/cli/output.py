@@ -15,18 +15,19 @@ from typing import Any
 import typer
 
 from remitwatch.cli.app import GLOBALS
+from remitwatch.cli.logs import masked
 from remitwatch.errors import InputError
 
 
 def note(text: str) -> None:
     """A line for a person, on stderr; silent with --quiet."""
     if not GLOBALS.quiet:
-        typer.echo(shown(text), err=True)
+        typer.echo(shown(masked(text)), err=True)
 
 
 def warn(text: str) -> None:
     """A line on stderr that --quiet does not silence."""
-    typer.echo(f"remitwatch: {shown(text)}", err=True)
+    typer.echo(f"remitwatch: {shown(masked(text))}", err=True)
 
 
 def _plain(value: Any) -> Any:

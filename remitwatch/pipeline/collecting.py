@@ -7,6 +7,7 @@ import logging
 import time
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from contextvars import copy_context
 from dataclasses import dataclass
 from email.utils import parsedate_to_datetime
 from urllib.parse import urlsplit
@@ -14,6 +15,7 @@ from urllib.parse import urlsplit
 from remitwatch import quality
 from remitwatch.corridors import Corridor, corridor, watched_corridors
 from remitwatch.errors import FetchError, InputError, RemitwatchError, StorageError
+from remitwatch.log_fields import log_fields
 from remitwatch.pipeline import importing, releases
 from remitwatch.pipeline.asking import INTERRUPTED, Halt, client_for, is_live
 from remitwatch.pipeline.inquiring import Inquiries, make_inquiries
@@ -329,15 +331,20 @@ def _ask_side_by_side(
         return []
     pool = ThreadPoolExecutor(max_workers=min(MOST_HOSTS, len(by_host)), thread_name_prefix="host")
     ended: dict[int, _Ended] = {}
+
+    def begin(one: _Asked) -> Future[Harvest]:
+        return pool.submit(copy_context().run, _ask, workspace, client, one, progress, halt)
+
     try:
-        going = {pool.submit(_ask, workspace, client, group[0], progress, halt): group for group in by_host.values()}
+        going = {begin(group[0]): group for group in by_host.values()}
         while going:
             ready, _ = wait(going, return_when=FIRST_COMPLETED)
             for future in ready:
                 one, *others = going.pop(future)
                 if others:
-                    going[pool.submit(_ask, workspace, client, others[0], progress, halt)] = others
-                ended[one.run.id] = _end(workspace, one, future, halt)
+                    going[begin(others[0])] = others
+                with log_fields(run=one.run.id, source=one.run.source):
+                    ended[one.run.id] = _end(workspace, one, future, halt)
     except Exception:  # whatever it is, the home must not be given back while somebody still asks
         halt.set()
         pool.shutdown(wait=True, cancel_futures=True)
@@ -358,23 +365,24 @@ def _host(workspace: Workspace, definition: SourceDefinition) -> str:
 def _ask(
     workspace: Workspace, client: HttpClient, asked: _Asked, progress: Callable[[str], None] | None, halt: Halt
 ) -> Harvest:
-    return runner.collect(
-        registry.scraper(asked.definition.key),
-        asked.inquiries.inquiries,
-        client=client,
-        archive=workspace.archive,
-        now=workspace.now,
-        world=workspace.world,
-        since=asked.since,
-        until=asked.until,
-        run_label=f"{asked.run.logical_date}/{asked.definition.key}-{asked.run.attempt}",
-        progress=progress,
-        requests_left=asked.requests_left,
-        stop=halt,
-        known=asked.known,
-        tables=asked.definition.kind is SourceKind.SURVEYS,
-        held=asked.held,
-    )
+    with log_fields(run=asked.run.id, source=asked.run.source):
+        return runner.collect(
+            registry.scraper(asked.definition.key),
+            asked.inquiries.inquiries,
+            client=client,
+            archive=workspace.archive,
+            now=workspace.now,
+            world=workspace.world,
+            since=asked.since,
+            until=asked.until,
+            run_label=f"{asked.run.logical_date}/{asked.definition.key}-{asked.run.attempt}",
+            progress=progress,
+            requests_left=asked.requests_left,
+            stop=halt,
+            known=asked.known,
+            tables=asked.definition.kind is SourceKind.SURVEYS,
+            held=asked.held,
+        )
 
 
 def _end(workspace: Workspace, asked: _Asked, future: Future[Harvest], halt: Halt) -> _Ended:

@@ -1,5 +1,4 @@
-"""One daily cycle: collect -> observe -> check -> publish -> alerts, and what was missed before it: gaps, editions of
-periods."""
+"""One daily cycle: collect -> observe -> check -> publish -> alerts and their delivery; and what was missed before."""
 
 from __future__ import annotations
 
@@ -9,7 +8,8 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from remitwatch.errors import InputError
-from remitwatch.pipeline import checking, collecting, editions_due, gaps, observing, publishing
+from remitwatch.pipeline import checking, collecting, delivering, editions_due, gaps, metrics, observing, publishing
+from remitwatch.pipeline.addressing import addressed
 from remitwatch.pipeline.alerting.evaluate import Evaluated, evaluate
 from remitwatch.pipeline.workspace import Workspace
 from remitwatch.quality import Finding
@@ -25,6 +25,7 @@ class CycleResult:
     findings: tuple[Finding, ...]
     edition: publishing.Edition | None
     alerts: Evaluated
+    delivered: delivering.Delivered
     exit_code: int
     gaps: int = 0
     of_periods: tuple[publishing.Edition, ...] = ()
@@ -50,7 +51,10 @@ class CycleResult:
             lines.append("published: nothing, no figure is in force yet")
         else:
             lines.append(f"published: {self.edition.path / 'index.html'}{'' if self.edition.new else ' (unchanged)'}")
-        return [*lines, f"{self.alerts.line} (remitwatch alerts)"]
+        lines.append(f"{self.alerts.line} (remitwatch alerts)")
+        if self.delivered:
+            lines.append(f"{self.delivered.line} (remitwatch alerts deliveries)")
+        return lines
 
     def as_json(self) -> dict[str, Any]:
         """The same for a machine."""
@@ -64,6 +68,7 @@ class CycleResult:
             "editions_of_periods": [str(one.path) for one in self.of_periods],
             "edition": None if self.edition is None else str(self.edition.path),
             "alerts": self.alerts.counts,
+            "delivered": self.delivered.as_json(),
         }
 
 
@@ -99,9 +104,20 @@ def run_day(
     edition = publishing.publish_if_any(workspace) if publish else None
     if idle and publish and edition is None:
         raise _nothing_to_do(collected)
-    alerts = evaluate(workspace)  # last: a rule that is none costs no price and no edition
+    # last: a rule or a route that is none costs no price and no edition
+    alerts = evaluate(workspace, addressed=addressed(workspace))
+    delivered = delivering.deliver(workspace)
+    metrics.keep(workspace)
     return CycleResult(
-        collected, observed, findings, edition, alerts, collecting.exit_code(collected), missed, tuple(of_periods)
+        collected,
+        observed,
+        findings,
+        edition,
+        alerts,
+        delivered,
+        collecting.exit_code(collected),
+        missed,
+        tuple(of_periods),
     )
 
 

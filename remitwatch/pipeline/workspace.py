@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Literal, cast
@@ -16,19 +16,16 @@ from db.engine import open_engine
 from db.migrate import check, upgrade
 from db.queries import Queries
 from db.store import Store
-from remitwatch.config import TEMPLATE, Loaded, Settings
+from remitwatch.config import TEMPLATE, Loaded, Settings, secret_values
 from remitwatch.errors import InputError
-from remitwatch.home import Home, make_folders, only_writer
+from remitwatch.home import RESTORING, Home, make_folders, only_writer, refuse_half_restored
+from remitwatch.pipeline.places import Now as Now
+from remitwatch.pipeline.places import database_url as database_url
+from remitwatch.pipeline.places import utc_now as utc_now
 from scrapers.address import is_loopback_host
 from scrapers.archive import Archive
 
 World = Literal["real", "sandbox"]
-Now = Callable[[], dt.datetime]
-
-
-def utc_now() -> dt.datetime:
-    """The time of this machine, in UTC."""
-    return dt.datetime.now(dt.UTC)
 
 
 @dataclass
@@ -51,25 +48,13 @@ class Workspace:
 
     @property
     def secrets(self) -> tuple[str, ...]:
-        """The tokens of the sources, to be masked wherever something is kept or shown."""
-        return secrets_of(self.settings)
+        """What is masked wherever something is kept or shown: the secrets of the settings."""
+        return secret_values(self.settings)
 
     @property
     def today(self) -> dt.date:
         """The UTC date of the given clock."""
         return self.now().date()
-
-
-def database_url(home: Home, settings: Settings) -> str:
-    """The database in force: the setting, else the SQLite file of the home."""
-    if settings.database_url is not None:
-        return settings.database_url.get_secret_value()
-    return f"sqlite:///{home.database}"
-
-
-def secrets_of(settings: Settings) -> tuple[str, ...]:
-    """The tokens of the sources."""
-    return tuple(one.token.get_secret_value() for one in settings.sources.values() if one.token is not None)
 
 
 def exists(home: Home, settings: Settings) -> bool:
@@ -80,13 +65,14 @@ def exists(home: Home, settings: Settings) -> bool:
 @contextmanager
 def reading(home: Home, loaded: Loaded, now: Now = utc_now) -> Iterator[Workspace]:
     """The home for a command that only reads. Raises InputError where there is none, StorageError where it is unfit."""
-    if not exists(home, loaded.settings):
+    if not exists(home, loaded.settings) and not (home.root / RESTORING).exists():
         raise InputError(f"{home.root}: there is no home here: make one with `remitwatch --home {home.root} init`")
+    refuse_half_restored(home)
     with _engine(database_url(home, loaded.settings), read_only=True) as engine:
         check(engine)
         store = Store(engine)
         world = cast(World, store.home_kind() or "real")
-        archive = Archive(home.archive, secrets=secrets_of(loaded.settings))
+        archive = Archive(home.archive, secrets=secret_values(loaded.settings))
         yield Workspace(home, loaded, now, world, engine, store, Queries(engine), archive)
 
 
@@ -100,7 +86,8 @@ def writing(home: Home, loaded: Loaded, now: Now = utc_now, *, sandbox: bool = F
     make_folders(home)
     url = database_url(home, loaded.settings)
     with only_writer(home, now()), _engine(url) as engine, only_writer_of(engine):
-        upgrade(engine)
+        refuse_half_restored(home)
+        upgrade(engine, keep_copies=loaded.settings.retention.schema_copies)
         store = Store(engine)
         world = cast("World | None", store.home_kind())
         if world is None:
@@ -111,7 +98,7 @@ def writing(home: Home, loaded: Loaded, now: Now = utc_now, *, sandbox: bool = F
         elif sandbox and world != "sandbox":
             raise InputError(f"{home.root}: this is a home of real figures: use another folder for the sandbox")
         store.abort_unfinished(now())
-        archive = Archive(home.archive, secrets=secrets_of(loaded.settings))
+        archive = Archive(home.archive, secrets=secret_values(loaded.settings))
         archive.clean()
         try:
             yield Workspace(home, loaded, now, world, engine, store, Queries(engine), archive)

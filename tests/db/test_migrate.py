@@ -3,7 +3,10 @@
 import datetime as dt
 import os
 import shutil
+import signal
 import sqlite3
+import subprocess
+import sys
 from contextlib import closing
 from pathlib import Path
 from typing import Any
@@ -199,6 +202,61 @@ def test_a_migration_that_fails_leaves_the_database_as_it_was(database_url: str,
     if database_url.startswith("sqlite"):
         engine = open_engine(database_url)
         check(engine)
+        engine.dispose()
+
+
+def test_of_the_copies_made_before_migrations_the_newest_stay(
+    sqlite_engine: Engine, migrations: Path, tmp_path: Path
+) -> None:
+    path = Path(sqlite_engine.url.database or "")
+    for schema in (2, 3, 10):
+        path.with_name(f"{path.name}.schema-{schema}").write_bytes(b"an older one")
+    add_migration(migrations, "    op.add_column('issue', sa.Column('note', sa.Text))\n")
+    upgrade(sqlite_engine, migrations, keep_copies=2)
+    kept = sorted(copy.name.rsplit("-", 1)[1] for copy in path.parent.glob(f"{path.name}.schema-*"))
+    assert kept == sorted([str(head()), "10"])
+
+
+def test_without_a_copy_there_is_no_migration(sqlite_engine: Engine, migrations: Path) -> None:
+    Store(sqlite_engine).set_home_kind("real", MADE)
+    path = Path(sqlite_engine.url.database or "")
+    path.with_name(f"{path.name}.schema-{head()}").mkdir()  # in the way, as a full disk is
+    add_migration(migrations, "    op.execute('DELETE FROM home')\n")
+    with pytest.raises(StorageError, match="the database cannot be copied here"):
+        upgrade(sqlite_engine, migrations)
+    assert schema_version(sqlite_engine) == head()
+    assert Store(sqlite_engine).home_kind() == "real"
+    assert not list(path.parent.glob("*.part"))
+
+
+@pytest.mark.parametrize("at", ["before", "within", "after"])
+def test_a_kill_in_the_middle_of_a_migration_leaves_the_old_schema(
+    sqlite_engine: Engine, migrations: Path, at: str
+) -> None:
+    """SIGKILL in the transaction: before, within and after the work of the migration; the copy is there, too."""
+    Store(sqlite_engine).set_home_kind("real", MADE)
+    sqlite_engine.dispose()
+    kill = "    import os, signal\n    os.kill(os.getpid(), signal.SIGKILL)\n"
+    work = [
+        "    op.add_column('issue', sa.Column('note', sa.Text))\n",
+        "    op.execute('DELETE FROM home')\n",
+    ]
+    work.insert({"before": 0, "within": 1, "after": 2}[at], kill)
+    add_migration(migrations, "".join(work))
+    code = (
+        "import sys; from pathlib import Path; from db.engine import open_engine; from db.migrate import upgrade\n"
+        "upgrade(open_engine(sys.argv[1]), Path(sys.argv[2]))"
+    )
+    url = str(sqlite_engine.url)
+    ended = subprocess.run([sys.executable, "-c", code, url, str(migrations)], check=False, capture_output=True)
+    assert ended.returncode == -signal.SIGKILL, ended.stderr
+    path = Path(sqlite_engine.url.database or "")
+    for one in (path, path.with_name(f"{path.name}.schema-{head()}")):
+        engine = open_engine(f"sqlite:///{one}")
+        check(engine)
+        assert problems(engine) == []
+        assert Store(engine).home_kind() == "real"
+        assert differences(engine) == []
         engine.dispose()
 
 

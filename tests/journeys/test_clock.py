@@ -50,6 +50,8 @@ def test_the_dry_run_prints_the_next_run_of_every_job_in_utc(remitwatch, sandbox
         "observe": "2026-10-30T18:30:00Z",
         "check": "2026-10-30T18:45:00Z",
         "publish": "2026-10-30T19:00:00Z",
+        "tidy": "2026-10-31T03:10:00Z",
+        "deliver": "2026-10-30T12:05:00Z",
         "publish month": "2026-11-02T19:00:00Z",
         "publish quarter": "2027-01-05T19:00:00Z",
     }

@@ -91,6 +91,7 @@ def upgrade() -> None:
         sa.Column("state", sa.Text(), nullable=False),
         sa.Column("attempts", sa.Integer(), nullable=False),
         sa.Column("next_at", UtcTime(), nullable=False),
+        sa.Column("failing_since", UtcTime(), nullable=True),
         sa.Column("last_error", sa.Text(), nullable=True),
         sa.Column("sent_at", UtcTime(), nullable=True),
         sa.ForeignKeyConstraint(
