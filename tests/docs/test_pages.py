@@ -100,7 +100,7 @@ SECTIONS = {
 }
 
 
-def _is_setting(name: str) -> bool:
+def is_setting(name: str) -> bool:
     return any(re.fullmatch(one.replace(".", r"\.").replace("*", "[a-z0-9_]+"), name) for one in KNOWN)
 
 
@@ -113,7 +113,7 @@ def test_every_setting_that_is_named_exists(page: Path) -> None:
             named.add(f"{match[1]}.{match[2]}")
         elif re.fullmatch(r"[a-z_]+(\.[a-z_A-Z]+)+", span) and span.split(".")[0] in SECTIONS:
             named.add(span.replace("KEY", "key").replace("NAME", "name"))
-    unknown = {name for name in named if not _is_setting(name)}
+    unknown = {name for name in named if not is_setting(name)}
     assert {name for name in unknown if not name.endswith((".toml", ".csv", ".md"))} == set()
 
 

@@ -1,5 +1,5 @@
-"""The blocks of the documentation that are marked `run` are run, page by page, in a folder of their own, and what they print
-is held against what the page shows."""
+"""The blocks of the documentation that are marked `run` are run, page by page, in a folder of their own, and what they
+print is held against what the page shows."""
 
 import contextlib
 import io
