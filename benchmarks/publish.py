@@ -7,11 +7,13 @@ own:
 1. publishes once, so that what is kept beside the database is there (cold);
 2. publishes anew without any edition to take pages from, in one language (whole), told by stage;
 3. adds a day of prices and publishes again (one more day);
-4. builds the pages of some corridors plainly: the rows of each found by filtering the whole tables, every chart drawn
-   by pyplot, every page by a template of its own; the seconds are scaled to all corridors.
+4. builds all pages of corridors, countries and providers, and some of each kind plainly: the rows of each found by
+   filtering the whole tables, every chart drawn by pyplot (of a corridor trend, spread, costs and groups; of a country
+   trend and costs; of a provider costs), every page by a template of its own. The plain seconds are scaled to as many
+   pages of that kind as we build. Both are CPU seconds of one process, from figures that are in memory.
 
-It prints seconds, CPU seconds, the most memory, the largest pages, and the ratio. `--home` keeps the home there and
-uses it again. Nothing here is a real price; nothing is asked of any network.
+It prints seconds, CPU seconds with the share of each stage, the most memory, the largest pages, and the ratio. `--home`
+keeps the home there and uses it again. Nothing here is a real price; nothing is asked of any network.
 """
 
 from __future__ import annotations
@@ -34,7 +36,9 @@ from benchmarks.processes import measure
 from benchmarks.publish_home import LAST_DAY, QUARTERS, Home
 
 _SAMPLE = 6
-"""So many corridors are built plainly, and the seconds scaled."""
+"""So many pages of a kind are built plainly, and the seconds scaled."""
+KINDS = ("corridors", "countries", "providers")
+"""The folders of the pages that are compared."""
 
 
 def main() -> None:
@@ -47,15 +51,15 @@ def main() -> None:
     parser.add_argument("--quarters", type=int, default=QUARTERS)
     parser.add_argument("--days", type=int, default=DAYS)
     parser.add_argument("--home", type=Path, help="keep the home here, and use it again")
-    parser.add_argument("--stage", choices=("publish", "add-day", "plain"), help=argparse.SUPPRESS)
+    parser.add_argument("--stage", choices=("publish", "add-day", "pages"), help=argparse.SUPPRESS)
     parser.add_argument("--day", type=dt.date.fromisoformat, default=LAST_DAY, help=argparse.SUPPRESS)
     given = parser.parse_args()
     if given.stage == "publish":
         publish(given.home, given.day)
     elif given.stage == "add-day":
         Home(given.home, given.corridors, given.services).add_day(given.day)
-    elif given.stage == "plain":
-        plain(given.home)
+    elif given.stage == "pages":
+        compare_pages(given.home, given.day)
     else:
         with _home(given.home) as root:
             run(root, given)
@@ -86,13 +90,21 @@ def run(root: Path, given: argparse.Namespace) -> None:
     following = newest + dt.timedelta(days=1)
     _step(root, given, "add-day", following)
     _told("one more day", _step(root, given, "publish", following))
-    plainly = _step(root, given, "plain", following)
-    seconds = plainly["seconds"] * plainly["pages"] / plainly["built"]
-    ratio = seconds / whole["stages"]["pages"]["cpu"]
-    print(
-        f"plain build of {plainly['built']} of {plainly['pages']} corridor pages: {plainly['seconds']:.1f} CPU s, "
-        f"scaled to all {seconds:.0f} s; our pages take {whole['stages']['pages']['cpu']:.1f} CPU s: {ratio:.0f} times"
-    )
+    _compared(_step(root, given, "pages", following)["kinds"])
+
+
+def _compared(kinds: dict[str, dict[str, float]]) -> None:
+    print("the same pages by us, and plainly (scaled), in CPU seconds:")
+    whole = {"ours": 0.0, "plain": 0.0}
+    for kind, one in kinds.items():
+        plainly = one["plain"] * one["pages"] / one["built"]
+        whole = {"ours": whole["ours"] + one["ours"], "plain": whole["plain"] + plainly}
+        print(
+            f"    {kind:10} {one['pages']:5.0f} pages {one['ours']:7.1f} s, plainly {plainly:7.1f} s "
+            f"({one['built']:.0f} built): {plainly / one['ours']:.1f} times"
+        )
+    ours, plainly = whole.values()
+    print(f"    together {ours:.1f} s, plainly {plainly:.1f} s: {plainly / ours:.1f} times")
 
 
 def _newest_day(root: Path) -> dt.date:
@@ -140,8 +152,11 @@ class Stages:
         self._running: list[list[float]] = []
 
     def wrap(self, stage: str, module: Any, name: str) -> None:
-        """Count the time inside a function to a stage."""
-        real: Callable[..., Any] = getattr(module, name)
+        """Count the time inside a function of a module to a stage."""
+        setattr(module, name, self.counted(stage, getattr(module, name)))
+
+    def counted(self, stage: str, real: Callable[..., Any]) -> Callable[..., Any]:
+        """A function whose time is counted to a stage."""
 
         def timed(*args: Any, **named: Any) -> Any:
             inside, started = [0.0, 0.0], (time.perf_counter(), time.process_time())
@@ -157,7 +172,7 @@ class Stages:
                     if self._running:
                         self._running[-1][at] += spent[at]
 
-        setattr(module, name, timed)
+        return timed
 
 
 def publish(root: Path, day: dt.date) -> None:
@@ -178,11 +193,9 @@ def publish(root: Path, day: dt.date) -> None:
     stages.wrap("lookups", pages, "make_site")
     stages.wrap("charts", pages, "draw_figures")
     stages.wrap("pages", pages, "_rendered")
-    stages.wrap("exports", pages, "edition_exports")
-    stages.wrap("exports", pages, "country_tables")
     stages.wrap("exports", pages, "search_index")
-    stages.wrap("exports", pages, "figures_file")
-    stages.wrap("exports", pages, "published_figures")
+    exports: Any = pages
+    exports.EDITION_EXPORTS = tuple(stages.counted("exports", make) for make in exports.EDITION_EXPORTS)
     stages.wrap("write", pages, "_write")
     stages.wrap("write", pages, "_sync")
     stages.wrap("rest", publishing, "publish")
@@ -190,11 +203,14 @@ def publish(root: Path, day: dt.date) -> None:
     place = Place(root, root / "remitwatch.toml")
     with writing(place, loaded, lambda: dt.datetime.combine(day, dt.time(19), tzinfo=dt.UTC)) as workspace:
         made = publishing.publish(workspace, languages=("en",))
+    # A part of the work is done by a copy of this process: its seconds count, and what both hold is at most the sum.
+    copy = resource.getrusage(resource.RUSAGE_CHILDREN)
+    stages.taken["copy"] = [0.0, copy.ru_utime + copy.ru_stime]
     print(
         json.dumps(
             {
-                "cpu": time.process_time(),
-                "peak_kib": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss,
+                "cpu": time.process_time() + copy.ru_utime + copy.ru_stime,
+                "peak_kib": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss + copy.ru_maxrss,
                 "files": sum(path.is_file() for path in made.path.rglob("*")),
                 "stages": {name: {"wall": wall, "cpu": cpu} for name, (wall, cpu) in stages.taken.items()},
             }
@@ -202,27 +218,57 @@ def publish(root: Path, day: dt.date) -> None:
     )
 
 
-def _charts(past: Any, now: Any, listed: Any) -> dict[str, Callable[[Any], Any]]:
-    """What draws each chart of a corridor's page on the axes it is given."""
-
-    def trend(axes: Any) -> None:
-        for code, rows in past.groupby("indicator"):
-            axes.plot(rows["period"].tolist(), rows["value"].tolist(), label=code)
-
-    def spread(axes: Any) -> None:
-        axes.scatter(listed["total_cost_pct"], range(len(listed)))
-
-    def bars(axes: Any) -> None:
-        axes.barh(range(len(listed)), listed["total_cost_pct"])
-
-    def groups(axes: Any) -> None:
-        axes.barh(now["group"].fillna("all").tolist(), now["value"].tolist())
-
-    return {"trend": trend, "spread": spread, "bars": bars, "groups": groups}
+def compare_pages(root: Path, day: dt.date) -> None:
+    """Build the pages of each kind by us and some of them plainly, and print what it took as JSON."""
+    pages, ours = _our_pages(root, day)
+    kinds = {
+        kind: {"pages": pages[kind], "ours": ours[kind], **_plain_pages(root / "editions" / "latest", kind)}
+        for kind in KINDS
+    }
+    print(json.dumps({"kinds": kinds}))
 
 
-def plain(root: Path) -> None:
-    """Build the pages of a few corridors as a plain program does, from the csv tables of the newest edition."""
+def _our_pages(root: Path, day: dt.date) -> tuple[dict[str, int], dict[str, float]]:
+    """How many pages of each kind there are, and the CPU seconds of building them all; what all of them look up is
+    counted to the first kind."""
+    from remitwatch.config import load
+    from remitwatch.home import Home as Place
+    from remitwatch.pipeline.gathering.edition import gather
+    from remitwatch.pipeline.workspace import reading
+    from reports.language import speaking
+    from reports.registry import pages_of
+    from reports.site import make_site
+    from scrapers import registry
+
+    loaded = load(None, {}, {}, frozenset(registry.definitions()))
+    now = dt.datetime.combine(day, dt.time(19), tzinfo=dt.UTC)
+    with reading(Place(root, root / "remitwatch.toml"), loaded, lambda: now) as workspace:
+        data = gather(workspace, "latest", languages=("en",)).numbered(1, now)
+    pages, taken = dict.fromkeys(KINDS, 0), dict.fromkeys(KINDS, 0.0)
+    started = time.process_time()
+    site = make_site(data)
+    with speaking("en"):
+        for page in pages_of(site):
+            kind = page.path.split("/")[0]
+            if kind not in KINDS:
+                started = time.process_time()
+                continue
+            page.render()
+            pages[kind] += 1
+            taken[kind] += time.process_time() - started
+            started = time.process_time()
+    return pages, taken
+
+
+_TEMPLATE = (
+    "<h1>{{ title }}</h1>{% for rows in tables %}<table>{% for row in rows %}<tr>{% for cell in row %}<td>{{ cell }}"
+    "</td>{% endfor %}</tr>{% endfor %}</table>{% endfor %}"
+)
+
+
+def _plain_pages(edition: Path, kind: str) -> dict[str, float]:
+    """Build some pages of a kind as a plain program does, from the csv tables of an edition: how many, and the CPU
+    seconds it took."""
     import matplotlib as mpl
     import pandas as pd
     from jinja2 import Environment
@@ -230,34 +276,75 @@ def plain(root: Path) -> None:
     mpl.use("svg")
     from matplotlib import pyplot
 
-    tables = root / "editions" / "latest" / "csv"
-    frames = {name: pd.read_csv(tables / f"{name}.csv") for name in ("indicators", "history", "services")}
-    figures, history, services = frames.values()
-    corridors = services[["basis", "corridor"]].drop_duplicates()
+    tables = {name: pd.read_csv(edition / "csv" / f"{name}.csv") for name in ("indicators", "history", "services")}
+    wanted = sorted((edition / kind).glob("*.html"))
+    chosen = wanted[:: max(1, len(wanted) // _SAMPLE)][:_SAMPLE]
     started = time.process_time()
-    chosen = corridors.iloc[:: max(1, len(corridors) // _SAMPLE)].head(_SAMPLE)
     with tempfile.TemporaryDirectory() as folder:
-        for basis, corridor in chosen.itertuples(index=False):
-            sender, receiver = corridor.split("-")
-            of_corridor = {
-                name: frame[(frame["basis"] == basis) & (frame["sender"] == sender) & (frame["receiver"] == receiver)]
-                for name, frame in (("figures", figures), ("history", history))
-            }
-            listed = services[(services["basis"] == basis) & (services["corridor"] == corridor)]
-            charts = _charts(of_corridor["history"], of_corridor["figures"], listed)
-            for name, draw in charts.items():
+        for page in chosen:
+            of_page = {name: frame[_PLAIN_ROWS[kind](frame, page.stem)] for name, frame in tables.items()}
+            for name, draw in _plain_charts(kind, of_page).items():
                 figure, axes = pyplot.subplots(figsize=(8.4, 4.6))
                 draw(axes)
-                axes.set_title(f"{corridor} {name}")
-                figure.savefig(Path(folder) / f"{corridor}-{basis}-{name}.svg")
+                axes.set_title(f"{page.stem} {name}")
+                figure.savefig(Path(folder) / f"{page.stem}-{name}.svg")
                 pyplot.close(figure)
-            page = Environment(autoescape=True).from_string(
-                "<h1>{{ corridor }}</h1>{% for rows in tables %}<table>{% for row in rows %}<tr>{% for cell in row %}"
-                "<td>{{ cell }}</td>{% endfor %}</tr>{% endfor %}</table>{% endfor %}"
-            )
-            rows = [frame.values.tolist() for frame in (*of_corridor.values(), listed)]
-            (Path(folder) / f"{corridor}-{basis}.html").write_text(page.render(corridor=corridor, tables=rows))
-    print(json.dumps({"seconds": time.process_time() - started, "built": len(chosen), "pages": len(corridors)}))
+            template = Environment(autoescape=True).from_string(_TEMPLATE)
+            rows = [frame.values.tolist() for frame in of_page.values()]
+            (Path(folder) / page.name).write_text(template.render(title=page.stem, tables=rows))
+    return {"built": len(chosen), "plain": time.process_time() - started}
+
+
+def _of_corridor(frame: Any, name: str) -> Any:
+    """The rows of the page `GBR-IND`, or `GBR-IND.standard` of a basis that is not the lead one."""
+    key, _, basis = name.partition(".")
+    rows = frame["basis"] == (basis or "survey")
+    if "corridor" in frame:
+        return rows & (frame["corridor"] == key)
+    sender, receiver = key.split("-")
+    return rows & (frame["sender"] == sender) & (frame["receiver"] == receiver)
+
+
+def _of_country(frame: Any, name: str) -> Any:
+    key, _, basis = name.partition(".")
+    rows = frame["basis"] == (basis or "survey")
+    if "corridor" in frame:
+        return rows & (frame["corridor"].str.startswith(key) | frame["corridor"].str.endswith(key))
+    return rows & ((frame["sender"] == key) | (frame["receiver"] == key)) & (frame["scope"] != "corridor")
+
+
+def _of_provider(frame: Any, name: str) -> Any:
+    """Services only: the figures name no provider."""
+    if "provider" not in frame:
+        return frame["basis"].isna()
+    return frame["provider"].str.replace("_", "-") == name
+
+
+_PLAIN_ROWS: dict[str, Callable[[Any, str], Any]] = dict(
+    zip(KINDS, (_of_corridor, _of_country, _of_provider), strict=True)
+)
+
+
+def _plain_charts(kind: str, rows: dict[str, Any]) -> dict[str, Callable[[Any], Any]]:
+    """What draws each chart of a page on the axes it is given."""
+    now, past, listed = rows["indicators"], rows["history"], rows["services"]
+
+    def trend(axes: Any) -> None:
+        for code, series in past.groupby("indicator"):
+            axes.plot(series["period"].tolist(), series["value"].tolist(), label=code)
+
+    def spread(axes: Any) -> None:
+        axes.scatter(listed["total_cost_pct"], range(len(listed)))
+
+    def costs(axes: Any) -> None:
+        axes.barh(range(len(listed)), listed["total_cost_pct"])
+
+    def groups(axes: Any) -> None:
+        axes.barh(now["group"].fillna("all").tolist(), now["value"].tolist())
+
+    charts = {"trend": trend, "spread": spread, "costs": costs, "groups": groups}
+    drawn = {"corridors": tuple(charts), "countries": ("trend", "costs"), "providers": ("costs",)}
+    return {name: charts[name] for name in drawn[kind]}
 
 
 if __name__ == "__main__":

@@ -86,6 +86,8 @@ _SOURCES = {
     **_WHOLE, **_TEXTS, **_NUMBERS, **_YES_NO, **_DAYS, **_TIMES, "observed": _OBSERVATION.c.quote_id,
 }  # fmt: skip
 
+_COLLECTED = _QUOTE.c.survey_period.is_(None)
+
 # What is in force is found by these.
 _NEEDED = {"quote_id", "run_id", "tier", "basis", "source", "day", "quoted_at", "service", "survey_period", "observed"}
 
@@ -118,7 +120,7 @@ class Need:
             found.append([period.is_not(None) if self.quarters is None else period.in_(self.quarters)])
         if self.collected:
             limits = [(self.since, day.__ge__), (self.until, day.__le__)]
-            found.append([period.is_(None), *(limit(end) for end, limit in limits if end is not None)])
+            found.append([_COLLECTED, *(limit(end) for end, limit in limits if end is not None)])
         return found
 
 
@@ -169,6 +171,16 @@ def rows_of_quotes(connection: Connection, ids: NDArray[np.int64]) -> Columns:
 def _query(
     sources: Mapping[str, Column[Any]], conditions: Sequence[ColumnElement[bool]], as_of: dt.datetime | None
 ) -> Select[Any]:
+    wanted = (
+        select(*(_raw(column).label(name) for name, column in sources.items()))
+        .select_from(_QUOTE)
+        .join(_RUN, _RUN.c.id == _QUOTE.c.run_id)
+        .outerjoin(_OBSERVATION, _OBSERVATION.c.quote_id == _QUOTE.c.id)
+        .where(run_in_force(as_of), *conditions)
+        .order_by(_QUOTE.c.id)
+    )
+    if any(one is _COLLECTED for one in conditions):
+        return wanted  # without the search for vintages, which SQLite does by reading every quote there is
     # A survey vintage replaces the whole period, so its newest run is found among all rows, whatever is asked for.
     newest = (
         select(_QUOTE.c.source, _QUOTE.c.survey_period, func.max(_QUOTE.c.run_id).label("run_id"))
@@ -182,15 +194,7 @@ def _query(
         newest.c.survey_period == _QUOTE.c.survey_period,
         newest.c.run_id == _QUOTE.c.run_id,
     )
-    return (
-        select(*(_raw(column).label(name) for name, column in sources.items()))
-        .select_from(_QUOTE)
-        .join(_RUN, _RUN.c.id == _QUOTE.c.run_id)
-        .outerjoin(_OBSERVATION, _OBSERVATION.c.quote_id == _QUOTE.c.id)
-        .outerjoin(newest, of_newest)
-        .where(run_in_force(as_of), or_(_QUOTE.c.survey_period.is_(None), newest.c.run_id.is_not(None)), *conditions)
-        .order_by(_QUOTE.c.id)
-    )
+    return wanted.outerjoin(newest, of_newest).where(or_(_COLLECTED, newest.c.run_id.is_not(None)))
 
 
 def _raw(column: Column[Any]) -> ColumnElement[Any]:

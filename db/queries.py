@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 from sqlalchemy import ColumnElement, Connection, Engine, Select, Subquery, func, or_, select
 
+from db import alerts as alert_rows
 from db import coverage, flows
 from db import decisions as decision_rows
 from db.bodies import ArchivedBodyUse, uses_of_bodies
@@ -30,7 +31,7 @@ from db.records import (
     stored_target,
 )
 from db.rows import RunKind
-from db.sidecar import Sidecar, key_of
+from db.sidecar import Sidecar, data_key, key_of
 from db.tables import (
     BenchmarkRow,
     IssueRow,
@@ -45,6 +46,7 @@ from db.tables import (
     table,
 )
 from db.unobserved import unobserved
+from remitwatch.alerts.alert import Alert, Silence
 from remitwatch.errors import InputError
 from remitwatch.flows import FlowTable
 from remitwatch.indicators.columns import FIGURES, Columns
@@ -394,14 +396,37 @@ class Queries:
         with reading(self._engine) as connection:
             return observation_columns(connection, [conditions], as_of)
 
-    def figure_columns(self, need: Need, as_of: dt.datetime | None, sidecar: Sidecar | None) -> Columns:
-        """What figures are computed from (`indicators.columns.FIGURES`) of the rows that are needed: from the sidecar
-        where it holds them as they are now, else from the database, and then the sidecar holds them."""
+    def collected_columns(self, since: dt.date, until: dt.date) -> Columns:
+        """Of the collected quotes in force of some days, both included: the columns of FIGURES, and of each quote its
+        run (`run_id`)."""
+        with reading(self._engine) as connection:
+            conditions = Need(survey=False, since=since, until=until).conditions()
+            return observation_columns(connection, conditions, None, names=(*FIGURES, "run_id"))
+
+    def sources_of_figures(self, since: dt.date, until: dt.date) -> list[tuple[dt.date, str, str, str]]:
+        """The days of collected quotes in force, their corridors, and the sources of the quotes and of their reference
+        rates (joined by `+`; '' where there is none)."""
+        reference = func.coalesce(_OBSERVATION.c.reference_source, "")
+        wanted = (
+            select(_QUOTE.c.day, _QUOTE.c.sender + "-" + _QUOTE.c.receiver, _QUOTE.c.source, reference)
+            .join(_RUN, _RUN.c.id == _QUOTE.c.run_id)
+            .join(_OBSERVATION, _OBSERVATION.c.quote_id == _QUOTE.c.id)
+            .where(run_in_force(None), _QUOTE.c.survey_period.is_(None), *_between(_QUOTE.c.day, since, until))
+            .distinct()
+        )
+        with reading(self._engine) as connection:
+            return [(row[0], row[1], row[2], row[3]) for row in connection.execute(wanted)]
+
+    def figure_columns(
+        self, need: Need, as_of: dt.datetime | None, sidecar: Sidecar | None, names: Sequence[str] = FIGURES
+    ) -> Columns:
+        """What figures are computed from (`names` of `indicators.columns.FIGURES`) of the rows that are needed: from
+        the sidecar where it holds them as they are now, else from the database, and then the sidecar holds them."""
         with reading(self._engine) as connection:
             if sidecar is None:
                 return observation_columns(connection, need.conditions(), as_of, names=FIGURES)
             key = key_of(connection, need, as_of)
-            held = sidecar.load(need, key)
+            held = sidecar.load(need, key, names)
             if held is None:
                 held = observation_columns(connection, need.conditions(), as_of, names=FIGURES)
                 sidecar.save(need, key, held)
@@ -583,6 +608,48 @@ class Queries:
         that it came from; the oldest first."""
         with reading(self._engine) as connection:
             return coverage.survey_vintages(connection)
+
+    # Alerts
+
+    def alerts(
+        self,
+        *,
+        states: Sequence[str] = (),
+        rule: str | None = None,
+        subject: str | None = None,
+        told_since: dt.datetime | None = None,
+        limit: int | None = None,
+    ) -> list[Alert]:
+        """Alerts, the newest first: of these states, rule and subject, and whose opening was told from a time on."""
+        with reading(self._engine) as connection:
+            return alert_rows.alerts(
+                connection, states=states, rule=rule, subject=subject, told_since=told_since, limit=limit
+            )
+
+    def alert(self, alert_id: int) -> Alert:
+        """The alert of this number. Raises InputError when there is none."""
+        with reading(self._engine) as connection:
+            return alert_rows.alert(connection, alert_id)
+
+    def silences(self) -> list[Silence]:
+        """Every silence, the newest first."""
+        with reading(self._engine) as connection:
+            return alert_rows.silences(connection)
+
+    def alert_messages(self, *, limit: int | None = None) -> list[alert_rows.StoredMessage]:
+        """The messages of the outbox, the newest first."""
+        with reading(self._engine) as connection:
+            return alert_rows.messages(connection, limit=limit)
+
+    def alerts_evaluated(self) -> str | None:
+        """The mark of the last evaluation of the rules; None before the first."""
+        with reading(self._engine) as connection:
+            return alert_rows.evaluated(connection)
+
+    def state_of_alerts_data(self) -> list[str]:
+        """What the data that rules look at are known by: other data, other list."""
+        with reading(self._engine) as connection:
+            return [data_key(connection, None) or "", *alert_rows.state_of_data(connection)]
 
     # What is held
 

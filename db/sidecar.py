@@ -13,6 +13,7 @@ import json
 import logging
 import os
 import time
+from collections.abc import Sequence
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -103,16 +104,16 @@ class Sidecar:
         self._folder = folder
         self._kept = kept
 
-    def load(self, need: Need, key: str | None) -> Columns | None:
-        """The columns of this need in this state; None where they are not held, or not whole."""
+    def load(self, need: Need, key: str | None, names: Sequence[str] = FIGURES) -> Columns | None:
+        """The columns of these names of this need in this state; None where they are not held, or not whole."""
         if key is None:
             return None
         path = self._path(need, key)
         try:
             # A zip: every member is checked by its checksum.
             with path.open("rb") as file, np.load(file, allow_pickle=False) as held:
-                columns: dict[str, Any] = {name: held[name] for name in FIGURES}
-                for name in FIGURES:
+                columns: dict[str, Any] = {name: held[name] for name in names}
+                for name in names:
                     if name in TEXTS:
                         names = tuple(json.loads(held[name + _NAMES].tobytes()))
                         columns[name] = Labels(columns[name].astype(np.int64), names)

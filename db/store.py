@@ -9,8 +9,10 @@ from typing import Any
 
 from sqlalchemy import Connection, Engine, delete, func, insert, select, update
 
+from db import alerts as alert_rows
 from db import coverage, decisions
 from db import issues as issue_rows
+from db.alerts import Addressed, StoredMessage, nobody
 from db.bulk import digest_of_run, digested, insert_of_run, insert_rows
 from db.engine import reading, touches_days, writing
 from db.records import ReplaceReport, run_of, target_row
@@ -28,6 +30,7 @@ from db.tables import (
     table,
 )
 from db.unobserved import REPLACE
+from remitwatch.alerts.alert import Alert, Silence, Step
 from remitwatch.costs import Observation
 from remitwatch.errors import InputError, StorageError
 from remitwatch.runs import ACCEPTED, CollectionRun, Harvest, Issue, RunStatus, Switch, Verdict
@@ -371,6 +374,31 @@ class Store:
         with writing(self._engine) as connection:
             if not connection.execute(delete(_TARGET).where(_TARGET.c.code == code)).rowcount:
                 raise InputError(f"target {code}: no national target has this code; see: remitwatch targets list")
+
+    # Alerts
+
+    def alert_step(
+        self, step: Step, at: dt.datetime, *, evaluated: str | None = None, addressed: Addressed = nobody
+    ) -> list[StoredMessage]:
+        """Keep what an evaluation changed, the messages about it and their deliveries, in one transaction (see
+        `db.alerts.keep_step`). Returns the messages made."""
+        with writing(self._engine) as connection:
+            return alert_rows.keep_step(connection, step, at, evaluated=evaluated, addressed=addressed)
+
+    def ack_alert(self, alert_id: int, *, who: str, why: str, at: dt.datetime) -> Alert:
+        """Keep that a person has seen an open alert. Raises InputError."""
+        with writing(self._engine) as connection:
+            return alert_rows.ack(connection, alert_id, who, why, at)
+
+    def add_silence(self, silence: Silence) -> Silence:
+        """Keep a silence; returns it with its number."""
+        with writing(self._engine) as connection:
+            return alert_rows.add_silence(connection, silence)
+
+    def end_silence(self, silence_id: int, at: dt.datetime) -> Silence:
+        """End a silence before its time. Raises InputError."""
+        with writing(self._engine) as connection:
+            return alert_rows.end_silence(connection, silence_id, at)
 
 
 def _ended_run(connection: Connection, run_id: int) -> CollectionRun:

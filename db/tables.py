@@ -377,6 +377,99 @@ class TargetRow(Row, table=True):
     added_by: str = Field(sa_type=Text)
 
 
+class AlertRow(Row, table=True):
+    """A rule's finding about a subject. One of a rule and subject at most is not closed. `inhibited_by`: the alert that
+    keeps it from being told; `told_*`: when its opening was told, of which day and value."""
+
+    __tablename__ = "alert"
+    __table_args__ = (
+        Index(
+            "uq_alert_standing",
+            "rule",
+            "subject",
+            unique=True,
+            sqlite_where=text("state <> 'closed'"),
+            postgresql_where=text("state <> 'closed'"),
+        ),
+        Index("ix_alert_state", "state"),
+        {"sqlite_autoincrement": True},
+    )
+    id: int = Field(primary_key=True)
+    rule: str = Field(sa_type=Text)
+    subject: str = Field(sa_type=Text)
+    kind: str = Field(sa_type=Text)
+    severity: str = Field(sa_type=Text)
+    audience: str = Field(sa_type=Text)
+    state: str = Field(sa_type=Text)
+    first_day: date
+    day: date
+    breaches: int
+    clears: int
+    value: Decimal | None = Field(sa_type=ExactDecimal)
+    threshold: Decimal | None = Field(sa_type=ExactDecimal)
+    facts: str = Field(sa_type=Text)
+    depends: str = Field(sa_type=Text)
+    opened_at: datetime | None = Field(sa_type=UtcTime)
+    closed_at: datetime | None = Field(sa_type=UtcTime)
+    closed_why: str | None = Field(sa_type=Text)
+    told_at: datetime | None = Field(sa_type=UtcTime)
+    told_day: date | None
+    told_value: Decimal | None = Field(sa_type=ExactDecimal)
+    inhibited_by: int | None = Field(foreign_key="alert.id")
+    acked_at: datetime | None = Field(sa_type=UtcTime)
+    acked_by: str | None = Field(sa_type=Text)
+    acked_why: str | None = Field(sa_type=Text)
+    corrected_at: datetime | None = Field(sa_type=UtcTime)
+
+
+class AlertSilenceRow(Row, table=True):
+    """Until when nothing is told of a rule, a subject, or both (null: any)."""
+
+    __tablename__ = "alert_silence"
+    __table_args__ = ({"sqlite_autoincrement": True},)
+    id: int = Field(primary_key=True)
+    rule: str | None = Field(sa_type=Text)
+    subject: str | None = Field(sa_type=Text)
+    until: datetime = Field(sa_type=UtcTime)
+    who: str = Field(sa_type=Text)
+    why: str = Field(sa_type=Text)
+    made_at: datetime = Field(sa_type=UtcTime)
+    ended_at: datetime | None = Field(sa_type=UtcTime, default=None)
+
+
+class AlertMessageRow(Row, table=True):
+    """The outbox: what is told once. `key` goes with every delivery, so that a receiver can tell a repeated one."""
+
+    __tablename__ = "alert_message"
+    __table_args__ = (UniqueConstraint("key"), {"sqlite_autoincrement": True})
+    id: int = Field(primary_key=True)
+    key: str = Field(sa_type=Text)
+    kind: str = Field(sa_type=Text)
+    audience: str = Field(sa_type=Text)
+    severity: str = Field(sa_type=Text)
+    made_at: datetime = Field(sa_type=UtcTime)
+    content: str = Field(sa_type=Text)
+
+
+class AlertDeliveryRow(Row, table=True):
+    """One message on one route: `waiting` until it is `sent`, or `dead` after the last attempt."""
+
+    __tablename__ = "alert_delivery"
+    __table_args__ = (
+        UniqueConstraint("message_id", "route"),
+        Index("ix_alert_delivery_state_next_at", "state", "next_at"),
+        {"sqlite_autoincrement": True},
+    )
+    id: int = Field(primary_key=True)
+    message_id: int = Field(foreign_key="alert_message.id")
+    route: str = Field(sa_type=Text)
+    state: str = Field(sa_type=Text)
+    attempts: int
+    next_at: datetime = Field(sa_type=UtcTime)
+    last_error: str | None = Field(sa_type=Text, default=None)
+    sent_at: datetime | None = Field(sa_type=UtcTime, default=None)
+
+
 def table(row: type[Row]) -> Table:
     """The SQLAlchemy table behind a row class."""
     found = Row.metadata.tables[str(row.__tablename__)]

@@ -280,7 +280,7 @@ def _observe(home: Home, loaded: Loaded, now: Now, stop: threading.Event) -> Non
 def _check(home: Home, loaded: Loaded, now: Now, stop: threading.Event) -> None:
     with _logged("check"), _opened(home, loaded, now, stop) as open_home:
         record_gaps(open_home)
-        checking.check(open_home)
+        checking.check_and_alert(open_home)
 
 
 def _publish(home: Home, loaded: Loaded, now: Now, stop: threading.Event) -> None:

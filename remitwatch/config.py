@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import tomllib
 from collections.abc import Mapping
+from decimal import Decimal
 from pathlib import Path
 from typing import Annotated, Any, Literal
 from urllib.parse import urlsplit
@@ -127,6 +128,29 @@ class ScheduleSettings(_Section):
     grace_hours: Annotated[float, Field(gt=0, le=24)] = 6.0
 
 
+class RuleSettings(_Section):
+    """`[alerts.rules.KEY]`: what changes of one rule for alerts; the rest is in its file (`alerts.toml`)."""
+
+    enabled: bool | None = None
+    threshold: Decimal | None = None
+    clear: Decimal | None = None
+    runs: int | None = None
+    severity: str | None = None
+    audience: str | None = None
+
+    @field_validator("threshold", "clear", mode="before")
+    @classmethod
+    def _as_written(cls, value: Any) -> Any:
+        return repr(value) if isinstance(value, float) else value
+
+
+class AlertSettings(_Section):
+    """`[alerts]`: whether rules are evaluated, and what changes of them."""
+
+    enabled: bool = True
+    rules: dict[str, RuleSettings] = {}
+
+
 class SdmxSettings(_Section):
     """`[sdmx]`: as whom the figures of SDG 10.c.1 are reported. `reporting_type` is N (national) or G (global); the
     dataflow follows it where none is set. `sender` names the publisher in the head of an SDMX-ML message."""
@@ -159,6 +183,7 @@ class Settings(_Section):
     schedule: ScheduleSettings = ScheduleSettings()
     archive: ArchiveSettings = ArchiveSettings()
     sdmx: SdmxSettings = SdmxSettings()
+    alerts: AlertSettings = AlertSettings()
     sources: dict[str, SourceSettings] = {}
 
     @field_validator("contact")
@@ -324,6 +349,13 @@ TEMPLATE = """\
 # dataflow = "IAEG-SDGs:DF_SDG_GLC"
 # version = "1.24"
 # sender = "remitwatch"  # the publisher's id in SDMX-ML
+
+[alerts]
+# `remitwatch alerts rules` lists the rules. Change one here, or write your own in the file alerts.toml of the home.
+# [alerts.rules.corridor_average_above_5]
+# threshold = 6
+# clear = 5.5
+# enabled = false
 
 # One section a source: switch it off, ask more slowly, or ask a mirror.
 # [sources.transfergo]

@@ -45,6 +45,11 @@ class Home:
         return self.root / "events.csv"
 
     @property
+    def alert_rules(self) -> Path:
+        """The operator's own rules for alerts, where there is such a file (`remitwatch.alerts.rules`)."""
+        return self.root / "alerts.toml"
+
+    @property
     def lock(self) -> Path:
         """The file that the one writer holds."""
         return self.root / "lock"

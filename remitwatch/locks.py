@@ -11,6 +11,19 @@ from pathlib import Path
 
 from remitwatch.errors import BusyError, StorageError
 
+_held: set[int] = set()
+"""The open files of the locks that this process holds."""
+
+
+def _let_go() -> None:
+    """A copy of this process (fork) holds no lock: else one that outlives a kill would keep the next start out."""
+    for handle in _held:
+        os.close(handle)
+    _held.clear()
+
+
+os.register_at_fork(after_in_child=_let_go)
+
 
 @contextmanager
 def locked(path: Path, what: str, *, by: str = "", since: str = "") -> Iterator[None]:
@@ -31,8 +44,11 @@ def locked(path: Path, what: str, *, by: str = "", since: str = "") -> Iterator[
                 raise StorageError(f"{path}: cannot be locked ({error.strerror}): choose a local folder") from None
             known = os.pread(handle, 200, 0).decode("ascii", "replace").strip() or "another process"
             raise BusyError(f"{what}: already in use by {by}{known}; try again when it has ended") from None
+        _held.add(handle)
         os.ftruncate(handle, 0)
         os.pwrite(handle, f"process {os.getpid()}{since}".encode("ascii", "replace"), 0)
         yield
     finally:
+        if handle in _held:
+            _held.remove(handle)
         os.close(handle)

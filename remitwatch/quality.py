@@ -178,7 +178,8 @@ class Finding(Value):
     """What a check found, in one line. `code` names the kind; `source` and `quote_id` say what it is about.
 
     Of sources: `never` (no accepted run yet), `stale`, `held`, `failing`, `partial`; `last_ok` is the logical date of
-    the newest accepted run and `age_days` its age. Of prices: see plausibility.
+    the newest accepted run and `age_days` its age. Of prices: see plausibility. Of reference rates: see rate_checks;
+    `pairs` are those concerned (`USD/KES`) and `day` is the date of the rates.
     """
 
     code: Key
@@ -188,6 +189,8 @@ class Finding(Value):
     last_ok: dt.date | None = None
     age_days: int | None = None
     quote_id: int | None = None
+    pairs: tuple[str, ...] = ()
+    day: dt.date | None = None
 
     def as_json(self) -> dict[str, Any]:
         """The finding for a machine."""

@@ -27,9 +27,14 @@ _KEY = ["date", "currency"]
 
 
 def find(
-    rows: Iterable[RateRow], today: dt.date, *, pegs: Iterable[Peg] = (), max_age: Mapping[str, int] | None = None
+    rows: Iterable[RateRow],
+    today: dt.date,
+    *,
+    pegs: Iterable[Peg] = (),
+    max_age: Mapping[str, int] | None = None,
+    days: int = RECENT_DAYS,
 ) -> list[Finding]:
-    """What stands out in reference rates as published, of the last 7 days; earlier rows serve as the yesterday.
+    """What stands out in reference rates as published, of the last `days` days; earlier rows serve as the yesterday.
 
     All rates are compared as units of a currency for 1 US dollar, each source crossed with its own dollar of the same
     date. `rates_apart`: of one pair and date two sources differ by over 1 % and what their rounding can make, or one
@@ -42,7 +47,7 @@ def find(
     if not len(frame):
         return []
     frame = frame[frame["date"] <= today]
-    since = today - dt.timedelta(days=RECENT_DAYS - 1)
+    since = today - dt.timedelta(days=days - 1)
     dollars = _per_dollar(frame)
     repeated = _repeated(frame, since)
     odd = _marked(dollars, repeated)
@@ -161,7 +166,7 @@ def _apart(dollars: pd.DataFrame) -> list[Finding]:
         words = f"USD/{currency} on {date}: {said}: {apart:.1f} % apart"
         if parallel_rate("USD", str(currency)):
             words += " (a currency with a parallel market: the official rate may not be the one people get)"
-        found.append(Finding(code="rates_apart", message=words))
+        found.append(Finding(code="rates_apart", message=words, pairs=(f"USD/{currency}",), day=date))
     return found
 
 
@@ -171,6 +176,8 @@ def _tell_repeated(repeated: pd.DataFrame) -> list[Finding]:
             code="rate_repeated",
             level="error",
             source=row["source"],
+            pairs=(f"{row['base']}/{row['quote']}",),
+            day=row["date"],
             message=f"{row['source']} {row['base']}/{row['quote']} on {row['date']}: {row['rate']} is the rate of "
             "another line too, and a jump of over 20 %: were lines mixed up?",
         )
@@ -185,7 +192,8 @@ def _tell_inverted(inverted: pd.DataFrame) -> list[Finding]:
         pairs = [f"USD/{currency}" for currency in sorted(rates["currency"])]
         named = ", ".join(pairs[:5]) + (f" and {len(pairs) - 5} more" if len(pairs) > 5 else "")
         words = f"{source} on {date}: {named}: inverted? Turned over it would fit the others"
-        found.append(Finding(code="rate_inverted", level="error", source=str(source), message=words))
+        known = {"source": str(source), "pairs": tuple(pairs), "day": date}
+        found.append(Finding(code="rate_inverted", level="error", message=words, **known))
     return found
 
 

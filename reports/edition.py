@@ -8,7 +8,7 @@ import os
 import re
 import shutil
 import tempfile
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
 from functools import partial
 from importlib.resources import files as package_files
@@ -18,7 +18,8 @@ from typing import Any
 from remitwatch.errors import InputError
 from reports.archive import WRITING
 from reports.briefs import brief_parts
-from reports.exports.folder import edition_exports
+from reports.exports.folder import EDITION_EXPORTS
+from reports.exports.inputs import ExportInput
 from reports.figures import draw_figures
 from reports.inputs import EditionInput
 from reports.language import speaking
@@ -26,10 +27,13 @@ from reports.manifest import manifest
 from reports.parts import LABEL_MARK, Before, Part, encoded
 from reports.registry import Page, html_pages, pages_of
 from reports.search import index_name, search_index
+from reports.sharing import shared
 from reports.site import Site, make_site
 
 __all__ = ("build", "clean", "html_pages", "pages", "point_latest")
 
+LARGE = 2_000
+"""From so many listed services on, counted in each language, an edition is made by two processes."""
 _BUILDING = ".building-"
 _POINTING = ".latest-"
 _NAME = re.compile(r"[0-9A-Za-z][0-9A-Za-z.\-]{0,79}")
@@ -48,10 +52,10 @@ def build(data: EditionInput, destination: Path, before: Path | None = None) -> 
     destination.parent.mkdir(parents=True, exist_ok=True)
     building = Path(tempfile.mkdtemp(prefix=_BUILDING, dir=destination.parent))
     try:
-        for path, body in contents(data, Before(before)):
-            _write(building, path, body)
-        for folder in sorted({path.parent for path in building.rglob("*")} | {building}):
-            _sync(folder)
+        contents(data, Before(before), partial(_write, building), alone=_is_small(data))
+        for path in sorted(building.rglob("*")):
+            _sync(path)
+        _sync(building)
         building.chmod(0o755)
         building.rename(destination)
         _sync(destination.parent)
@@ -61,53 +65,82 @@ def build(data: EditionInput, destination: Path, before: Path | None = None) -> 
     return destination
 
 
+def _is_small(data: EditionInput) -> bool:
+    """Whether an edition is made sooner than a second process could help."""
+    return sum(len(basis.services) for basis in data.bases) * len(data.languages) < LARGE
+
+
 def pages(data: EditionInput) -> dict[str, bytes]:
     """Every file of the edition by its path, the manifest last; all made anew."""
-    return dict(contents(data, Before(None)))
+    found: dict[str, bytes] = {}
+    contents(data, Before(None), found.__setitem__, alone=True)
+    return found
 
 
-def contents(data: EditionInput, before: Before) -> Iterator[tuple[str, bytes]]:
-    """Every file of the edition, one after the other, the manifest last: made one at a time, so that they need not be
-    held all at once."""
+def contents(data: EditionInput, before: Before, keep: Callable[[str, bytes], None], *, alone: bool) -> None:
+    """Make every file of the edition, the manifest last, and `keep` each as it is made, so that they need not be held
+    all at once. Unless `alone`, a second process may make and keep a part of them."""
     site = make_site(data)
     files: dict[str, dict[str, Any]] = {}
 
-    def finished(parts: Iterable[Part]) -> Iterator[tuple[str, bytes]]:
-        for part in parts:
+    def finish(make: Making) -> dict[str, dict[str, Any]]:
+        """Make and keep some files; what the manifest says of them."""
+        told: dict[str, dict[str, Any]] = {}
+        for part in make():
             made = before.finished(part, site.label, data.as_of.date())
-            files[part.path] = {"bytes": len(made.body), "sha256": hashlib.sha256(made.body).hexdigest()}
+            told[part.path] = {"bytes": len(made.body), "sha256": hashlib.sha256(made.body).hexdigest()}
             if made.inputs is not None:
-                files[part.path]["inputs"] = made.inputs
-            yield part.path, made.body
+                told[part.path]["inputs"] = made.inputs
+            keep(part.path, made.body)
+        return told
 
-    yield from finished(_files(site))
+    for told in shared(_files(site), finish, alone=alone):
+        files.update(told)
     # The pages come last: one of them lists the files.
     drawn = frozenset(path for path in files if path.startswith("figures/"))
     sizes = {path: int(entry["bytes"]) for path, entry in files.items()}
-    yield from finished(_pages(replace(site, figure_files=drawn, files=sizes)))
-    yield "manifest.json", manifest(site, files)
+    for told in shared(_pages(replace(site, figure_files=drawn, files=sizes)), finish, alone=alone):
+        files.update(told)
+    keep("manifest.json", manifest(site, files))
 
 
-def _files(site: Site) -> Iterator[Part]:
-    """The files that are no pages."""
-    for name in ("icon.svg", "style.css", "table.js", "finder.js"):
-        yield Part(name, package_files("reports").joinpath("static", name).read_bytes)
-    for path, body in draw_figures(site).items():
+Making = Callable[[], Iterable[Part]]
+"""Makes some files of the edition together."""
+
+
+def _files(site: Site) -> list[Making]:
+    """The files that are no pages: those that take long first."""
+    export = ExportInput.of_edition(site)
+    made: list[Callable[[], Mapping[str, bytes]]] = [
+        lambda: draw_figures(site),
+        *(partial(make, site, export) for make in EDITION_EXPORTS),
+        _fixed,
+    ]
+    return [*(partial(_parts, one) for one in made), partial(brief_parts, site)]
+
+
+def _parts(made: Callable[[], Mapping[str, bytes]]) -> Iterator[Part]:
+    for path, body in made().items():
         yield Part(path, partial(bytes, body))
-    for path, body in edition_exports(site).items():
-        yield Part(path, partial(bytes, body))
-    yield from brief_parts(site)
 
 
-def _pages(site: Site) -> Iterator[Part]:
+def _fixed() -> dict[str, bytes]:
+    """The files that every edition has alike."""
+    names = ("icon.svg", "style.css", "table.js", "finder.js")
+    return {name: package_files("reports").joinpath("static", name).read_bytes() for name in names}
+
+
+def _pages(site: Site) -> list[Making]:
     """The pages of each language, with the index that its search reads."""
     marked = replace(site, label_mark=LABEL_MARK)
+    found: list[Making] = []
     for code in site.data.languages:
         with speaking(code):
             for page in pages_of(marked):
-                yield Part(site.folder + page.path, partial(_rendered, page, code), page.inputs, code)
-            index = search_index(site)
-        yield Part(index_name(code), partial(encoded, index))
+                part = Part(site.folder + page.path, partial(_rendered, page, code), page.inputs, code)
+                found.append(partial(tuple[Part, ...], (part,)))
+        found.append(partial(_index, site, code))
+    return found
 
 
 def _rendered(page: Page, code: str) -> bytes:
@@ -115,19 +148,26 @@ def _rendered(page: Page, code: str) -> bytes:
         return encoded(page.render())
 
 
+def _index(site: Site, code: str) -> Iterator[Part]:
+    with speaking(code):
+        index = search_index(site)
+    yield Part(index_name(code), partial(encoded, index))
+
+
 def _write(root: Path, path: str, body: bytes) -> None:
+    """Write a file. It is on the disk only once `_sync` was called of it: of all together, which takes far less long
+    than of one after the other."""
     target = root / path
     if not target.resolve().is_relative_to(root.resolve()):
         raise InputError(f"{path}: would be written outside the edition")
     target.parent.mkdir(parents=True, exist_ok=True)
     with target.open("xb") as file:
         file.write(body)
-        file.flush()
-        os.fsync(file.fileno())
 
 
-def _sync(folder: Path) -> None:
-    handle = os.open(folder, os.O_RDONLY)
+def _sync(path: Path) -> None:
+    """Wait until a file or folder is on the disk."""
+    handle = os.open(path, os.O_RDONLY)
     try:
         os.fsync(handle)
     finally:

@@ -284,3 +284,13 @@ class EditionInput:
     previous: PreviousEdition | None = None
     vintages: tuple[Mapping[str, Any], ...] = ()
     briefs: BriefsInput | None = None
+
+
+def cells(column: pd.Series) -> list[Any]:
+    """The cells of a column. Columns of text and times give theirs one by one, unless they become objects first; of
+    times each different one is made once."""
+    if isinstance(column.dtype, pd.DatetimeTZDtype):
+        codes, times = pd.factorize(column, use_na_sentinel=False)
+        known = list(times)
+        return [known[code] for code in codes.tolist()]
+    return column.astype(object).tolist()

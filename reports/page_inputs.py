@@ -6,6 +6,7 @@ comes to show more says it here, too; `tests/reports/test_parts.py` compares pag
 
 from __future__ import annotations
 
+import datetime as dt
 import hashlib
 from collections.abc import Sequence
 from typing import Any
@@ -14,7 +15,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from reports import numbers
+from reports import corridor_beside, numbers
 from reports.inputs import SourceLine
 from reports.parts import digest_of
 from reports.site import BasisView, Site
@@ -23,39 +24,54 @@ _OF_EDITION = ("as_of", "id")
 """Columns of figures that say when they were computed: no page shows them."""
 
 
-class CorridorInputs:
-    """The digests of the corridor pages of an edition."""
+class Inputs:
+    """The digests of the pages of an edition, in the language spoken."""
 
     def __init__(self, site: Site) -> None:
         self._site = site
+        data, about = site.data, site.data.about_countries
         self._whole = {view.basis: _of_view(view) for view in site.views}
-        self._rows = {view.basis: _rows_of_view(view) for view in site.views}
-        self._links = digest_of(
+        self._shared = digest_of(
             [(view.basis, sorted(view.paged), sorted(view.countries)) for view in site.views],
             sorted((key, listed.path) for key, listed in site.providers.items()),
-            str(site.data.about_countries.flows),
-            of_rows((site.data.benchmarks, site.data.annual)),
-        )
-        self._held = sorted(line.key for line in site.data.sources if line.state == "held")
-
-    def digest(self, view: BasisView, key: str) -> str:
-        """Of the page of a corridor on one basis: everything of its basis (it stands beside its neighbours), of the
-        survey, and its own rows on every other basis; what it links to; its sources; the days that ages count from."""
-        site, data = self._site, view.data
-        reference = today = site.data.as_of.date()
-        if numbers.period_kind(data.period) != "latest":
-            reference = min(reference, numbers.period_days(data.period)[1])
-        bases = [
-            (other.basis, other.data.period, key in other.paged,
-             self._whole[other.basis] if other.basis in (view.basis, "survey") else self._rows[other.basis].get(key))
-            for other in site.views
-        ]  # fmt: skip
-        return digest_of(
-            view.basis, bases, self._links, self._sources(view, key), self._held, reference,
-            today if data.days else None,
-            sorted(path for path in site.figure_files if path.startswith(f"figures/{key}-")),
-            site.data.world, site.data.method, site.data.languages, site.data.contact,
+            str(about.flows), of_rows((data.benchmarks, data.annual)),
+            data.world, data.method, data.languages, data.contact,
         )  # fmt: skip
+        self._of_countries = digest_of(
+            about.flows_source, about.events, of_rows([about.official]),
+            [sorted(target.items()) for target in data.targets if target.get("national")],
+            [_source(line) for line in data.sources],
+        )  # fmt: skip
+        self._held = sorted(line.key for line in data.sources if line.state == "held")
+
+    def of_corridor(self, view: BasisView, key: str) -> str:
+        """Of the page of a corridor on one basis: everything of its basis (it stands beside its neighbours), what it
+        says of itself on the other bases and of the official series; what it links to; its sources; the days that ages
+        count from."""
+        site = self._site
+        return digest_of(
+            "corridor", view.basis, self._whole[view.basis], self._shared, self._days(view), self._held,
+            [key in other.paged for other in site.views],
+            corridor_beside.bases(site, key, view),
+            corridor_beside.official(site, key, site.official.get(key, {})),
+            [other.listed(key) for other in site.views if other.basis == "estimate" and view.basis == "standard"],
+            self._sources(view, key),
+            sorted(path for path in site.figure_files if path.startswith(f"figures/{key}-")),
+        )  # fmt: skip
+
+    def of_country(self, view: BasisView, code: str) -> str:
+        """Of the page of a country on one basis: everything of its basis, what is known of all countries (flows,
+        official figures, national targets, events), every source, what it links to, the days that ages count from."""
+        return digest_of(
+            "country", code, view.basis, self._whole[view.basis], self._shared, self._of_countries, self._days(view)
+        )
+
+    def _days(self, view: BasisView) -> tuple[dt.date, dt.date | None]:
+        """The day that ages count from, and the day of the edition where its basis is collected by day."""
+        reference = today = self._site.data.as_of.date()
+        if numbers.period_kind(view.data.period) != "latest":
+            reference = min(reference, numbers.period_days(view.data.period)[1])
+        return reference, today if view.data.days else None
 
     def _sources(self, view: BasisView, key: str) -> list[Any]:
         offers = [*view.offers.get(key, ()), *view.promotions.get(key, ())]
@@ -79,34 +95,6 @@ def _of_view(view: BasisView) -> str:
         None if data.log is None else (data.log.first, data.log.last, sorted(data.log.left.items())),
         data.period, data.previous_period, data.coverage, sorted(data.private.items()), data.days,
     )  # fmt: skip
-
-
-def _rows_of_view(view: BasisView) -> dict[str, str]:
-    """By corridor the digest of its rows of figures, past figures, services and promotions."""
-    data = view.data
-    found: dict[str, str] = {}
-    for frame in (data.indicators, data.history, data.services, data.promotions):
-        for key, digest in _by_corridor(frame).items():
-            found[key] = found.get(key, "") + digest
-    return found
-
-
-def _by_corridor(frame: pd.DataFrame) -> dict[str, str]:
-    """By corridor the digest of its rows, in their order."""
-    if "scope" in frame:
-        frame = frame[frame["scope"] == "corridor"]
-    if not len(frame):
-        return {}
-    corridor = frame["sender"].astype(str) + "-" + frame["receiver"].astype(str)
-    codes, names = pd.factorize(corridor)
-    rows = _row_hashes(_of_data(frame))
-    order = np.argsort(codes, kind="stable")
-    ends = np.cumsum(np.bincount(codes, minlength=len(names)))
-    ordered, start, found = rows[order], 0, {}
-    for name, end in zip(names, ends.tolist(), strict=True):
-        found[str(name)] = hashlib.sha256(ordered[start:end].tobytes()).hexdigest()[:32]
-        start = end
-    return found
 
 
 def _of_data(frame: pd.DataFrame) -> pd.DataFrame:

@@ -14,7 +14,7 @@ from pathlib import Path
 import pandas as pd
 
 from remitwatch.errors import StorageError
-from reports.inputs import BasisInput
+from reports.inputs import BasisInput, cells
 
 FIGURES_FILE = "figures.csv.gz"
 FIGURE_COLUMNS = (
@@ -33,7 +33,7 @@ def published_figures(bases: Sequence[BasisInput]) -> pd.DataFrame:
         for frame in (made.indicators, made.history[made.history["period"] != made.period])
         if len(frame)
     ]
-    columns = {name: [_text(cell) for frame in frames for cell in frame[name]] for name in FIGURE_COLUMNS}
+    columns = {name: [_text(cell) for frame in frames for cell in cells(frame[name])] for name in FIGURE_COLUMNS}
     return pd.DataFrame(columns, dtype=object)
 
 
@@ -44,8 +44,10 @@ def _text(cell: object) -> str:
 def figures_file(figures: pd.DataFrame) -> bytes:
     """The bytes of the file."""
     lines = [",".join(FIGURE_COLUMNS)]
-    cells = [figures[name].map(_quoted) if name in ("region", "group") else figures[name] for name in FIGURE_COLUMNS]
-    lines += map(",".join, zip(*cells, strict=True))
+    texts = {name: figures[name].tolist() for name in FIGURE_COLUMNS}
+    for name in ("region", "group"):
+        texts[name] = list(map(_quoted, texts[name]))
+    lines += map(",".join, zip(*texts.values(), strict=True))
     return gzip.compress(("\n".join(lines) + "\n").encode("utf-8", "replace"), compresslevel=6, mtime=0)
 
 

@@ -17,7 +17,7 @@ from reports.country.page import render_country
 from reports.downloads import render_downloads
 from reports.methodology import render_methodology
 from reports.overview import render_overview
-from reports.page_inputs import CorridorInputs
+from reports.page_inputs import Inputs
 from reports.provider import render_provider
 from reports.provider_list import render_providers
 from reports.quality import render_quality
@@ -33,26 +33,26 @@ class Page:
     inputs: str | None = None
 
 
-def _overviews(site: Site) -> Iterator[Page]:
+def _overviews(site: Site, _: Inputs) -> Iterator[Page]:
     for view in site.views:
         yield Page(site.overview(view), partial(render_overview, site, view))
 
 
-def _corridors(site: Site) -> Iterator[Page]:
-    inputs = CorridorInputs(site)
+def _corridors(site: Site, inputs: Inputs) -> Iterator[Page]:
     for view in site.views:
         for key in view.paged:
             render = partial(render_corridor, site, view, key)
-            yield Page(site.corridor_page(view, key), render, inputs.digest(view, key))
+            yield Page(site.corridor_page(view, key), render, inputs.of_corridor(view, key))
 
 
-def _countries(site: Site) -> Iterator[Page]:
+def _countries(site: Site, inputs: Inputs) -> Iterator[Page]:
     for view in site.views:
         for code in view.countries:
-            yield Page(site.country_page(view, code), partial(render_country, site, view, code))
+            render = partial(render_country, site, view, code)
+            yield Page(site.country_page(view, code), render, inputs.of_country(view, code))
 
 
-def _providers(site: Site) -> Iterator[Page]:
+def _providers(site: Site, _: Inputs) -> Iterator[Page]:
     for provider in site.providers.values():
         yield Page(provider.path, partial(render_provider, site, provider))
 
@@ -69,12 +69,14 @@ _SINGLE: dict[str, Callable[[Site], str]] = {
 }
 
 
-def _single_pages(site: Site) -> Iterator[Page]:
+def _single_pages(site: Site, _: Inputs) -> Iterator[Page]:
     for path, rendered in _SINGLE.items():
         yield Page(path, partial(rendered, site))
 
 
-PAGES: tuple[Callable[[Site], Iterator[Page]], ...] = (_overviews, _corridors, _countries, _providers, _single_pages)
+PAGES: tuple[Callable[[Site, Inputs], Iterator[Page]], ...] = (
+    _overviews, _corridors, _countries, _providers, _single_pages,
+)  # fmt: skip
 
 
 def html_pages(site: Site) -> dict[str, str]:
@@ -84,5 +86,6 @@ def html_pages(site: Site) -> dict[str, str]:
 
 def pages_of(site: Site) -> Iterator[Page]:
     """Every page of the edition in the language spoken."""
+    inputs = Inputs(site)
     for kind in PAGES:
-        yield from kind(site)
+        yield from kind(site, inputs)

@@ -9,12 +9,12 @@ from typing import Any, NoReturn
 
 import typer
 
-from remitwatch.cli import compare, explain, export, keep, look, operate, printed, sources, targets
+from remitwatch.cli import alerts, compare, explain, export, keep, look, operate, printed, sources, targets
 from remitwatch.cli.app import app
 from remitwatch.cli.output import warn
 from remitwatch.errors import RemitwatchError
 
-COMMANDS = (operate, printed, look, export, explain, compare, targets, keep, sources)
+COMMANDS = (operate, printed, look, export, explain, compare, targets, alerts, keep, sources)
 """The modules whose import registers the commands."""
 
 

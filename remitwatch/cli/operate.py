@@ -255,12 +255,14 @@ def check(
     strict: Annotated[bool, typer.Option("--strict", help="Exit 4 when anything is found.")] = False,
     json_: Json = False,
 ) -> None:
-    """Check freshness and plausibility: stale, held or failing sources, prices that stand out."""
+    """Check freshness and plausibility: stale, held or failing sources, prices that stand out. Then evaluate the rules
+    for alerts (remitwatch alerts)."""
     from remitwatch.pipeline import checking, workspace
 
     home = GLOBALS.home
     with workspace.writing(home, GLOBALS.load(home)) as open_home:
-        findings = checking.check(open_home)
+        findings, evaluated = checking.check_and_alert(open_home)
+    note(evaluated.line)
     if json_:
         print_json([finding.as_json() for finding in findings])
     elif not findings:

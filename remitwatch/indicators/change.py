@@ -215,7 +215,15 @@ def explain(
         row
         for one_basis in bases
         for row in _between(
-            observations, one_basis, tier, (first, last), selection, as_of, options, by=by, empty_rows=basis is not None
+            observations,
+            one_basis,
+            tier,
+            (first, last),
+            selection,
+            (as_of, as_of),
+            options,
+            by=by,
+            empty_rows=basis is not None,
         )
     ]
 
@@ -230,13 +238,16 @@ def changes_between(
     by: str | None = None,
     amount: Tier = 200,
     as_of: dt.datetime,
+    first_as_of: dt.datetime | None = None,
     options: Options = DEFAULT_OPTIONS,
 ) -> list[Change]:
     """The changes of every subject of the scopes between two periods that need not be of one kind: of a week and the
-    latest prices, for example. Everything else is as in `explain`. Raises InputError for an unknown scope or `by`."""
+    latest prices, for example; with `first_as_of`, of the latest prices then and now. Everything else is as in
+    `explain`. Raises InputError for an unknown scope or `by`."""
     selection = select_average(observations, scope=scopes, by=by)
+    times = (first_as_of or as_of, as_of)
     return list(
-        _between(observations, basis, amount, (first, last), selection, as_of, options, by=by, empty_rows=False)
+        _between(observations, basis, amount, (first, last), selection, times, options, by=by, empty_rows=False)
     )
 
 
@@ -246,7 +257,7 @@ def _between(
     amount: Tier,
     periods: tuple[Period, Period],
     selection: Selection,
-    as_of: dt.datetime,
+    times: tuple[dt.datetime, dt.datetime],
     options: Options,
     *,
     by: str | None,
@@ -255,7 +266,7 @@ def _between(
     for scope in selection.scopes:
         ends = (
             side(observations, basis, amount, period, replace(selection, by=None), scope, as_of, options)
-            for period in periods
+            for period, as_of in zip(periods, times, strict=True)
         )
         yield from _changes(*ends, by=by, empty_rows=empty_rows)
 

@@ -1,4 +1,4 @@
-"""Freshness and plausibility: what is stale, held or failing, and which prices stand out. Alert rules come on top."""
+"""Freshness and plausibility: what is stale, held or failing, and which prices stand out; then the alert rules."""
 
 from __future__ import annotations
 
@@ -6,23 +6,20 @@ import datetime as dt
 from dataclasses import dataclass
 from typing import Any
 
+from db.alerts import Addressed, nobody
 from db.health import problems
 from remitwatch import plausibility, rate_checks
 from remitwatch.failures import explain
 from remitwatch.pegs import pegs
-from remitwatch.pipeline.collecting import is_verified
-from remitwatch.pipeline.health import freshness, source_rows
+from remitwatch.pipeline.alerting.evaluate import Evaluated, evaluate
+from remitwatch.pipeline.health import RATE_DAYS, freshness, rate_ages, source_rows
 from remitwatch.pipeline.marking import close_what_is_settled
 from remitwatch.pipeline.workspace import Workspace
 from remitwatch.quality import Finding
 from remitwatch.runs import CollectionRun, Issue, RunStatus
-from remitwatch.sources import SourceKind
-from scrapers import registry
 
 RECENT_DAYS = 16
 """How far back prices are looked at by `check`: past the two weeks after which a provider counts as vanished."""
-RATE_DAYS = 30
-"""How far back reference rates are looked at: past the age at which any may still be used."""
 
 
 @dataclass(frozen=True)
@@ -57,19 +54,15 @@ def check(workspace: Workspace) -> list[Finding]:
     return found
 
 
+def check_and_alert(workspace: Workspace, *, addressed: Addressed = nobody) -> tuple[list[Finding], Evaluated]:
+    """Every finding of today, and then what the rules for alerts find. `addressed` names the routes of a message."""
+    return check(workspace), evaluate(workspace, addressed=addressed)
+
+
 def _rates(workspace: Workspace) -> list[Finding]:
     """What stands out among the reference rates in force. Stale can be who is asked here and publishes daily."""
     rows = workspace.queries.market_rates(workspace.today - dt.timedelta(days=RATE_DAYS), workspace.today)
-    daily = {
-        one.key: one.max_age_days
-        for one in registry.definitions().values()
-        if one.kind is SourceKind.RATES
-        and one.schedule is not None
-        and one.schedule.cadence_days == 1
-        and workspace.settings.source(one.key).enabled
-        and is_verified(workspace, one)
-    }
-    return rate_checks.find(rows, workspace.today, pegs=pegs(), max_age=daily)
+    return rate_checks.find(rows, workspace.today, pegs=pegs(), max_age=rate_ages(workspace))
 
 
 def status(workspace: Workspace) -> Status:

@@ -1,4 +1,4 @@
-"""One daily cycle: collect -> observe -> check -> publish."""
+"""One daily cycle: collect -> observe -> check -> publish -> alerts."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from typing import Any
 
 from remitwatch.errors import InputError
 from remitwatch.pipeline import checking, collecting, observing, publishing
+from remitwatch.pipeline.alerting.evaluate import Evaluated, evaluate
 from remitwatch.pipeline.workspace import Workspace
 from remitwatch.quality import Finding
 
@@ -21,6 +22,7 @@ class CycleResult:
     observed: observing.Observed
     findings: tuple[Finding, ...]
     edition: publishing.Edition | None
+    alerts: Evaluated
     exit_code: int
 
     @property
@@ -41,7 +43,7 @@ class CycleResult:
             lines.append("published: nothing, no figure is in force yet")
         else:
             lines.append(f"published: {self.edition.path / 'index.html'}{'' if self.edition.new else ' (unchanged)'}")
-        return lines
+        return [*lines, f"{self.alerts.line} (remitwatch alerts)"]
 
     def as_json(self) -> dict[str, Any]:
         """The same for a machine."""
@@ -52,6 +54,7 @@ class CycleResult:
             "unpriced": self.observed.unpriced,
             "findings": [finding.as_json() for finding in self.findings],
             "edition": None if self.edition is None else str(self.edition.path),
+            "alerts": self.alerts.counts,
         }
 
 
@@ -64,7 +67,8 @@ def run_day(
 ) -> CycleResult:
     """One cycle for `date` (default today). Sources already accepted for the day are left alone.
 
-    Raises InputError for a date to come, and when no source can be asked and nothing is in force.
+    Raises InputError for a date to come, when no source can be asked and nothing is in force, and, after all else is
+    done, for a rule for alerts that is none.
     """
     if date is not None and date > workspace.today:
         raise InputError(f"--date {date}: that day has not come (today is {workspace.today} UTC)")
@@ -78,7 +82,8 @@ def run_day(
     edition = publishing.publish_if_any(workspace) if publish else None
     if idle and publish and edition is None:
         raise _nothing_to_do(collected)
-    return CycleResult(collected, observed, findings, edition, collecting.exit_code(collected))
+    alerts = evaluate(workspace)  # last: a rule that is none costs no price and no edition
+    return CycleResult(collected, observed, findings, edition, alerts, collecting.exit_code(collected))
 
 
 def _nothing_to_do(collected: collecting.Collected) -> InputError:

@@ -117,7 +117,7 @@ def gather_export(
     if not made:
         raise Nothing("nothing to export: no figure is in force for what is asked (see `remitwatch runs list`)")
     label = EVERYTHING if period is None else _label(period, made)
-    annual = _annual(held, made, as_of, code)
+    annual = _annual(past, made, code)
     newest = assembled(workspace, for_span, tuple(found[-1] for found in made), label, as_of, keeps, annual=annual)
     everything = tuple(each for found in made for each in found)
     sources, runs = source_lines(workspace, everything), runs_behind(workspace, everything)
@@ -166,9 +166,9 @@ def _everything(held: Observations, basis: Basis) -> tuple[Period, ...]:
     return quarters if basis is Basis.SURVEY else (*quarters, parse_period("latest"))
 
 
-def _annual(held: Observations, made: list[list[BasisInput]], as_of: dt.datetime, country: str | None) -> pd.DataFrame:
+def _annual(past: Past, made: list[list[BasisInput]], country: str | None) -> pd.DataFrame:
     """The annual figures of the years whose third quarter, or which themselves, were asked for."""
-    found = annual_figures(held, [spans[-1] for spans in made], as_of)
+    found = annual_figures(past, [spans[-1] for spans in made])
     asked = {(each.basis, each.period) for spans in made for each in spans}
     kept = [
         (basis, period) in asked or (basis, period[:4]) in asked

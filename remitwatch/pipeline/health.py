@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Iterable
 from decimal import Decimal
 from typing import Any
 
@@ -16,6 +17,8 @@ from scrapers import registry
 
 SUCCESS_RUNS = 10
 """Over how many of its last runs the success rate of a source is told."""
+RATE_DAYS = 30
+"""How far back reference rates are looked at: past the age at which any may still be used."""
 _LOOK_BACK_DAYS = 400
 _LOOK_AHEAD_DAYS = 32  # a day of the month comes round in 31
 
@@ -23,17 +26,38 @@ _LOOK_AHEAD_DAYS = 32  # a day of the month comes round in 31
 def freshness(workspace: Workspace) -> list[Finding]:
     """What is stale, held or failing among the sources that are asked here: verified ones, and those asked before.
     A source that is off is left alone."""
-    runs = _collected(workspace)
+    runs = collected_runs(workspace)
+    return quality.freshness(judged_sources(workspace, runs), runs, workspace.today, verified_on(workspace))
+
+
+def judged_sources(workspace: Workspace, runs: Iterable[CollectionRun]) -> list[SourceDefinition]:
+    """The sources that are asked here: verified, or asked before, and not off."""
     asked = {run.source for run in runs if not run.trial}
-    definitions = [
+    return [
         one
         for one in registry.definitions().values()
         if one.method != "file"
         and collecting.why_off(workspace, one) is None
         and (one.key in asked or collecting.is_verified(workspace, one))
     ]
-    verified = {key: at.date() for key, (at, _) in workspace.store.verified_sources().items()}
-    return quality.freshness(definitions, runs, workspace.today, verified)
+
+
+def verified_on(workspace: Workspace) -> dict[str, dt.date]:
+    """By source: the day on which a person found its live answers right."""
+    return {key: at.date() for key, (at, _) in workspace.store.verified_sources().items()}
+
+
+def rate_ages(workspace: Workspace) -> dict[str, int]:
+    """By source of reference rates that is asked here and publishes daily: for how many days a rate may be used."""
+    return {
+        one.key: one.max_age_days
+        for one in registry.definitions().values()
+        if one.kind is SourceKind.RATES
+        and one.schedule is not None
+        and one.schedule.cadence_days == 1
+        and workspace.settings.source(one.key).enabled
+        and collecting.is_verified(workspace, one)
+    }
 
 
 def source_rows(workspace: Workspace) -> list[dict[str, Any]]:
@@ -119,6 +143,7 @@ def _state(definition: SourceDefinition, finding: Finding | None, last_ok: dt.da
     return "ok"
 
 
-def _collected(workspace: Workspace) -> list[CollectionRun]:
+def collected_runs(workspace: Workspace) -> list[CollectionRun]:
+    """The runs that collected, of the last year and a bit, newest first."""
     runs = workspace.queries.runs(since=workspace.today - dt.timedelta(days=_LOOK_BACK_DAYS))
     return [run for run in runs if run.kind == "collect"]

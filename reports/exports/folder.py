@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import PurePosixPath
 
 from reports.corrected import corrections_csv
@@ -30,19 +31,29 @@ _BESIDE = {
 """The tables that only an edition holds, as the readme beside the others names them."""
 
 
-def edition_exports(site: Site) -> dict[str, bytes]:
-    """Every export of an edition by its path in it: the tables with their descriptions, the workbook, the JSON API,
-    SDG 10.c.1 as SDMX-CSV, and the figures that a later edition is compared with."""
-    export = ExportInput.of_edition(site)
+def _workbook(_site: Site, export: ExportInput) -> dict[str, bytes]:
+    return {f"xlsx/{name}": body for name, body in workbook_file(export).items()}
+
+
+def _tables(site: Site, export: ExportInput) -> dict[str, bytes]:
     files = {f"{FOLDER}/{name}": body for name, body in csv_files(export, _BESIDE).items()}
     tables = [*described(files), *_of_edition(site, export)]
-    return {
-        **files,
-        **{one.path: one.body for one in tables},
-        **descriptions(export, tables),
-        **{f"xlsx/{name}": body for name, body in workbook_file(export).items()},
-        **{f"api/{name}": body for name, body in api_files(export).items()},
-    }
+    return {**files, **{one.path: one.body for one in tables}, **descriptions(export, tables)}
+
+
+def _api(_site: Site, export: ExportInput) -> dict[str, bytes]:
+    return {f"api/{name}": body for name, body in api_files(export).items()}
+
+
+EDITION_EXPORTS: tuple[Callable[[Site, ExportInput], dict[str, bytes]], ...] = (_workbook, _tables, _api)
+"""What makes the exports of an edition, those that take longest first: the workbook; the tables with their
+descriptions, SDG 10.c.1 as SDMX-CSV and the figures that a later edition is compared with; the JSON API."""
+
+
+def edition_exports(site: Site) -> dict[str, bytes]:
+    """Every export of an edition by its path in it."""
+    export = ExportInput.of_edition(site)
+    return {path: body for made in EDITION_EXPORTS for path, body in made(site, export).items()}
 
 
 def _of_edition(site: Site, export: ExportInput) -> list[Described]:

@@ -20,7 +20,7 @@ from reports.exports.columns import COLUMNS, TABLES, Table
 from reports.exports.inputs import ExportInput, public_costs
 from reports.exports.readme import readme
 from reports.findings import AVERAGE, FEE, MARGIN, SMART
-from reports.inputs import BENCHMARK_COLUMNS, RUN_COLUMNS
+from reports.inputs import BENCHMARK_COLUMNS, INDICATOR_COLUMNS, RUN_COLUMNS, cells
 from reports.lookup import Offer
 from reports.site import BasisView, corridor_place
 
@@ -144,7 +144,7 @@ def _offer(view: BasisView, offer: Offer) -> list[Any]:
 
 
 def _frame(frame: pd.DataFrame, columns: Iterable[str]) -> Iterator[Row]:
-    return frame[list(columns)].itertuples(index=False, name=None)
+    return zip(*(cells(frame[name]) for name in columns), strict=True)
 
 
 def _named(items: Iterable[Any], table: str, get: Callable[[Any, str], Any]) -> Iterator[Row]:
@@ -153,8 +153,8 @@ def _named(items: Iterable[Any], table: str, get: Callable[[Any, str], Any]) -> 
 
 
 _ROWS: dict[str, Callable[[ExportInput], Iterable[Row]]] = {
-    "indicators": lambda export: export.indicators.itertuples(index=False, name=None),
-    "history": lambda export: export.history.itertuples(index=False, name=None),
+    "indicators": lambda export: _frame(export.indicators, INDICATOR_COLUMNS),
+    "history": lambda export: _frame(export.history, INDICATOR_COLUMNS),
     "corridors": _corridors,
     "movers": _movers,
     "services": _services,

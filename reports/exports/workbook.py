@@ -20,6 +20,7 @@ from reports.exports.sheets import Book, Col
 from reports.exports.told import told
 from reports.exports.workbook_charts import draw_charts
 from reports.findings import AVERAGE, FEE, MARGIN, SMART
+from reports.inputs import cells
 from reports.lookup import Offer
 from reports.missing import told as told_missing
 from reports.site import BasisView, corridor_place
@@ -179,7 +180,7 @@ def _indicator_rows(export: ExportInput) -> Iterator[list[Any]]:
         frame = view.data.indicators
         shown = frame[frame["breakdown"].isna() | (frame["scope"] != "corridor")]
         for row, flags in zip(
-            shown[list(columns)].itertuples(index=False, name=None), shown["flags"].tolist(), strict=True
+            zip(*(cells(shown[name]) for name in columns), strict=True), shown["flags"].tolist(), strict=True
         ):
             yield [*row, ", ".join(flags)]
 

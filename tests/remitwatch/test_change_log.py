@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 import datetime as dt
+import random
 from collections.abc import Callable
 from typing import Any
 
+import numpy as np
 import pandas as pd
+import pytest
 
-from remitwatch.indicators import Observations
+from remitwatch.indicators import Columns, Observations
 from remitwatch.periods import parse_period
-from remitwatch.pipeline.gathering.log import MOST, change_log
+from remitwatch.pipeline.gathering.log import MOST, change_log, days_of_log
+from remitwatch.pipeline.gathering.thinned import rows_of_log, thinned
 from remitwatch.quotes import Basis
 from reports.inputs import ChangeLog
+from tests.remitwatch.conftest import observation_rows
 
 Rows = Callable[..., pd.DataFrame]
 TODAY = dt.date(2026, 10, 30)
@@ -31,9 +36,8 @@ def days(provider: str, *totals: float | None, **given: Any) -> list[dict[str, A
 
 def log_of(rows: Rows, *given: dict[str, Any], period: str = "latest", **options: Any) -> ChangeLog:
     frame = rows(*given, basis="standard")
-    found = change_log(Observations(frame), Basis.STANDARD, parse_period(period), NOW, options.get("keeps"))
-    assert found is not None
-    return found
+    days_told = days_of_log(parse_period(period), NOW)
+    return change_log(Observations(frame), Basis.STANDARD, days_told, options.get("keeps"))
 
 
 def told(log: ChangeLog) -> list[tuple[Any, ...]]:
@@ -150,13 +154,75 @@ def test_the_newest_changes_of_a_corridor_are_kept_and_the_rest_counted(rows: Ro
     assert log.rows["day"].is_monotonic_decreasing
 
 
-def test_the_order_of_rows_changes_nothing_and_the_survey_has_no_log(rows: Rows) -> None:
+def test_the_order_of_rows_changes_nothing(rows: Rows) -> None:
     frame = rows(*days("a", 4.0, 5.0, 4.0), *days("b", 3.0, 3.0, 7.0), basis="standard")
-    made = [
-        change_log(Observations(one), Basis.STANDARD, parse_period("latest"), NOW, None)
-        for one in (frame, frame.iloc[::-1])
-    ]
-    assert made[0] is not None
-    assert made[1] is not None
+    told_of = days_of_log(parse_period("latest"), NOW)
+    made = [change_log(Observations(one), Basis.STANDARD, told_of, None) for one in (frame, frame.iloc[::-1])]
     pd.testing.assert_frame_equal(made[0].rows, made[1].rows)
-    assert change_log(Observations(frame), Basis.SURVEY, parse_period("latest"), NOW, None) is None
+
+
+def made_up(seed: int) -> pd.DataFrame:
+    """The prices of some services from July to 20 August, at hazard: days without, jumps, flags, private rows."""
+    draw = random.Random(seed)
+    start = dt.date(2026, 7, 1)
+    plain = ["", "", "", "", "jump+released", "jump+confirmed"]
+    prices = [
+        {"provider": provider, "corridor": corridor, "source": source, "day": start + dt.timedelta(days=number)}
+        | {"total": draw.choice([4.0, 4.2, 9.0, None]), "flags": draw.choice([*plain, "jump+quarantined"])}
+        | {"private": private > 0.9 and draw.random() < private - 0.9, "tier": draw.choice([200, 200, 500])}
+        for provider in "abc"
+        for corridor in ("GBR-IND", "GBR-PAK")
+        for source in ("hand_in", "other")
+        for often, private in [(draw.random() ** 3, draw.random())]
+        for number in range(51)
+        if draw.random() < often
+    ]
+    return observation_rows(*prices, {"provider": "d", "day": start, "total": 4.0}, basis="standard")
+
+
+def both_ways(frame: pd.DataFrame) -> ChangeLog:
+    """The log of August of prices of July and August, which is the same where July is thinned."""
+    of_july = np.array([day.month == 7 for day in frame["day"]])
+    july, august = Columns.of_frame(frame[of_july]), Columns.of_frame(frame[~of_july])
+    thin = thinned(Observations(july), Basis.STANDARD)
+    told_of = (dt.date(2026, 8, 2), dt.date(2026, 8, 20))
+    found = change_log(Observations(rows_of_log([august], [(thin, lambda: [july])])), Basis.STANDARD, told_of, None)
+    expected = change_log(Observations(frame), Basis.STANDARD, told_of, None)
+    pd.testing.assert_frame_equal(found.rows, expected.rows)
+    assert (found.first, found.last, found.left) == (expected.first, expected.last, expected.left)
+    return found
+
+
+@pytest.mark.parametrize("seed", range(60))
+def test_of_earlier_months_the_rows_that_are_left_tell_the_same(seed: int) -> None:
+    both_ways(made_up(seed))
+
+
+@pytest.mark.parametrize("private", [dt.date(2026, 7, 11), dt.date(2026, 8, 3)])
+def test_the_answers_of_an_earlier_month_are_not_those_of_private_services(private: dt.date) -> None:
+    july = [dt.date(2026, 7, day) for day in range(1, 11)]
+    august = [dt.date(2026, 8, day) for day in (2, 5, 8, 11, 14, 17, 20)]
+    frame = observation_rows(
+        *({"provider": name, "day": day} for name in ("a", "b") for day in july),
+        {"provider": "a", "day": private, "private": True},
+        *({"provider": "b", "day": day} for day in august),
+        basis="standard",
+    )
+    assert both_ways(frame).rows["kind"].tolist() == ["gap"] * 6
+
+
+def test_a_corridor_whose_only_price_was_not_disclosed_is_still_one() -> None:
+    frame = observation_rows(
+        {"provider": "a", "day": dt.date(2026, 7, 31)},
+        {"provider": "b", "day": dt.date(2026, 7, 31), "corridor": "GBR-PAK", "total": None},
+        {"provider": "b", "day": dt.date(2026, 8, 9), "corridor": "GBR-PAK", "flags": "jump+quarantined"},
+        basis="standard",
+    )
+    assert "quarantined" in both_ways(frame).rows["kind"].tolist()
+
+
+def test_of_an_earlier_month_a_row_a_service_and_an_answer_is_left() -> None:
+    july = [dt.date(2026, 7, day) for day in range(1, 32)]
+    given_rows = [{"provider": name, "day": day} for day in july for name in ("a", "b", "c", "d", "e")]
+    left = thinned(Observations(observation_rows(*given_rows, basis="standard")), Basis.STANDARD)
+    assert len(left) == 31 + 4  # one answer a day, and the last price of the four services that it is not of

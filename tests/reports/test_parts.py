@@ -4,6 +4,7 @@ import dataclasses
 import datetime as dt
 import hashlib
 import json
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
@@ -81,8 +82,36 @@ def test_only_the_pages_of_a_corridor_that_changed_are_made_anew(data, first, re
     services.loc[row, "provider_name"] = "Renamed"
     changed = _later(data, bases=(data.bases[0], dataclasses.replace(standard, services=services)))
     taken = build(changed, tmp_path / "2026-Q3-2", first)
-    # a page stands beside its neighbours of the same basis, and says what the corridor costs on the others
+    # a page stands beside its neighbours of the same basis; on the others its figures are the same
+    assert sorted(rendered) == [("standard", key) for key in sorted(CORRIDORS)]
+    anew = build(dataclasses.replace(changed, made_at=AS_OF), tmp_path / "anew" / "2026-Q3-2")
+    _same_but_for_the_time(taken, anew)
+
+
+def test_a_page_says_what_its_corridor_costs_on_another_basis(data, first, rendered, tmp_path):
+    standard = data.bases[1]
+    indicators = standard.indicators.copy()
+    row = indicators.index[
+        (indicators["scope"] == "corridor") & (indicators["receiver"] == "MEX") & (indicators["amount"] == 200)
+        & (indicators["indicator"] == "average_total_cost") & indicators["breakdown"].isna()
+    ][0]  # fmt: skip
+    indicators.at[row, "value"] += 2
+    changed = _later(data, bases=(data.bases[0], dataclasses.replace(standard, indicators=indicators)))
+    taken = build(changed, tmp_path / "2026-Q3-2", first)
     assert sorted(rendered) == [*(("standard", key) for key in sorted(CORRIDORS)), ("survey", "USA-MEX")]
+    anew = build(dataclasses.replace(changed, made_at=AS_OF), tmp_path / "anew" / "2026-Q3-2")
+    _same_but_for_the_time(taken, anew)
+
+
+def test_a_national_target_is_told_on_the_pages_of_its_country(data, first, tmp_path):
+    target = {
+        "code": "own", "owner": "Ministry", "name": "Four per cent", "indicator": "average_total_cost",
+        "scope": "receiver", "receiver": "IND", "subject": "IND", "basis": None, "operator": "le",
+        "target": Decimal(4), "deadline": 2030, "value": None, "status": "not_assessable", "national": True,
+    }  # fmt: skip
+    changed = _later(data, targets=[*data.targets, target])
+    taken = build(changed, tmp_path / "2026-Q3-2", first)
+    assert (taken / "countries" / "IND.html").read_bytes() != (first / "countries" / "IND.html").read_bytes()
     anew = build(dataclasses.replace(changed, made_at=AS_OF), tmp_path / "anew" / "2026-Q3-2")
     _same_but_for_the_time(taken, anew)
 
@@ -147,6 +176,6 @@ def test_a_page_whose_text_holds_the_name_of_the_edition_is_never_taken_over(dat
 def test_every_file_that_may_be_taken_over_names_its_inputs(first):
     files = json.loads((first / "manifest.json").read_text("utf-8"))["files"]
     assert {path for path, entry in files.items() if "inputs" in entry} == {
-        path for path in files if path.startswith("corridors/")
+        path for path in files if path.startswith(("corridors/", "countries/"))
     }
     assert Before(first)._label == b"2026-Q3-1"

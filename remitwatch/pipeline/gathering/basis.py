@@ -16,11 +16,11 @@ from remitwatch.indicators.frames import figure_cells, figure_frame
 from remitwatch.periods import Period, PeriodKind, parse_period, period_of
 from remitwatch.pipeline.gathering.before import services_before
 from remitwatch.pipeline.gathering.held import Held
-from remitwatch.pipeline.gathering.log import change_log
+from remitwatch.pipeline.gathering.log import change_log, days_of_log
 from remitwatch.pipeline.gathering.moves import moves
 from remitwatch.pipeline.gathering.past import AMOUNTS, PARTS
 from remitwatch.quotes import Basis
-from reports.inputs import INDICATOR_COLUMNS, SERVICE_COLUMNS, BasisInput
+from reports.inputs import INDICATOR_COLUMNS, SERVICE_COLUMNS, BasisInput, ChangeLog
 
 SHORT_CHANGE = dt.timedelta(weeks=4)
 SCOPES = ("world", "sender", "receiver", "region", "corridor")
@@ -72,11 +72,19 @@ def basis_input(
         promotions=_services(_promotions(now, basis, services[0].iloc[:0], listed), keeps),
         private=_private(services),
         days=days,
-        before=services_before(held.everything, basis, previous, as_of),
-        log=change_log(held.everything, basis, period, as_of, keeps),
+        before=services_before(held, basis, previous),
+        log=_log(held, basis, period, keeps),
         coverage=_coverage(rows),
     )
-    return replace(made, moves=moves(held.everything, made, span, as_of))
+    return replace(made, moves=moves(held, made, span))
+
+
+def _log(held: Held, basis: Basis, period: Period, keeps: Callable[[str], bool] | None) -> ChangeLog | None:
+    """What changed in the last days of a period; None for the survey, which is not collected by day."""
+    if basis is Basis.SURVEY:
+        return None
+    days = days_of_log(period, held.as_of)
+    return change_log(held.for_log(basis, *days), basis, days, keeps)
 
 
 def _coverage(rows: list[Cells]) -> Decimal | None:

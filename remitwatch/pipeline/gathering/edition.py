@@ -100,7 +100,7 @@ def gather(
             + " (collect or import first; `remitwatch runs list` says what is held)"
         )
     label = asked.key if asked.kind is not PeriodKind.LATEST else _newest_label(bases)
-    annual = annual_figures(held.everything, bases, as_of)
+    annual = annual_figures(held.past, bases)
     data = assembled(workspace, held, bases, label, as_of, keeps, countries, annual=annual)
     data = replace(
         data,
@@ -128,7 +128,7 @@ def assembled(
     sdmx = workspace.settings.sdmx
     published = workspace.queries.benchmarks()
     benchmarks = published[published["series"] == "ATCR.CORR"].reset_index(drop=True)
-    data = EditionInput(
+    return EditionInput(
         period=label,
         number=None,
         as_of=as_of,
@@ -153,7 +153,6 @@ def assembled(
         contact=workspace.settings.contact or "",
         quality=quality_input(workspace),
     )
-    return replace(data, digest=_digest(data, workspace.today))
 
 
 def _briefs(workspace: Workspace) -> BriefsInput | None:

@@ -4,6 +4,7 @@ figures of the periods before it."""
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -21,6 +22,7 @@ from remitwatch.pipeline.looking import (
     prepared,
 )
 from remitwatch.pipeline.workspace import Workspace
+from remitwatch.quotes import Basis
 from remitwatch.sources import SourceKind
 from scrapers import registry
 
@@ -39,10 +41,36 @@ class Held:
 
     @cached_property
     def everything(self) -> Observations:
-        """All observations in force, for what looks at many periods: logs, moves, annual figures, national targets."""
+        """All observations in force, for national targets, which look at many periods."""
         if self.whole is not None:
             return self.whole
         parts = [self.past.surveys(), *self.past.collected()]
+        return prepared(Columns.joined(parts, rest=self.workspace.queries.rows_of_quotes), self.now.flows)
+
+    def of_period(self, basis: Basis, period: Period) -> Observations:
+        """The observations of a basis in an earlier period."""
+        return self.whole or self._prepared(self._earlier(basis, period))
+
+    def since(self, basis: Basis, period: Period) -> Observations:
+        """Those of a basis in an earlier period and of the period shown."""
+        if self.whole is not None:
+            return self.whole
+        both = Columns.joined([self.now.columns, *self._earlier(basis, period)])
+        once = np.unique(both.whole("quote_id"), return_index=True)[1]
+        return self._prepared([both.taking(once)])
+
+    def for_log(self, basis: Basis, first: dt.date, last: dt.date) -> Observations:
+        """Those of a collected basis at USD 200 that a log of the changes of these days is made from."""
+        return self.whole or prepared(self.past.for_log(basis, first, last))
+
+    def _earlier(self, basis: Basis, period: Period) -> list[Columns]:
+        if basis is Basis.SURVEY:
+            return [_of_survey(self.workspace, period, self.as_of)]
+        assert period.first_day is not None
+        assert period.last_day is not None
+        return self.past.columns(period.first_day, period.last_day, keep=True)
+
+    def _prepared(self, parts: Sequence[Columns]) -> Observations:
         return prepared(Columns.joined(parts, rest=self.workspace.queries.rows_of_quotes), self.now.flows)
 
     def quarter(self) -> Period | None:
@@ -65,12 +93,17 @@ def hold(workspace: Workspace, asked: Period, as_of: dt.datetime) -> Held:
         parts += _older(workspace, past, prepared(Columns.joined(parts)), as_of)
     quarter = quarter_of(past, asked, as_of)
     if quarter is not None:
-        key = f"{quarter.key}-Q3" if quarter.kind is PeriodKind.YEAR else quarter.key
-        quarters = tuple(f"{key[:4]}-Q{n}" for n in range(1, 5)) if quarter.kind is PeriodKind.POOLED_YEAR else (key,)
-        need = Need(survey=True, quarters=quarters, collected=False)
-        parts.append(queries.figure_columns(need, as_of, Sidecar(workspace.home.cache)))
+        parts.append(_of_survey(workspace, quarter, as_of))
     now = prepared(Columns.joined(parts, rest=queries.rows_of_quotes), flows)
     return Held(workspace, asked, as_of, now, past)
+
+
+def _of_survey(workspace: Workspace, period: Period, as_of: dt.datetime) -> Columns:
+    """The columns of the survey that a quarter or year rests on."""
+    key = f"{period.key}-Q3" if period.kind is PeriodKind.YEAR else period.key
+    quarters = tuple(f"{key[:4]}-Q{n}" for n in range(1, 5)) if period.kind is PeriodKind.POOLED_YEAR else (key,)
+    need = Need(survey=True, quarters=quarters, collected=False)
+    return workspace.queries.figure_columns(need, as_of, Sidecar(workspace.home.cache))
 
 
 def quarter_of(past: Past, asked: Period, as_of: dt.datetime) -> Period | None:

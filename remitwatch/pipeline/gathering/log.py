@@ -53,15 +53,18 @@ class _Prices:
         return len(self.service)
 
 
-def change_log(
-    held: Observations, basis: Basis, period: Period, as_of: dt.datetime, keeps: Callable[[str], bool] | None
-) -> ChangeLog | None:
-    """The changes of the last LOG_DAYS days of a period, of the corridors that `keeps` chooses (None: all). None for
-    the survey, which is not collected by day."""
-    if basis is Basis.SURVEY:
-        return None
+def days_of_log(period: Period, as_of: dt.datetime) -> tuple[dt.date, dt.date]:
+    """The first and the last day of the log of a period."""
     last = as_of.date() if period.last_day is None else min(period.last_day, as_of.date())
-    first = last - dt.timedelta(days=LOG_DAYS - 1)
+    return last - dt.timedelta(days=LOG_DAYS - 1), last
+
+
+def change_log(
+    held: Observations, basis: Basis, days: tuple[dt.date, dt.date], keeps: Callable[[str], bool] | None
+) -> ChangeLog:
+    """The changes of these days (`days_of_log`) in the prices of a collected basis, of the corridors that `keeps`
+    chooses (None: all)."""
+    first, last = days
     panel = held.panel(basis, 200)
     open_ = ~panel.private & panel.disclosed & (panel.days <= _number(last))
     of_private = np.bincount(panel.labels("service").codes[panel.private], minlength=_names(panel, "service")) > 0

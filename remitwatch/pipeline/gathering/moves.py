@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from fractions import Fraction
 
 import pandas as pd
 
 from remitwatch.figures import ratio
-from remitwatch.indicators import Observations
 from remitwatch.indicators.change import Change, changes_between
 from remitwatch.periods import Period, parse_period
+from remitwatch.pipeline.gathering.held import Held
 from remitwatch.quotes import Basis
 from reports.compare import period_before
 from reports.inputs import MOVE_COLUMNS, BasisInput
@@ -20,21 +19,23 @@ MIX_BY = "provider_type"
 """The grouping of the mix: dearer and cheaper types of provider."""
 
 
-def moves(held: Observations, made: BasisInput, period: Period, as_of: dt.datetime) -> pd.DataFrame:
+def moves(held: Held, made: BasisInput, period: Period) -> pd.DataFrame:
     """MOVE_COLUMNS: the changes of the averages of a basis from the earlier period that its pages compare with to
     `period`, which may be `latest`; no rows where nothing earlier is held.
 
     With the mix by type of provider. That leaves private rows out; averages that rest on some are taken apart without
     the mix instead, so that every row speaks of the published average.
     """
+    as_of = held.as_of
     first = period_before(made, as_of.date())
     if first is None:
         return pd.DataFrame(columns=list(MOVE_COLUMNS))
     ends = (parse_period(first), period)
     basis = Basis(made.basis)
-    found = changes_between(held, *ends, basis=basis, scopes=SCOPES, by=MIX_BY, as_of=as_of)
+    observations = held.since(basis, ends[0])
+    found = changes_between(observations, *ends, basis=basis, scopes=SCOPES, by=MIX_BY, as_of=as_of)
     if any("private_left_out" in one.flags for one in found):
-        plain = changes_between(held, *ends, basis=basis, scopes=SCOPES, as_of=as_of)
+        plain = changes_between(observations, *ends, basis=basis, scopes=SCOPES, as_of=as_of)
         whole = {(one.scope, one.subject): one for one in plain}
         found = [whole[one.scope, one.subject] if "private_left_out" in one.flags else one for one in found]
     return pd.DataFrame([_row(one, first) for one in found], columns=list(MOVE_COLUMNS))

@@ -13,13 +13,14 @@ import datetime as dt
 import hashlib
 import json
 import os
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from decimal import Decimal
-from functools import cache, cached_property
+from functools import cache, cached_property, partial
 from importlib.resources import files
 from importlib.resources.abc import Traversable
 from pathlib import Path
+from sys import intern
 from typing import Any
 
 import numpy as np
@@ -30,9 +31,11 @@ from db.frames import Need
 from db.sidecar import Sidecar
 from remitwatch.flows import FlowTable
 from remitwatch.indicators import Columns, Observations, periods_present
+from remitwatch.indicators.columns import FIGURES
 from remitwatch.indicators.compute import CELLS, Cells
 from remitwatch.indicators.frames import figure_cells
 from remitwatch.periods import Period, PeriodKind, parse_period, period_of
+from remitwatch.pipeline.gathering.thinned import COLUMNS, rows_of_log, thinned
 from remitwatch.pipeline.looking import prepared
 from remitwatch.pipeline.workspace import Workspace
 from remitwatch.quotes import Basis, Tier
@@ -47,14 +50,17 @@ HISTORY: tuple[tuple[tuple[str, ...], tuple[str, ...] | None, tuple[Tier, ...]],
     (("sender", "receiver"), PARTS, (200,)),
 )
 """Scopes, indicators (None: every one) and amounts of which earlier periods are shown."""
+ANNUAL = ((("world", "sender", "receiver", "corridor"), ("average_total_cost",)), (("corridor",), ("smart",)))
+"""Scopes and indicators of the annual figures (METHODOLOGY section 3), at USD 200."""
 COLLECTED = (Basis.STANDARD, Basis.ESTIMATE, Basis.PROMOTIONAL)
 LONGEST = dt.timedelta(days=8000)
 """Further back no period is shown."""
-KEPT_DAYS = 28
-"""The columns of so many days are kept by themselves: a new day is then the only one that is read."""
+KEPT_DAYS = 124
+"""The columns of so many days are kept by themselves, so that a new day is the only one that is read: those of a log of
+changes (90 days) back to the first of a month."""
 _KEPT_FILES = 2000
 _EVERY = tuple((scopes, codes, amount) for scopes, codes, amounts in HISTORY for amount in amounts)
-_PLAIN = tuple(name for name in CELLS if name not in ("as_of", "where"))
+_PLAIN = CELLS[: CELLS.index("as_of")]  # `as_of` and `where` are the last two
 _AT = {name: place for place, name in enumerate(CELLS)}
 
 
@@ -69,12 +75,14 @@ class Newest:
 @dataclass(frozen=True)
 class Kept:
     """What is kept of a period: its figures by basis, in the order of HISTORY; the periods of the survey, or the days
-    that have prices at USD 200, by basis; the newest quotes, by basis and amount."""
+    that have prices at USD 200, by basis; the newest quotes, by basis and amount; of annual figures the sources that
+    they rest on, by basis and period."""
 
     rows: dict[Basis, list[Cells]]
-    periods: tuple[str, ...]
-    days: dict[Basis, tuple[dt.date, ...]]
-    newest: dict[tuple[Basis, Tier], Newest]
+    periods: tuple[str, ...] = ()
+    days: dict[Basis, tuple[dt.date, ...]] = field(default_factory=dict)
+    newest: dict[tuple[Basis, Tier], Newest] = field(default_factory=dict)
+    sources: dict[Basis, dict[str, str]] = field(default_factory=dict)
 
 
 class Past:
@@ -130,13 +138,21 @@ class Past:
     def columns(self, first: dt.date, last: dt.date, keep: bool) -> list[Columns]:
         """The columns that figures of collected prices of these days are computed from. `keep`: for the next time,
         those of long ago, too."""
-        recent = self._as_of.date() - dt.timedelta(days=KEPT_DAYS)
-        if first < recent:
-            need = Need(survey=False, quarters=(), since=first, until=last)
-            return [self._workspace.queries.figure_columns(need, self._as_of, self._sidecar if keep else None)]
-        sidecar = self._of_days
-        needs = [Need(survey=False, quarters=(), since=day, until=day) for day in self._days if first <= day <= last]
-        return [self._workspace.queries.figure_columns(need, self._as_of, sidecar) for need in needs]
+        return list(self._parts(first, last, self._sidecar if keep else None))
+
+    def _parts(
+        self, first: dt.date, last: dt.date, sidecar: Sidecar | None = None, names: Sequence[str] = FIGURES
+    ) -> Iterator[Columns]:
+        """The columns of these days, one part after the other: of lately by days, of long ago all at once, found in or
+        kept in `sidecar`."""
+        find = self._workspace.queries.figure_columns
+        if first < self._as_of.date() - dt.timedelta(days=KEPT_DAYS):
+            yield find(Need(survey=False, quarters=(), since=first, until=last), self._as_of, sidecar, names)
+            return
+        for day in self._days:
+            if first <= day <= last:
+                need = Need(survey=False, quarters=(), since=day, until=day)
+                yield find(need, self._as_of, self._of_days, names)
 
     def _running(self, first: dt.date, until: dt.date) -> Observations:
         """The prices of a period that is not over."""
@@ -153,15 +169,17 @@ class Past:
         need = Need(survey=True, quarters=None, collected=False)
         return self._workspace.queries.figure_columns(need, self._as_of, self._sidecar)
 
-    def collected(self) -> list[Columns]:
-        """Those of all collected prices: each month by itself that is over long since, and each day after them. So a
-        new day is the only one that is read."""
+    def collected(self, since: dt.date = dt.date.min) -> list[Columns]:
+        """Those of all collected prices, or at least of those from `since` on: each month by itself that is over long
+        since, and each day after them. So a new day is the only one that is read."""
         recent = self._as_of.date() - dt.timedelta(days=KEPT_DAYS)
-        months = {period_of(day, PeriodKind.MONTH).key: period_of(day, PeriodKind.MONTH) for day in self._days}
+        spans = (period_of(day, PeriodKind.MONTH) for day in self._days if day >= since)
+        months = {month.key: month for month in spans}
         over = [one for one in months.values() if one.last_day is not None and one.last_day < recent]
         ended = max((one.last_day for one in over if one.last_day is not None), default=dt.date.min)
         needs = [Need(survey=False, quarters=(), since=one.first_day, until=one.last_day) for one in over]
-        days = [Need(survey=False, quarters=(), since=day, until=day) for day in self._days if day > ended]
+        later = [day for day in self._days if day > ended and day >= since]
+        days = [Need(survey=False, quarters=(), since=day, until=day) for day in later]
         find = self._workspace.queries.figure_columns
         return [
             *(
@@ -173,7 +191,7 @@ class Past:
 
     @property
     def _of_days(self) -> Sidecar:
-        return Sidecar(self._workspace.home.cache / "days", kept=2 * KEPT_DAYS + 8)
+        return Sidecar(self._workspace.home.cache / "days", kept=KEPT_DAYS + 40)
 
     @cached_property
     def _days(self) -> list[dt.date]:
@@ -195,7 +213,7 @@ class Past:
         rows: dict[Basis, list[Cells]] = {}
         if periods:
             rows[Basis.SURVEY] = _history(held, Basis.SURVEY, periods, self._as_of)
-        return Kept(rows, tuple(one.key for one in periods), {}, {})
+        return Kept(rows, tuple(one.key for one in periods))
 
     def _collected(self, period: Period) -> Kept:
         need = Need(survey=False, quarters=(), since=period.first_day, until=period.last_day)
@@ -217,7 +235,70 @@ class Past:
                 days[basis] = tuple(held.panel(basis, 200).dates())
                 if basis is not Basis.PROMOTIONAL:
                     rows[basis] = _history(held, basis, (period,), self._as_of)
-        return Kept(rows, (), days, newest)
+        return Kept(rows, days=days, newest=newest)
+
+    def annual(self, basis: Basis, last: dt.date) -> list[tuple[Cells, str]]:
+        """The annual figures (ANNUAL) of every third quarter that had begun by then, the oldest first, and the sources
+        of the prices that each rests on."""
+        if basis is Basis.SURVEY:
+            need = Need(survey=True, quarters=None, collected=False)
+            made = [self._found("annual-survey", need, self._compute_annual_survey)]
+        else:
+            quarters = {quarter.key: quarter for quarter in (period_of(day, PeriodKind.QUARTER) for day in self._days)}
+            made = [self._annual_collected(quarter) for key, quarter in quarters.items() if key.endswith("Q3")]
+        rows = [(row, kept.sources[basis][row[_AT["period"]]]) for kept in made for row in kept.rows.get(basis, ())]
+        return [(row, sources) for row, sources in rows if (parse_period(row[_AT["period"]]).first_day or last) <= last]
+
+    def _compute_annual_survey(self) -> Kept:
+        held = prepared(self.surveys())
+        periods = periods_present(held, basis=Basis.SURVEY, kind=PeriodKind.QUARTER)
+        return _annual({Basis.SURVEY: held}, [one for one in periods if one.key.endswith("Q3")], self._as_of)
+
+    def _annual_collected(self, quarter: Period) -> Kept:
+        first, last = quarter.first_day, quarter.last_day
+        assert first is not None
+        assert last is not None
+        need = Need(survey=False, quarters=(), since=first, until=last)
+
+        def compute() -> Kept:
+            bases: list[Basis] = [basis for basis in COLLECTED if basis is not Basis.PROMOTIONAL]
+            held = {basis: prepared(Columns.joined(self._at_200(basis, first, last, FIGURES))) for basis in bases}
+            return _annual(held, [quarter], self._as_of)
+
+        return self._found(f"annual-{quarter.key}", need, compute)
+
+    def for_log(self, basis: Basis, first: dt.date, last: dt.date) -> Columns:
+        """The prices that a log of the changes of these days is made from (`thinned.COLUMNS`): all of the months that
+        the days are in and of the one that is not over, of the others what the log takes from them."""
+        whole: list[Columns] = []
+        thin: list[tuple[Columns, Callable[[], list[Columns]]]] = []
+        months = {month.key: month for month in (period_of(day, PeriodKind.MONTH) for day in self._days)}
+        for month in months.values():
+            begins, ends = month.first_day, month.last_day
+            assert begins is not None
+            assert ends is not None
+            every = partial(self._at_200, basis, begins, ends, COLUMNS)
+            if (ends < first or begins > last) and ends < self._as_of.date():
+                thin.append((self._thinned(basis, begins, ends), every))
+            else:
+                whole += every()
+        return rows_of_log(whole, thin)
+
+    def _thinned(self, basis: Basis, first: dt.date, last: dt.date) -> Columns:
+        """What a log of other months takes from a month."""
+        need = Need(survey=False, quarters=(), since=first, until=last)
+        state = self._workspace.queries.key_of(need, self._as_of)
+        key = None if state is None else _digest(state, _code(), _hidden())
+        sidecar = Sidecar(self._workspace.home.cache / "thinned" / basis.value, kept=_KEPT_FILES)
+        held = sidecar.load(need, key, COLUMNS)
+        if held is None:
+            held = thinned(prepared(Columns.joined(self._at_200(basis, first, last, FIGURES))), basis)
+            sidecar.save(need, key, held)
+        return held
+
+    def _at_200(self, basis: Basis, first: dt.date, last: dt.date, names: Sequence[str]) -> list[Columns]:
+        """The prices of a basis at USD 200 of these days, of these columns."""
+        return [_of_basis_at_200(part, basis, names) for part in self._parts(first, last, names=names)]
 
     def _found(self, name: str, need: Need, compute: Any) -> Kept:
         """What is kept of a period, else computed and kept."""
@@ -237,6 +318,38 @@ class Past:
     @cached_property
     def _weights(self) -> str:
         return repr(self._flows)
+
+
+def _of_basis_at_200(part: Columns, basis: Basis, names: Sequence[str]) -> Columns:
+    bases = part.labels("basis")
+    wanted = (bases.codes == bases.code(basis.value)) & (part.whole("tier") == 200)
+    return part.only(np.flatnonzero(wanted), names)
+
+
+def _annual(held: Mapping[Basis, Observations], periods: Sequence[Period], as_of: dt.datetime) -> Kept:
+    """The annual figures of third quarters, with the sources of their prices but for those that are private."""
+    rows: dict[Basis, list[Cells]] = {}
+    sources: dict[Basis, dict[str, str]] = {}
+    for basis, observations in held.items():
+        if basis not in observations.bases(200):
+            continue
+        found = [
+            figure_cells(
+                observations, basis=basis, amount=200, periods=[period], scopes=scopes, codes=codes, as_of=as_of
+            )
+            for period in periods
+            for scopes, codes in ANNUAL
+        ]
+        rows[basis] = [row for some in found for row in some]
+        sources[basis] = {period.key: _sources(observations, basis, period, as_of) for period in periods}
+    return Kept(rows, sources=sources)
+
+
+def _sources(held: Observations, basis: Basis, period: Period, as_of: dt.datetime) -> str:
+    units = held.units(basis, 200, period, as_of)
+    source = units.labels("source")
+    used = np.unique(source.codes[~units.private])
+    return "+".join(sorted(source.names[int(code)] for code in used))
 
 
 def newest_quotes(held: Observations, basis: Basis, amount: Tier, as_of: dt.datetime) -> Newest:
@@ -274,21 +387,25 @@ def _read(path: Path, as_of: dt.datetime) -> Kept | None:
         tuple(content["periods"]),
         {Basis(basis): tuple(map(dt.date.fromisoformat, days)) for basis, days in content["days"].items()},
         {(Basis(basis), amount): _newest(*arrays) for basis, amount, *arrays in content["newest"]},
+        {Basis(basis): sources for basis, sources in content["sources"].items()},
     )
 
 
 def _cells(row: list[Any], basis: Basis, as_of: dt.datetime) -> Cells:
-    cells = dict(zip(_PLAIN, row, strict=True))
-    value, coverage = cells["value"], cells["coverage"]
-    cells |= {
-        "value": None if value is None else Decimal(value),
-        "coverage": None if coverage is None else Decimal(coverage),
-        "flags": tuple(cells["flags"]),
-        "basis": basis,
-        "as_of": as_of,
-        "where": None,
-    }
-    return tuple(cells[name] for name in CELLS)
+    """A row as it was; equal texts are one object, of which there are hundreds of thousands."""
+    value, coverage, flags = row[_AT["value"]], row[_AT["coverage"]], row[_AT["flags"]]
+    row[_AT["flags"]] = None
+    found = [intern(cell) if type(cell) is str else cell for cell in row]
+    found[_AT["value"]] = None if value is None else Decimal(value)
+    found[_AT["coverage"]] = None if coverage is None else Decimal(coverage)
+    found[_AT["flags"]] = _flags("+".join(flags))
+    found[_AT["basis"]] = basis
+    return (*found, as_of, None)
+
+
+@cache
+def _flags(joined: str) -> tuple[str, ...]:
+    return tuple(joined.split("+")) if joined else ()
 
 
 def _newest(services: str, quotes: str) -> Newest:
@@ -309,6 +426,7 @@ def _write(path: Path, name: str, kept: Kept) -> None:
             [basis, amount, *(base64.b64encode(array.tobytes()).decode() for array in (one.services, one.quotes))]
             for (basis, amount), one in kept.newest.items()
         ],
+        "sources": kept.sources,
     }
     body = json.dumps(content, default=str, separators=(",", ":")).encode()
     part = path.with_name(f"{path.name}.{os.getpid()}.part")

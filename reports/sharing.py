@@ -1,0 +1,104 @@
+"""Work shared between this process and a copy of it (fork), where there is much of it and a second processor.
+
+The copy sees what this process holds; only what it found out comes back. Whatever the number of processes, the results
+are the same and in the same order. Which process does what is settled as they go: each takes the next piece when it is
+done with its last, by reading its number from a file whose place both share.
+"""
+
+from __future__ import annotations
+
+import os
+import pickle
+import signal
+import tempfile
+import threading
+import warnings
+from collections.abc import Callable, Iterator, Sequence
+from typing import BinaryIO, TypeVar
+
+from remitwatch.errors import StorageError
+
+Piece = TypeVar("Piece")
+Result = TypeVar("Result")
+_WIDTH = 8
+"""Bytes of the number of a piece."""
+
+
+def can_share() -> bool:
+    """Whether a copy of this process may be made: there is a second processor, and no other thread of ours, which the
+    copy would find stopped in the middle of what it did."""
+    if not hasattr(os, "fork") or threading.active_count() > 1:
+        return False
+    return len(os.sched_getaffinity(0)) > 1 if hasattr(os, "sched_getaffinity") else (os.cpu_count() or 1) > 1
+
+
+def shared(pieces: Sequence[Piece], work: Callable[[Piece], Result], *, alone: bool) -> list[Result]:
+    """What `work` makes of each piece, in their order; pieces that take long stand first. `alone`: by this process.
+
+    Raises what `work` raises, StorageError when the copy of this process ends before its time.
+    """
+    if alone or len(pieces) < 2 or not can_share():
+        return [work(piece) for piece in pieces]
+    with tempfile.TemporaryFile() as waiting:
+        waiting.write(b"".join(number.to_bytes(_WIDTH, "big") for number in range(len(pieces))))
+        waiting.flush()
+        os.lseek(waiting.fileno(), 0, os.SEEK_SET)
+        reading, writing = os.pipe()
+        parent, copy = os.getpid(), _copied()
+        if copy == 0:
+            os.close(reading)
+            _be_the_copy(parent, writing, waiting, pieces, work)
+        os.close(writing)
+        try:
+            found = {number: work(pieces[number]) for number in _taken(waiting)}
+        except BaseException:  # the copy must not go on, nor be waited for: what happened is raised again
+            os.kill(copy, signal.SIGKILL)
+            os.close(reading)
+            os.waitpid(copy, 0)
+            raise
+        with os.fdopen(reading, "rb") as answer:
+            told = answer.read()
+    _, status = os.waitpid(copy, 0)
+    if status != 0:
+        raise StorageError(f"a helping process ended before its time (status {os.waitstatus_to_exitcode(status)})")
+    error, others = pickle.loads(told)  # noqa: S301 - written by a copy of this process
+    if error is not None:
+        raise error
+    found.update(others)
+    return [found[number] for number in range(len(pieces))]
+
+
+def _copied() -> int:
+    with warnings.catch_warnings():
+        # Python warns of threads of libraries, too (numpy's, which stand still); those of ours were looked for.
+        warnings.simplefilter("ignore", DeprecationWarning)
+        return os.fork()
+
+
+def _taken(waiting: BinaryIO) -> Iterator[int]:
+    """The numbers of the pieces that this process takes, one when it asks for the next, until none waits."""
+    while taken := os.read(waiting.fileno(), _WIDTH):
+        yield int.from_bytes(taken, "big")
+
+
+def _be_the_copy(
+    parent: int, writing: int, waiting: BinaryIO, pieces: Sequence[Piece], work: Callable[[Piece], Result]
+) -> None:
+    """Do what waits, tell what was found, and end: nothing that this process would do at its end is done twice."""
+    status = 1
+    try:
+        error: Exception | None = None
+        found: dict[int, Result] = {}
+        try:
+            for number in _taken(waiting):
+                found[number] = work(pieces[number])
+                if os.getppid() != parent:  # it was killed: nobody waits for the rest
+                    os.lseek(waiting.fileno(), 0, os.SEEK_END)
+        except Exception as raised:  # it is raised again where it is waited for
+            os.lseek(waiting.fileno(), 0, os.SEEK_END)
+            error = raised
+        with os.fdopen(writing, "wb") as answer:
+            pickle.dump((error, found), answer)
+        status = 0
+    finally:
+        os._exit(status)
