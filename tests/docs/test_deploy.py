@@ -82,6 +82,12 @@ def test_the_commands_are_found() -> None:
     }
 
 
+def test_the_steps_of_the_schedule_are_readable_by_a_shell() -> None:
+    for step in yaml.safe_load((DEPLOY / "ci-schedule.yaml").read_text("utf-8"))["jobs"]["day"]["steps"]:
+        read = subprocess.run(["bash", "-n"], input=step.get("run", ""), capture_output=True, text=True, check=False)
+        assert read.stderr == "", step["name"]
+
+
 # -- systemd ----------------------------------------------------------------------------------------------------------
 
 
