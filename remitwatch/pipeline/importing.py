@@ -243,26 +243,30 @@ def give_tiers(workspace: Workspace, harvest: Harvest) -> tuple[str, ...]:
     own: dict[tuple[str, str], list[SendAmount]] = {}
     for amount in workspace.store.send_amounts():
         own.setdefault((amount.sender, amount.currency), []).append(amount)
-    without: Counter[str] = Counter()
     for at, record in enumerate(harvest.quotes):
         inquiry = record.value.inquiry
         if inquiry.tier is not None:
             continue
         lane = inquiry.corridor
         tier = nearest_tier(own.get((lane.sender, lane.send_currency), ()), inquiry.send_amount)
-        if tier is None:
-            without[f"{lane.sender}: {lane.send_currency} {inquiry.send_amount}"] += 1
-        else:
+        if tier is not None:
             quote = record.value.model_copy(update={"inquiry": inquiry.model_copy(update={"tier": tier})})
             harvest.quotes[at] = FromSnapshot(record.snapshot, quote)
-    notes = tuple(
-        f"{what}: {count} prices belong to neither USD 200 nor USD 500: they are kept and are in no figure"
-        for what, count in sorted(without.items())
-    )
+    notes = tuple(f"{line}: they are kept and are in no figure" for line in _without_tier(harvest))
     harvest.issues += [
         Issue(level="warning", code="no_tier", source=harvest.source, message=message) for message in notes
     ]
     return notes
+
+
+def _without_tier(harvest: Harvest) -> list[str]:
+    """The prices that belong to no tier, a line a sender and amount."""
+    without: Counter[str] = Counter()
+    for record in harvest.quotes:
+        inquiry = record.value.inquiry
+        if inquiry.tier is None:
+            without[f"{inquiry.corridor.sender}: {inquiry.corridor.send_currency} {inquiry.send_amount}"] += 1
+    return [f"{what}: {count} prices belong to neither USD 200 nor USD 500" for what, count in sorted(without.items())]
 
 
 def check_file(path: Path, *, kind: str | None, now: Now) -> Imported:
@@ -278,8 +282,14 @@ def check_file(path: Path, *, kind: str | None, now: Now) -> Imported:
         harvest.repairs,
         refused,
         reconciliation=reconciled(harvest, None),
-        notes=_twice(harvest),
+        notes=(*_twice(harvest), *(_of_no_tier_here(harvest) if kind == HANDED_IN else ())),
     )
+
+
+def _of_no_tier_here(harvest: Harvest) -> Iterator[str]:
+    """What a check can say of amounts: the home that the file goes to may have send amounts of its own."""
+    for line in _without_tier(harvest):
+        yield f"{line}: they will be kept and be in no figure, unless the home that takes them has such a send amount"
 
 
 def template() -> str:

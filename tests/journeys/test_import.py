@@ -124,7 +124,7 @@ def test_handed_in_prices_are_checked_whole_before_anything_is_stored(remitwatch
 def test_everything_that_a_survey_team_gets_wrong_is_told_at_once_with_what_was_expected(remitwatch, tmp_path) -> None:  # type: ignore[no-untyped-def]
     prices = tmp_path / "prices.csv"
     header = "observed_at,sender,receiver,provider,send_amount,send_currency,fee,rate,receive_currency,fee_model"
-    good = "2026-11-20,KEN,UGA,Bank A,25000,KES,250,28.1,UGX,added"
+    good = "2026-10-20,KEN,UGA,Bank A,25000,KES,250,28.1,UGX,added"
     rows = [
         good,
         good.replace("Bank A", "Bank B").replace(",250,", ',"250,50",'),
@@ -132,8 +132,8 @@ def test_everything_that_a_survey_team_gets_wrong_is_told_at_once_with_what_was_
         good.replace("KEN", "Kenya"),
         good.replace("UGA", "ug"),
         good.replace("KES", "KSH").replace("25000", '"25,000"'),
-        good.replace("2026-11-20", "46346"),
-        good.replace("2026-11-20", "20/11/2026"),
+        good.replace("2026-10-20", "46346"),
+        good.replace("2026-10-20", "20/11/2026"),
         good.replace(",250,", ",300,"),
         good,
     ]
@@ -156,6 +156,11 @@ def test_everything_that_a_survey_team_gets_wrong_is_told_at_once_with_what_was_
     ]
     prices.write_text("\n".join([header, good, good, good]), "utf-8-sig")
     assert "2 values stand in the file twice" in remitwatch("import", prices, "--dry-run").out
+    prices.write_text("\n".join([header, good.replace("25000", "900")]), "utf-8")
+    assert (
+        "KEN: KES 900: 1 prices belong to neither USD 200 nor USD 500: they will be kept and be in no figure, unless"
+        in (remitwatch("import", prices, "--dry-run").out)
+    )
     prices.write_text("\n".join([header, *(good.replace("28.1", f"x{n}") for n in range(1200))]), "utf-8")
     refused = remitwatch("import", prices, "--dry-run", code=2).err.splitlines()
     assert refused[-2:] == [
