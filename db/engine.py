@@ -6,11 +6,13 @@ Only this module, `types` and `migrate` know which database is underneath.
 from __future__ import annotations
 
 import datetime as dt
+import os
 import re
 import secrets
+import socket
 import sqlite3
 from collections.abc import Iterable, Iterator
-from contextlib import closing, contextmanager
+from contextlib import ExitStack, closing, contextmanager
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
@@ -28,6 +30,7 @@ LOCK_SECONDS = 30
 # second is held through a whole writing session. Two numbers: the session's own transactions must not wait for it.
 _WRITERS = 0x52575443
 _SESSION = 0x52575444
+_LEADER = 0x52575445  # held by the one scheduler
 _WRITING = "remitwatch_writing"
 REVISION = "revision"
 """The row of the table `home` that is renewed by every transaction which writes quotes, observations or runs; one that
@@ -191,6 +194,70 @@ def only_writer(engine: Engine) -> Iterator[None]:
         yield
     finally:
         connection.close()
+
+
+class Leader:
+    """The lock of the one scheduler of a database, whichever home and host it runs on. Gone when the process ends."""
+
+    def __init__(self, engine: Engine, now: dt.datetime) -> None:
+        self._engine = engine
+        self._since = f"{now:%Y-%m-%d %H:%M:%S} UTC"
+        self._held = ExitStack()
+        self._connection: Connection | None = None
+
+    def __enter__(self) -> Leader:
+        path = sqlite_path(self._engine)
+        if path is None:
+            self._take()
+        else:
+            path = path.resolve()
+            path.parent.mkdir(parents=True, exist_ok=True)
+            lock = path.with_name(f"{path.name}.scheduler.lock")
+            since = f" on {socket.gethostname()} since {self._since}"
+            self._held.enter_context(locked(lock, str(path), by="another scheduler, ", since=since))
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if self._connection is not None:
+            self._connection.close()
+        self._held.close()
+
+    def check(self) -> None:
+        """Make sure that it is still held: a PostgreSQL server that restarts forgets it, and then it is taken anew.
+        Raises BusyError when another scheduler has it by now, StorageError when the server cannot be reached."""
+        if self._connection is None:
+            return
+        try:
+            self._connection.exec_driver_sql("SELECT 1")
+        except DBAPIError:
+            self._connection.close()
+            self._take()
+
+    def _take(self) -> None:
+        with told(self._engine):
+            connection = self._engine.connect().execution_options(isolation_level="AUTOCOMMIT")
+            connection.detach()
+        try:
+            with told(self._engine):
+                who = f"scheduler, process {os.getpid()} on {socket.gethostname()}"
+                connection.exec_driver_sql("SELECT set_config('application_name', %s, false)", (who[:63],))
+                held = connection.exec_driver_sql(f"SELECT pg_try_advisory_lock({_LEADER})").scalar_one()
+                holder = None if held else connection.exec_driver_sql(_HOLDER, (_LEADER,)).first()
+        except BaseException:
+            connection.close()
+            raise
+        if not held:
+            connection.close()
+            where = self._engine.url.set(password=None, username=None).render_as_string()
+            known = "scheduler" if holder is None else f"{holder[0]} since {holder[1]:%Y-%m-%d %H:%M:%S} UTC"
+            raise BusyError(f"database {where}: already in use by another {known}; try again when it has ended")
+        self._connection = connection
+
+
+_HOLDER = """SELECT a.application_name, a.backend_start AT TIME ZONE 'UTC' FROM pg_locks l
+    JOIN pg_stat_activity a ON a.pid = l.pid
+    WHERE l.locktype = 'advisory' AND l.granted AND l.classid = 0 AND l.objid = %s AND l.database =
+        (SELECT oid FROM pg_database WHERE datname = current_database())"""
 
 
 @contextmanager

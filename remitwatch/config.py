@@ -53,13 +53,14 @@ class SourceSettings(_Section):
 
 
 class CollectSettings(_Section):
-    """`[collect]`: what is watched, and the limits of one request."""
+    """`[collect]`: what is watched, the limits of one request, and how long a whole collection may take."""
 
     corridors: tuple[str, ...] | None = None
     send_amounts: tuple[int, ...] = (200, 500)
     deadline_seconds: Annotated[float, Field(gt=0)] = 20.0
     max_megabytes: Annotated[float, Field(gt=0)] = 10.0
     retries: Annotated[int, Field(ge=0, le=5)] = 2
+    budget_minutes: Annotated[float, Field(gt=0, le=1440)] = 180.0
 
     @field_validator("corridors", mode="before")
     @classmethod
@@ -120,11 +121,17 @@ class PublishSettings(_Section):
 
 
 class ScheduleSettings(_Section):
-    """`[schedule]`: when the daily jobs run, in UTC; a job that is late by less than the grace still runs."""
+    """`[schedule]`: when the daily jobs run, in UTC; a job that is late by less than the grace still runs.
+
+    `monthly_day` is the day of the month on which the edition of the month before is made, `quarterly_day` the day of
+    January, April, July and October for that of the quarter before; 0: none is made.
+    """
 
     observe_at: Annotated[str, Field(pattern=_CLOCK_TIME)] = "18:30"
     check_at: Annotated[str, Field(pattern=_CLOCK_TIME)] = "18:45"
     publish_at: Annotated[str, Field(pattern=_CLOCK_TIME)] = "19:00"
+    monthly_day: Annotated[int, Field(ge=0, le=28)] = 2
+    quarterly_day: Annotated[int, Field(ge=0, le=28)] = 5
     grace_hours: Annotated[float, Field(gt=0, le=24)] = 6.0
 
 
@@ -322,12 +329,18 @@ TEMPLATE = """\
 [collect]
 # Corridors that are watched. Left out: a shipped list of large and costly corridors (`remitwatch corridors`).
 # corridors = ["GBR-IND", "USA-MEX"]
+# After so many minutes a collection asks nothing more; what is not done is asked again within the hour.
+# budget_minutes = 180
 
 [schedule]
 # UTC. Sources have their own times (`remitwatch sources list`).
 # observe_at = "18:30"
 # check_at = "18:45"
 # publish_at = "19:00"
+# The edition of the month before is made on this day, that of the quarter before on this day of January, April, July
+# and October; 0: none.
+# monthly_day = 2
+# quarterly_day = 5
 
 [publish]
 # Languages of the pages, the first at an edition's root. Left out: en, fr, es, ar and every other with a catalogue.

@@ -19,9 +19,9 @@ from remitwatch.identity import IDENTITY_TOLERANCE, identity_off, percent
 from remitwatch.method import METHOD
 from remitwatch.periods import parse_period
 from remitwatch.quotes import FeeModel, Quote
+from remitwatch.rate_preferences import rate_preferences
 from remitwatch.ratebook import RateBook, ReferenceUsed, oriented
 from remitwatch.rates import ReferenceRate
-from remitwatch.reference import read_toml
 from remitwatch.send_amounts import SendAmount, reference_amounts
 
 __all__ = ["METHOD", "Observation", "RateBook", "ReferenceUsed", "observe"]
@@ -246,7 +246,7 @@ def _distance(first: Decimal, second: Decimal) -> Decimal:
 
 @cache
 def _parallel_currencies() -> frozenset[str]:
-    return frozenset(read_toml("rate_preferences.toml")["parallel"]["currencies"])
+    return frozenset(rate_preferences()["parallel"]["currencies"])
 
 
 @cache

@@ -6,7 +6,7 @@ import datetime as dt
 import http.server
 import tempfile
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -15,6 +15,7 @@ from remitwatch.config import Loaded, load
 from remitwatch.errors import InputError, RemitwatchError
 from remitwatch.home import Home
 from remitwatch.pipeline import cycle, importing, publishing, targeting, workspace
+from remitwatch.pipeline.gathering.edition import chosen_languages
 from remitwatch.pipeline.workspace import Workspace
 from remitwatch.runs import RunStatus
 from scrapers import registry
@@ -82,21 +83,25 @@ def run(
     *,
     days: int,
     out: Path | None = None,
+    languages: Sequence[str] | None = None,
     progress: Callable[[str], None] | None = None,
 ) -> DemoResult:
     """Simulate the last `days` days up to a fixed last day in `<home>/demo`, and publish.
 
-    A day that is done is left alone, so a second run adds nothing. Raises InputError when `out` exists, and
-    RemitwatchError when the world's scripted faults did not come out as they should.
+    `languages`: those of the pages, the first at the root; all when it is None. A day that is done is left alone, so a
+    second run adds nothing. Raises InputError when `out` exists or a language has no catalogue, and RemitwatchError
+    when the world's scripted faults did not come out as they should.
     """
     if out is not None and out.exists():
         raise InputError(f"--out {out}: it is already there; name a new folder")
+    if languages is not None:
+        chosen_languages(languages)  # an unknown one is refused before the days are simulated
     world = World()
     clock = _Clock(LAST_DAY)
     home = Home(home.root / "demo", home.root / "demo" / "remitwatch.toml")
     first = LAST_DAY - dt.timedelta(days=days - 1)
     with SandboxServer(world, clock, sources=(*DAILY, *YEARLY)) as server:
-        loaded = _settings(server, world)
+        loaded = _settings(server, world, languages)
         with workspace.writing(home, loaded, clock, sandbox=True) as open_home:
             _add_targets(open_home)
             for number in range(days):
@@ -111,11 +116,13 @@ def run(
     return DemoResult(edition.path, lines)
 
 
-def _settings(server: SandboxServer, world: World) -> Loaded:
+def _settings(server: SandboxServer, world: World, languages: Sequence[str] | None) -> Loaded:
     environment = {
         "REMITWATCH_ALLOW_PRIVATE_ADDRESSES": "true",
         "REMITWATCH_COLLECT__CORRIDORS": ",".join(world.corridors),
     }
+    if languages is not None:
+        environment["REMITWATCH_PUBLISH__LANGUAGES"] = ",".join(languages)
     for key, url in server.base_urls.items():
         environment[f"REMITWATCH_SOURCES__{key.upper()}__BASE_URL"] = url
         environment[f"REMITWATCH_SOURCES__{key.upper()}__PAUSE"] = "0"

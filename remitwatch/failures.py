@@ -184,6 +184,21 @@ OTHERS = (
     FailureClass("nothing_new", "the newest release is held already: an answer, and a good run", "nothing"),
     FailureClass("above_maximum", "more values than expected", "look whether they are doubled"),
     FailureClass("interrupted", "the run was stopped by a signal", "run it again"),
+    FailureClass(
+        "out_of_time",
+        "the time for the whole collection was used up before the source was asked to its end",
+        "nothing, if it passes by itself; else raise collect.budget_minutes or watch fewer corridors",
+    ),
+    FailureClass(
+        "overlap",
+        "the source was not asked at its time: the run before it, or another process, still went on",
+        "nothing, if a later run of the day is good; else end the other process, or watch fewer corridors",
+    ),
+    FailureClass(
+        "clock_apart",
+        "this machine's clock and the source's are more than five minutes apart",
+        "set the clock of this machine (NTP); if it is right, the source's is wrong and nothing is to be done",
+    ),
     FailureClass("aborted", "the run was killed; seen at the next start", "run it again"),
     FailureClass(
         "gap", "nobody asked on a scheduled day; prices cannot be collected for the past", "keep the clock running"

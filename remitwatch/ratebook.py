@@ -14,7 +14,7 @@ from typing import Any
 
 from remitwatch.fields import PositiveDecimal, Value
 from remitwatch.pegs import PEG, Peg, pegs
-from remitwatch.reference import read_toml
+from remitwatch.rate_preferences import checked, rate_preferences
 
 RateRow = tuple[str, str, str, dt.date, Decimal]
 """(source, base, quote, date, rate): `rate` units of `quote` per 1 unit of `base`, as published."""
@@ -74,7 +74,7 @@ class RateBook:
     source how many days a rate may be carried on (weekends, holidays); sources not named have the default of
     reference/rate_preferences.toml. `published_at` says per source at what time of its date (UTC) a rate comes out:
     before that the rate of the day before is in force. `preferences` replaces the preference file's content,
-    `known_pegs` the table of pegs.
+    `known_pegs` the table of pegs. Raises ValueError for preferences that name an unknown currency.
     """
 
     def __init__(
@@ -86,9 +86,7 @@ class RateBook:
         preferences: Mapping[str, Any] | None = None,
         known_pegs: Sequence[Peg] | None = None,
     ) -> None:
-        self._preferences: dict[str, Any] = dict(
-            preferences if preferences is not None else read_toml("rate_preferences.toml")
-        )
+        self._preferences = dict(rate_preferences() if preferences is None else checked(preferences))
         self._max_age = dict(max_age or {})
         self._pegs: dict[str, list[Peg]] = {}
         for peg in pegs() if known_pegs is None else known_pegs:

@@ -23,7 +23,8 @@ from urllib.parse import urlsplit
 from reports import language, numbers, wording
 from reports.language import SOURCE, _, pgettext, speaking
 from reports.parts import encoded
-from reports.site import codes_in_order, templates
+from reports.site import templates
+from reports.typography import typeset
 
 INDEX, STYLE = "index.html", "editions.css"
 MOST_ENTRIES = 60
@@ -189,7 +190,7 @@ def render_index(found: Sequence[Summary], place: Place, held: Sequence[Place], 
             index=place.index,
             feed=place.feed,
         )  # fmt: skip
-    return codes_in_order(made) if now.direction == "rtl" else made
+        return typeset(made)
 
 
 def _row(one: Summary) -> dict[str, Any]:

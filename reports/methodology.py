@@ -14,8 +14,9 @@ from remitwatch.indicators.panel import DEFAULT_MAX_AGE_DAYS, source_precedence
 from remitwatch.indicators.private import FEWEST_PROVIDERS
 from remitwatch.indicators.selection import find_indicator
 from remitwatch.method import DEFAULT_OPTIONS, OPTIONS, flows_of, options_of
+from remitwatch.rate_preferences import rate_preferences
 from remitwatch.reference import names as reference_names
-from remitwatch.reference import read_notes, read_rows, read_toml
+from remitwatch.reference import read_notes, read_rows
 from remitwatch.send_amounts import TIERS, reference_amounts
 from remitwatch.targets import ON_TRACK_SHARE, STAGNANT_SHARE, targets
 from reports import method_words as words
@@ -264,7 +265,7 @@ def _digits(value: Decimal) -> int:
 
 
 def _rates(site: Site) -> dict[str, Any]:
-    preferences = read_toml("rate_preferences.toml")
+    preferences = rate_preferences()
     return {
         "default": [_source_name(site, key) for key in preferences["default"]],
         "currencies": [

@@ -40,6 +40,7 @@ REASONS = Words({
     "broke": N_("the program failed"),
     "nothing_new": N_("nothing new was published"),
     "release_held": N_("this release is held already"),
+    "out_of_time": N_("time used up"),
     "overlap": N_("another run was active"),
     "gap": N_("not asked"),
     "nothing_asked": N_("not asked"),
@@ -156,5 +157,8 @@ def _days(data: EditionInput, gap: Gap) -> str:
     ]  # fmt: skip
     if more := len(days) - len(shown):
         shown.append(ngettext("{n} more day", "{n} more days", more))
-    return _("{source}: no usable prices on {days}; nothing was filled in.", source=wording.clean_text(source, 80),
-             days=numbers.listed(shown))  # fmt: skip
+    return _(
+        "{source}: no usable prices on {days}; nothing was filled in.",
+        source=wording.quoted(wording.clean_text(source, 80)),
+        days=numbers.listed(shown),
+    )

@@ -201,7 +201,10 @@ def _title(target: Mapping[str, Any]) -> str:
     code, deadline = str(target.get("code", "")), target.get("deadline")
     if code in _TITLES and deadline and not target.get("national"):
         return _TITLES[code].format(deadline=deadline)
-    whose, name = owner(target.get("owner")), wording.clean_text(target.get("name"), 120)
+    whose, name = (
+        wording.quoted(owner(target.get("owner"))),
+        wording.quoted(wording.clean_text(target.get("name"), 120)),
+    )
     title = _("{owner}: {target}", owner=whose, target=name) if target.get("owner") else name
     if target.get("national") and target.get("subject") != "world":
         title = pgettext("target and whom it is about", "{target} ({place})", target=title, place=_place(target))

@@ -56,6 +56,7 @@ KINDS = Words({
 ISSUES = Words({
     "refused_record": N_("A record that could not be read was refused"),
     "failed_run": N_("A run brought nothing"),
+    "gave_up": N_("A source failed again and again and was not asked further in that run"),
     "below_minimum": N_("A run brought fewer values than expected"),
     "above_maximum": N_("A run brought more values than expected"),
     "below_recent": N_("A run brought far fewer values than usual"),
@@ -158,7 +159,9 @@ def _source(line: SourceLine, quality: QualityInput | None, *, imported: bool) -
     if quality is not None:
         rows = quality.health[quality.health["source"] == line.key].to_dict("records")
         health = rows[0] if rows else None
-    age = None if line.age_days is None else ngettext("{n} day old", "{n} days old", line.age_days)
+    age = None
+    if line.age_days is not None:
+        age = ngettext("{n} day old", "{n} days old", line.age_days) if line.age_days else _("today")
     return {
         "line": line,
         "kind": KINDS.get(line.kind) or line.kind,
@@ -192,13 +195,14 @@ def _values(health: dict[Any, Any] | None) -> tuple[str, str]:
 def _calendar(site: Site, quality: QualityInput) -> dict[str, Any]:
     """One strip a source, and its days without prices in words."""
     rows, gaps, refused = [], 0, 0
+    first = max(quality.first, min(day for value in quality.days["day"] if (day := numbers.date_of(value)) is not None))
     for source, frame in quality.days.groupby("source", sort=True):
         days = frame.to_dict("records")
         good = sum(row["status"] in _GOOD for row in days)
         line = site.source(str(source))
         rows.append({
             "name": line.name if line else str(source),
-            "strip": calendar.strip({row["day"]: row["status"] for row in days}, quality.first, quality.last),
+            "strip": calendar.strip({row["day"]: row["status"] for row in days}, first, quality.last),
             "share": _("{part} of {all}", part=numbers.count(good), all=numbers.count(len(days))),
             "refused": sum(row["refused"] for row in days),
             "gaps": [
@@ -212,8 +216,8 @@ def _calendar(site: Site, quality: QualityInput) -> dict[str, Any]:
     present = set(quality.days["status"])
     return {
         "rows": rows,
-        "axis": calendar.axis(quality.first, quality.last),
-        "first": numbers.day(quality.first),
+        "axis": calendar.axis(first, quality.last),
+        "first": numbers.day(first),
         "last": numbers.day(quality.last),
         "legend": [(calendar.key(states[0]), _(words)) for states, words in _DAYS if present & set(states)],
         "gaps": gaps,
@@ -323,7 +327,7 @@ def _issues(site: Site, quality: QualityInput | None) -> list[dict[str, Any]]:
     for (level, code), frame in quality.issues.groupby(["level", "code"], sort=True):
         sources = sorted({line.name if (line := site.source(key)) else key for key in frame["source"] if key})
         rows.append({
-            "words": ISSUES.get(str(code)) or wording.plain(str(code)),
+            "words": ISSUES.get(str(code)) or REASONS.get(str(code)) or wording.plain(str(code)),
             "code": str(code),
             "level": LEVELS.get(str(level)) or str(level),
             "count": int(frame["count"].sum()),

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
@@ -20,9 +19,10 @@ from reports.held import Part, part_of
 from reports.inputs import BasisInput, EditionInput, SourceLine
 from reports.language import N_, _, pgettext, spoken
 from reports.lookup import Figures, Offer, Place, Yearly, read_annual, read_figures, read_offers
-from reports.parts import LABEL_MARK, day_mark
+from reports.parts import day_mark
 from reports.provider_changes import Changes, changes
 from reports.providers import Listed, ranks, read_providers
+from reports.typography import typeset
 
 NAV = (
     # code of the page, its name, where it is
@@ -361,25 +361,7 @@ def render(site: Site, template: str, path: str, *, title: str, description: str
         as_of_day=day_mark(site.data.as_of.date()),
         **view,
     )  # fmt: skip
-    return codes_in_order(made) if now.direction == "rtl" else made
-
-
-_WORDS = re.compile(r">[^<]+<")
-_PERIOD = r"\d{4}-(?:Q\d|W\d\d|\d\d(?:-\d\d)?)(?:-\d+)?"
-_CODE = re.compile(rf"(?<![\w-])({_PERIOD}|{LABEL_MARK})(?![\w-])")
-_BEFORE_A_NUMBER = re.compile(
-    rf"(%\u200e|\u200e(?:{_PERIOD}|{LABEL_MARK})|\b[A-Z]{{3}} \d+(?:[,.]\d+)*)(?=\s*[.،؛:·]\s*(?:[\d\u200e±]|<))"
-)
-_PHRASE = re.compile("<bdi>(?=[^<]*[\u0621-\u064a])")
-
-
-def codes_in_order(page: str) -> str:
-    """The page with the codes of periods and editions (`2026-Q3`) kept from left to right between words that run from
-    right to left, by a mark before each; with a percentage, a code or an amount of money that only punctuation parts
-    from a number after it kept before it, by a mark after each (else `5.4%. 3` is drawn with the 3 first); and with
-    the isolated phrases that begin with a number or a Latin name but are Arabic made to run as Arabic."""
-    marked = _WORDS.sub(lambda found: _BEFORE_A_NUMBER.sub("\\1\u200f", _CODE.sub("\u200e\\1", found[0])), page)
-    return _PHRASE.sub("<bdi>\u200f", marked)
+    return typeset(made)
 
 
 def strip(site: Site, view: BasisView, *extra: str) -> list[str]:

@@ -177,6 +177,12 @@ ABSENT = Words(
 _INVISIBLE = re.compile("[\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb]")
 
 
+def quoted(text: str) -> str:
+    """Words of others within a sentence of another language: isolated, so that they do not turn around the words beside
+    them."""
+    return text if spoken().code == SOURCE else f"\u2068{text}\u2069"
+
+
 def clean_text(value: Any, limit: int = 300) -> str:
     """Text of others made safe to print: no control, bidirectional or surrogate characters, single spaces, cut at
     `limit` characters. Never empty: `(no name)`."""

@@ -37,7 +37,7 @@ DOWNLOADED = "remitwatch-downloaded"
 # Only these are kept: others hold session cookies, client addresses and trace ids, or say nothing about the answer.
 _HEADERS = frozenset(
     {
-        *("content-type", "content-length", "date", "etag", "last-modified", "retry-after"),
+        *("age", "content-type", "content-length", "date", "etag", "last-modified", "retry-after"),
         SANDBOX_HEADER.lower(),
         DOWNLOADED,
     }

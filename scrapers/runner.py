@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import time
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import date, datetime, timedelta
@@ -64,6 +65,7 @@ def collect(
     held: HeldAnswers | None = None,
     known: Collection[str] = (),
     tables: bool = False,
+    monotonic: Callable[[], float] = time.monotonic,
 ) -> Harvest:
     """Ask a source everything and read its answers: each is archived before it is read, and each fails alone.
 
@@ -73,8 +75,8 @@ def collect(
     Questions to which `held` has an answer are asked conditionally; a 304 counts as that answer observed again: it is
     read anew and its values are this run's, its body stays the one that was downloaded. `known` are the contexts, as
     they are kept, of releases that a run holds: what is to be asked `once` is not asked for these at all. After
-    `budget` nothing more is asked (failure `slow`), nor after `requests_left` requests (failure `budget`; None: as many
-    as there are). `stop` is looked at before every request. `tables` as in `read_file`.
+    `budget`, measured by `monotonic`, nothing more is asked (failure `slow`), nor after `requests_left` requests
+    (failure `budget`; None: as many as there are). `stop` is looked at before every request. `tables`: see `read_file`.
 
     Faults of the source never raise: they are issues and failures of the harvest. Raises InputError when the source
     cannot be asked at all, StorageError when the archive cannot be written, FetchError (`interrupted`) when `stop`
@@ -96,7 +98,8 @@ def collect(
         run_label,
         world,
         now,
-        started_at + budget,
+        monotonic,
+        monotonic() + budget.total_seconds(),
         requests_left,
         progress,
         stop,
@@ -195,7 +198,8 @@ class _Run:
         label: str,
         world: Literal["real", "sandbox"],
         now: Callable[[], datetime],
-        until: datetime,
+        monotonic: Callable[[], float],
+        until: float,
         requests_left: int | None,
         progress: Callable[[str], None] | None,
         stop: Callable[[], bool] | None,
@@ -209,6 +213,7 @@ class _Run:
         self._label = label
         self._world = world
         self._now = now
+        self._monotonic = monotonic
         self._until = until
         self._left = requests_left
         self._progress = progress or (lambda line: None)
@@ -253,7 +258,7 @@ class _Run:
         if host in self._given_up:
             self._count(self._given_up[host])
             return
-        if self._now() > self._until:
+        if self._monotonic() > self._until:
             self._give_up(host, "slow", "the time for this run is used up")
             self._count("slow")
             return

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import logging
 from pathlib import Path
 from typing import Annotated
 
@@ -59,8 +60,9 @@ def demo(
 
     if GLOBALS.flags.get("database_url"):
         raise InputError("--database: the demo keeps its pretended figures in a database of its own")
+    languages = GLOBALS.load().settings.publish.languages
     with steps("simulated days", days) as advance:
-        result = job.run(GLOBALS.home, days=days, out=out, progress=advance)
+        result = job.run(GLOBALS.home, days=days, out=out, languages=languages, progress=advance)
     for line in result.lines:
         typer.echo(line)
     if serve:
@@ -73,14 +75,28 @@ def run(
         str | None,
         typer.Option(help="The day (default today); for a past day only sources that answer for the past are asked."),
     ] = None,
+    budget: Annotated[
+        float | None,
+        typer.Option(
+            min=0.01,
+            max=1440,
+            help="After so many minutes nothing more is asked (else collect.budget_minutes); the rest is done.",
+            show_default=False,
+        ),
+    ] = None,
     json_: Json = False,
 ) -> None:
-    """One daily cycle: collect, observe, check, publish. What is already done for the day is left alone."""
+    """One daily cycle: collect, observe, check, publish. What is already done for the day is left alone.
+
+    For cron and for schedules of CI and serverless services: it can be run as often as you like. It records the days on
+    which nobody asked as gaps, and makes the editions of months and quarters that are due. Exit 0: every source asked
+    is ok; 3: some failed or were held; 1: none brought anything; 75: another run is active. See also: schedule.
+    """
     from remitwatch.pipeline import cycle, workspace
 
     home = GLOBALS.home
     with workspace.writing(home, GLOBALS.load(home)) as open_home, steps("asking") as advance:
-        result = cycle.run_day(open_home, a_day(date, "--date"), progress=advance)
+        result = cycle.run_day(open_home, a_day(date, "--date"), budget_minutes=budget, progress=advance)
     if json_:
         typer.echo(to_json(result.as_json()))
     else:
@@ -327,16 +343,24 @@ def schedule(
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Print the next run of every job and stop.")] = False,
     json_: Json = False,
 ) -> None:
-    """Run the clock: every source at its UTC time, then observe, check and publish daily. Stop with SIGTERM."""
-    from remitwatch import clock
+    """Run the clock: every source at its UTC time, then observe, check and publish daily. Stop with SIGTERM.
+
+    Editions of months are made on schedule.monthly_day (2), of quarters on schedule.quarterly_day (5); 0 makes none.
+    What was missed while it did not run is caught up once, but for prices: a day on which nobody asked is a gap. Each
+    job says on stderr what it did (not with --quiet), and heartbeat.json in the home says every minute that it runs.
+    One scheduler a home and a database: a second one exits 75.
+    """
+    from remitwatch import clock, jobs
 
     home = GLOBALS.home
     loaded = GLOBALS.load(home)
     if dry_run:
-        jobs = clock.next_runs(home, loaded)
+        rows = clock.next_runs(home, loaded)
         if json_:
-            print_json(jobs)
+            print_json(rows)
         else:
-            print_table([(job["job"], job["next_run"], job["note"]) for job in jobs], ("job", "next run (UTC)", "note"))
+            print_table([(job["job"], job["next_run"], job["note"]) for job in rows], ("job", "next run (UTC)", "note"))
         return
+    if not GLOBALS.quiet and not jobs.log.isEnabledFor(logging.INFO):
+        jobs.log.setLevel(logging.INFO)  # without -v, too: who starts a clock wants to see what it does
     raise typer.Exit(clock.serve(home, loaded))

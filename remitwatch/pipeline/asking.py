@@ -20,19 +20,35 @@ def is_live(workspace: Workspace, definition: SourceDefinition) -> bool:
     return base is None or not is_loopback(base)
 
 
-class Halt:
-    """Says that nothing more may be asked: once `set`, or when somebody outside says so. Called: whether it is so."""
+INTERRUPTED = "interrupted"
+OUT_OF_TIME = "out_of_time"
 
-    def __init__(self, outside: Callable[[], bool] | None = None) -> None:
+
+class Halt:
+    """Says that nothing more may be asked: once `set`, when somebody outside says so, or when `seconds` have passed
+    (None: they never do), whatever the machine's clock is set to. Called: whether it is so."""
+
+    def __init__(self, outside: Callable[[], bool] | None = None, seconds: float | None = None) -> None:
         self._ours = threading.Event()
         self._outside = outside or (lambda: False)
+        self._until = None if seconds is None else time.monotonic() + seconds
 
     def set(self) -> None:
         """From now on nothing more is asked."""
         self._ours.set()
 
-    def __call__(self) -> bool:
+    @property
+    def stopped(self) -> bool:
+        """Whether somebody stops it, time apart."""
         return self._ours.is_set() or self._outside()
+
+    @property
+    def why(self) -> str:
+        """The reason of a run that it cuts short: `interrupted` or `out_of_time`."""
+        return INTERRUPTED if self.stopped else OUT_OF_TIME
+
+    def __call__(self) -> bool:
+        return self.stopped or (self._until is not None and time.monotonic() >= self._until)
 
     def sleep(self, seconds: float) -> None:
         """The pause before a request. Raises FetchError (`interrupted`) in place of that request."""
@@ -42,7 +58,7 @@ class Halt:
             if left <= 0:
                 return
             self._ours.wait(min(left, 0.2))
-        raise FetchError("interrupted", "stopped in the pause before a request")
+        raise FetchError(INTERRUPTED, "stopped in the pause before a request")
 
 
 @contextmanager

@@ -12,11 +12,12 @@ from remitwatch import plausibility, rate_checks
 from remitwatch.failures import explain
 from remitwatch.pegs import pegs
 from remitwatch.pipeline.alerting.evaluate import Evaluated, evaluate
+from remitwatch.pipeline.gaps import standing_gaps
 from remitwatch.pipeline.health import RATE_DAYS, freshness, rate_ages, source_rows
 from remitwatch.pipeline.marking import close_what_is_settled
 from remitwatch.pipeline.workspace import Workspace
 from remitwatch.quality import Finding
-from remitwatch.runs import CollectionRun, Issue, RunStatus
+from remitwatch.runs import CollectionRun, Issue
 
 RECENT_DAYS = 16
 """How far back prices are looked at by `check`: past the two weeks after which a provider counts as vanished."""
@@ -70,7 +71,7 @@ def status(workspace: Workspace) -> Status:
     findings = freshness(workspace)
     sources = [row for row in source_rows(workspace) if row["state"] != "import"]
     recent = workspace.queries.runs(limit=5)
-    gaps = workspace.queries.runs(status=RunStatus.MISSED, since=workspace.today - dt.timedelta(days=31))
+    gaps = standing_gaps(workspace, workspace.today - dt.timedelta(days=31))
     open_issues = len(workspace.queries.issues())
     newest = workspace.home.editions / "latest"
     edition = newest.resolve().name if newest.is_symlink() and newest.exists() else None

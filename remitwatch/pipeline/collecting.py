@@ -4,19 +4,21 @@ from __future__ import annotations
 
 import datetime as dt
 import logging
-from collections.abc import Callable, Iterable, Mapping, Sequence
+import time
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass
+from email.utils import parsedate_to_datetime
 from urllib.parse import urlsplit
 
 from remitwatch import quality
 from remitwatch.corridors import Corridor, corridor, watched_corridors
 from remitwatch.errors import FetchError, InputError, RemitwatchError, StorageError
 from remitwatch.pipeline import importing, releases
-from remitwatch.pipeline.asking import Halt, client_for, is_live
+from remitwatch.pipeline.asking import INTERRUPTED, Halt, client_for, is_live
 from remitwatch.pipeline.inquiring import Inquiries, make_inquiries
 from remitwatch.pipeline.workspace import Workspace, is_loopback
-from remitwatch.runs import CollectionRun, Harvest, Issue, RunStatus, Verdict
+from remitwatch.runs import CollectionRun, Harvest, Issue, RunStatus, Snapshot, Verdict
 from remitwatch.sources import SourceDefinition, SourceKind
 from scrapers import registry, runner
 from scrapers.conditional import HeldAnswers
@@ -31,7 +33,8 @@ FIRST_SPAN_DAYS = 80
 """How far back rates are asked the first time: within what daily sources answer in one small file."""
 MOST_HOSTS = 64
 """So many hosts are asked side by side: each thread only waits for its own."""
-INTERRUPTED = "interrupted"
+CLOCK_OFF = dt.timedelta(minutes=5)
+"""Further apart than this, the machine's clock and a source's are worth a warning."""
 
 
 @dataclass(frozen=True)
@@ -183,12 +186,15 @@ def collect(
     only_undone: bool = False,
     progress: Callable[[str], None] | None = None,
     stop: Callable[[], bool] | None = None,
+    budget_minutes: float | None = None,
 ) -> Collected:
     """Ask the sources now; each source is one run, judged, and stored whole as soon as it ends.
 
     `since`/`until` ask for past dates, of sources that answer for the past only. `only_undone` leaves out sources that
     are done for the day (`is_done`). Rates are asked before prices, because a send amount may need one. When `stop`
-    says so nothing more is asked, and what is not asked to its end is a failed run (`interrupted`).
+    says so nothing more is asked, and what is not asked to its end is a failed run (`interrupted`). Nor is anything
+    asked after `budget_minutes` (None: the setting): what is not asked to its end by then, or not at all, is a failed
+    run (`out_of_time`) that can be asked for again. A request under way ends by its own deadline.
 
     A source whose asking or storing breaks is a failed run; the others are asked all the same, and the first such
     error is raised at the end.
@@ -204,14 +210,15 @@ def collect(
     done = [d.key for d in definitions if only_undone and is_done(workspace, d, logical_date)]
     definitions = [d for d in definitions if d.key not in done]
     watched = watched_by(workspace, corridors)
-    halt = Halt(stop)
+    budget = budget_minutes or workspace.settings.collect.budget_minutes
+    halt = Halt(stop, budget * 60)
     ended: list[_Ended] = []
     with client_for(workspace, halt.sleep) as client:
         for group in (
             [d for d in definitions if d.kind not in PRICES],
             [d for d in definitions if d.kind in PRICES],
         ):
-            if not halt():
+            if not halt.stopped:
                 asked = [_Asked.prepare(workspace, d, watched, since, logical_date) for d in group]
                 ended += _ask_side_by_side(workspace, client, asked, progress, halt)
     for one in ended:
@@ -227,10 +234,12 @@ def watched_by(workspace: Workspace, corridors: Sequence[str] = ()) -> list[Corr
 
 @dataclass(frozen=True)
 class _Asked:
-    """One source with its run opened and its questions ready."""
+    """One source with its run opened and its questions ready. `begun` is when it was opened, on the clock that nobody
+    sets (`time.monotonic`)."""
 
     definition: SourceDefinition
     run: CollectionRun
+    begun: float
     inquiries: Inquiries
     since: dt.date
     until: dt.date
@@ -263,7 +272,7 @@ class _Asked:
         )
         first = since or first_missing_day(workspace, definition, until)
         held = held_answers(workspace, definition)
-        return cls(definition, run, inquiries, first, until, left, known, held)
+        return cls(definition, run, time.monotonic(), inquiries, first, until, left, known, held)
 
 
 def requests_left(workspace: Workspace, definition: SourceDefinition) -> int | None:
@@ -328,7 +337,7 @@ def _ask_side_by_side(
                 one, *others = going.pop(future)
                 if others:
                     going[pool.submit(_ask, workspace, client, others[0], progress, halt)] = others
-                ended[one.run.id] = _end(workspace, one, future)
+                ended[one.run.id] = _end(workspace, one, future, halt)
     except Exception:  # whatever it is, the home must not be given back while somebody still asks
         halt.set()
         pool.shutdown(wait=True, cancel_futures=True)
@@ -368,7 +377,7 @@ def _ask(
     )
 
 
-def _end(workspace: Workspace, asked: _Asked, future: Future[Harvest]) -> _Ended:
+def _end(workspace: Workspace, asked: _Asked, future: Future[Harvest], halt: Halt) -> _Ended:
     """Store what came. What broke instead is the end of this run only. Raises when not even that can be stored."""
     error = future.exception()
     if error is None:
@@ -377,7 +386,9 @@ def _end(workspace: Workspace, asked: _Asked, future: Future[Harvest]) -> _Ended
         except Exception as broke:  # whatever is wrong with this run, the others must not lose theirs
             error = broke
     if isinstance(error, FetchError) and error.reason == INTERRUPTED:
-        return _Ended(_store_failure(workspace, asked, INTERRUPTED, ()))
+        run = _store_failure(workspace, asked, halt.why, ())
+        log.warning("%s %s: cut short: %s", run.source, run.logical_date, run.reason)
+        return _Ended(run)
     ours = None if isinstance(error, RemitwatchError) else error
     log.error("%s %s: broke off: %s", asked.run.source, asked.run.logical_date, error, exc_info=ours)
     reason = "storage" if isinstance(error, StorageError | OSError) else "broke"
@@ -387,7 +398,7 @@ def _end(workspace: Workspace, asked: _Asked, future: Future[Harvest]) -> _Ended
 
 
 def _store_failure(workspace: Workspace, asked: _Asked, reason: str, issues: tuple[Issue, ...]) -> CollectionRun:
-    now = workspace.now()
+    now = _ended_at(workspace, asked)
     nothing = Harvest(asked.run.source, asked.run.started_at, now)
     return workspace.store.finish_run(asked.run.id, nothing, Verdict(RunStatus.FAILED, reason, issues), now)
 
@@ -401,29 +412,48 @@ def _store(workspace: Workspace, asked: _Asked, harvest: Harvest) -> CollectionR
     verdict = quality.judge(harvest, asked.definition, recent)
     if asked.definition.kind in RELEASED:
         verdict = releases.judge_release(workspace, harvest, verdict, list(asked.known.values()))
-    verdict = Verdict(verdict.status, verdict.reason, verdict.issues + asked.inquiries.issues)
+    issues = (*verdict.issues, *asked.inquiries.issues, *clock_apart(harvest))
+    verdict = Verdict(verdict.status, verdict.reason, issues)
     file = releases.released_file(harvest)
-    run = workspace.store.finish_run(asked.run.id, harvest, verdict, workspace.now(), file=file)
+    run = workspace.store.finish_run(asked.run.id, harvest, verdict, _ended_at(workspace, asked), file=file)
     log.info("%s %s: %s %s, %d quotes", run.source, run.logical_date, run.status.value, run.reason, run.quotes)
     return run
 
 
-def record_gaps(workspace: Workspace, definitions: Iterable[SourceDefinition], since: dt.date) -> int:
-    """Record every scheduled day since `since` (and before today) on which a source was not asked at all as missed
-    (trials and imported files apart).
+def _ended_at(workspace: Workspace, asked: _Asked) -> dt.datetime:
+    """When a run ends, never before it began: by the clock; where that was set meanwhile, by the time that it took."""
+    began, now = asked.run.started_at, workspace.now()
+    took = dt.timedelta(seconds=time.monotonic() - asked.begun)
+    if abs(now - began - took) <= CLOCK_OFF:
+        return max(began, now)
+    log.warning("%s: the clock was set from %s to %s while it was asked", asked.run.source, began + took, now)
+    return began + took
 
-    Prices are never collected for the past: a missed day is a gap that reports show. Returns how many were recorded.
-    """
-    recorded = 0
-    for definition in definitions:
-        asked = workspace.queries.runs(source=definition.key, since=since, trial=False, kind="collect")
-        days = {run.logical_date for run in asked}
-        day = since
-        while day < workspace.today:
-            if day not in days and due_at(definition, day) is not None:
-                recorded += workspace.store.record_missed(definition.key, day, "gap", workspace.now())
-            day += dt.timedelta(days=1)
-    return recorded
+
+def clock_apart(harvest: Harvest) -> list[Issue]:
+    """One warning where every answer that says its time (header Date, with the Age of a kept answer) is further than
+    `CLOCK_OFF` from this machine's clock: then days and ages of prices may be wrong."""
+    apart = [_apart(snapshot) for snapshot in harvest.snapshots]
+    told = [one for one in apart if one is not None]
+    least = min(told, key=abs, default=dt.timedelta(0))
+    if abs(least) <= CLOCK_OFF:
+        return []
+    ahead = "ahead of" if least > dt.timedelta(0) else "behind"
+    message = f"this machine's clock is {ahead} that of {harvest.source}: check the time service of this machine"
+    minutes = round(abs(least).total_seconds() / 60)
+    log.warning("%s (by %d minutes)", message, minutes)
+    return [
+        Issue(level="warning", code="clock_apart", source=harvest.source, message=message, record=f"{minutes} minutes")
+    ]
+
+
+def _apart(snapshot: Snapshot) -> dt.timedelta | None:
+    try:
+        said = parsedate_to_datetime(snapshot.headers["date"])
+        age = dt.timedelta(seconds=int(snapshot.headers.get("age", "0")))
+    except (KeyError, ValueError, OverflowError):
+        return None
+    return None if said.tzinfo is None else snapshot.fetched_at - said - age
 
 
 def exit_code(collected: Collected) -> int:

@@ -123,6 +123,13 @@ def writing(home: Home, loaded: Loaded, now: Now = utc_now, *, sandbox: bool = F
 
 
 @contextmanager
+def beside(home: Home, loaded: Loaded) -> Iterator[Store]:
+    """The store of a home that somebody else may hold, for a word that touches no run under way but one's own."""
+    with _engine(database_url(home, loaded.settings)) as engine:
+        yield Store(engine)
+
+
+@contextmanager
 def _engine(url: str, *, read_only: bool = False) -> Iterator[Engine]:
     engine = open_engine(url, read_only=read_only)
     try:

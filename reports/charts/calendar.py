@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import itertools
 from collections.abc import Mapping
 
 from markupsafe import Markup
@@ -45,14 +46,14 @@ def strip(states: Mapping[dt.date, str], first: dt.date, last: dt.date) -> Marku
 
 
 def axis(first: dt.date, last: dt.date) -> Markup:
-    """The first day of every month, for the head of the column."""
+    """The first day of every month, for the head of the column; a narrow screen shows the first one only."""
     span = (last - first).days + 1
     months = [day for day in (first + dt.timedelta(days=count) for count in range(span)) if day.day == 1]
     parts = [
-        f'<text class="sm" font-size="12.5" fill="{svg.INK2}" x="{svg.num((day - first).days / span * 100)}%" y="11">'
+        f'<text class="{kind}" font-size="12.5" fill="{svg.INK2}" x="{svg.num(at * 100)}%" y="11">'
         f"{numbers.short_day(day)}</text>"
-        for day in months
-        if (day - first).days / span < 0.9
+        for kind, day in zip(itertools.chain(["sm"], itertools.repeat("sm alt")), months, strict=False)
+        if (at := (day - first).days / span) < 0.9
     ]
     return svg.drawn(f'<svg class="axisbar" height="14" aria-hidden="true">{"".join(parts)}</svg>')
 

@@ -17,7 +17,8 @@ from reports.language import _, pgettext
 @dataclass(frozen=True)
 class Path:
     """`points`: (period, per cent), oldest first, two at least. `pace`: points a year so far. `target`: per cent,
-    by the end of the year `deadline`; `limit` in words (`under 3%`). `title`: the text alternative."""
+    by the end of the year `deadline`; `limit` in words (`under 3%`); `met`: the newest point meets it, so that no
+    way to it is left to draw. `title`: the text alternative."""
 
     ident: str
     title: str
@@ -26,6 +27,7 @@ class Path:
     target: Decimal
     deadline: int
     limit: str
+    met: bool
 
 
 @dataclass(frozen=True)
@@ -37,8 +39,10 @@ class Landing:
     met: bool
 
 
-def landing(path: Path) -> Landing:
-    """Its end: at the target where the pace meets it by the deadline, else at the deadline."""
+def landing(path: Path) -> Landing | None:
+    """Its end: at the target where the pace meets it by the deadline, else at the deadline. None where it is met."""
+    if path.met:
+        return None
     period, value = path.points[-1]
     start, deadline = middle(period), dt.date(path.deadline, 12, 31)
     years = Decimal((deadline - start).days) / Decimal("365.25")
@@ -58,7 +62,8 @@ def _draw(path: Path, width: float, height: float, kind: str, suffix: str, most:
     left, top, right, floor = 38.0, 24.0, width - 10, height - 28
     end = landing(path)
     values = [float(value) for _, value in path.points]
-    ticks = svg.axis_ticks(min(values), max(*values, float(end.value), float(path.target)))
+    shown = [*values, float(path.target), *([] if end is None else [float(end.value)])]
+    ticks = svg.axis_ticks(min(values), max(shown))
     low, high = ticks[0], ticks[-1]
     first = dt.date(numbers.period_days(path.points[0][0])[0].year, 1, 1)
     axis = svg.TimeAxis(first, dt.date(path.deadline + 1, 6, 30), left, right)
@@ -76,40 +81,47 @@ def _draw(path: Path, width: float, height: float, kind: str, suffix: str, most:
         body.append(svg.text(x, floor + 19, words, kind="sm", anchor="middle"))
     goal = y(float(path.target))
     body.append(svg.path("l3", f"M{svg.num(left)},{svg.num(goal)}H{svg.num(right)}"))
-    body.append(svg.text(left + 4, goal + 17, _("Target: {limit}", limit=path.limit), kind="x3", halo=True))
+    x, anchor = (right - 4, "end") if path.met else (left + 4, "start")  # away from a line that has come below it
+    body.append(svg.text(x, goal + 17, _("Target: {limit}", limit=path.limit), kind="x3", anchor=anchor, halo=True))
     period, value = path.points[-1]
     x0, y0 = axis.x(middle(period)), y(float(value))
     deadline = axis.x(dt.date(path.deadline, 12, 31))
-    x1, y1 = axis.x(end.day), y(float(end.value))
-    body.append(svg.path("need", f"M{svg.num(x0)},{svg.num(y0)}L{svg.num(deadline)},{svg.num(goal)}"))
-    body.append(svg.path("pace", f"M{svg.num(x0)},{svg.num(y0)}L{svg.num(x1)},{svg.num(y1)}"))
+    if end is not None:
+        x1, y1 = axis.x(end.day), y(float(end.value))
+        body.append(svg.path("need", f"M{svg.num(x0)},{svg.num(y0)}L{svg.num(deadline)},{svg.num(goal)}"))
+        body.append(svg.path("pace", f"M{svg.num(x0)},{svg.num(y0)}L{svg.num(x1)},{svg.num(y1)}"))
     for run in without_gaps(path.points):
         points = [(axis.x(middle(one)), y(float(cost))) for one, cost in run]
         body.append(svg.line_of(points, 2.5))
     body.append(svg.dot(x0, y0, 5))
-    body.append(svg.dot(deadline, goal, 5, hollow=True))
-    body.append(svg.dot(x1, y1, 5, hollow=True))
-    body += _labels(path, end, axis, (x0, y0), (x1, y1), (deadline, goal), y(float(path.points[0][1])), floor)
+    start = axis.x(middle(path.points[0][0])), y(float(path.points[0][1]))
+    body += _values(path, start, (x0, y0))
+    if end is not None:
+        body.append(svg.dot(deadline, goal, 5, hollow=True))
+        body.append(svg.dot(x1, y1, 5, hollow=True))
+        body += _ways(path, end, (x0, y0), (x1, y1), (deadline, goal), floor)
     return svg.chart(body, ident=f"{path.ident}{suffix}t", title=path.title, width=width, height=height, kind=kind)
 
 
-def _labels(
+def _values(path: Path, start: tuple[float, float], now: tuple[float, float]) -> list[str]:
+    """The first and the newest value above their points."""
+    return [
+        svg.text(start[0], start[1] - 11, numbers.percent(path.points[0][1]), kind="hd", halo=True),
+        svg.text(now[0] + 4, now[1] - 11, numbers.percent(path.points[-1][1]), kind="hd", halo=True),
+    ]
+
+
+def _ways(
     path: Path,
     end: Landing,
-    axis: svg.TimeAxis,
     now: tuple[float, float],
     landed: tuple[float, float],
     goal: tuple[float, float],
-    first_y: float,
     floor: float,
 ) -> list[str]:
-    """The words beside the marks, kept apart where the two ways end close together."""
+    """The words beside the two ways from now, kept apart where they end close together."""
     (x0, y0), (x1, y1), (deadline, goal_y) = now, landed, goal
-    start = axis.x(middle(path.points[0][0]))
-    body = [
-        svg.text(start, first_y - 11, numbers.percent(path.points[0][1]), kind="hd", halo=True),
-        svg.text(x0 + 4, y0 - 11, numbers.percent(path.points[-1][1]), kind="hd", halo=True),
-    ]
+    body = []
     if end.met:
         body.append(svg.text(x1, goal_y - 14, str(end.day.year), kind="hd", anchor="middle", halo=True))
     else:

@@ -62,8 +62,13 @@ def draw(timeline: Timeline) -> Markup:
 
 def _draw(timeline: Timeline, width: float, height: float, kind: str, suffix: str, most: int) -> Markup:
     worded = kind == "wide-only" and len(timeline.marks) <= _MOST_WORDS
+    named = kind == "wide-only"  # on the narrow drawing the names of the lines stand above it: beside it is no room
+    ends = [_end(one, named=named) for one in timeline.series]
+    goals = [("x3", _("3% target"), 3.0), ("x5", _("5% ceiling"), 5.0)]
     rows = len(timeline.marks) if worded else min(1, len(timeline.marks))
-    left, top, right, floor = 38.0, 16.0 + 18 * rows, width - (112 if worded or width > 400 else 84), height - 28
+    above = 0.0 if named else 20.0 * len(timeline.series)
+    room = max(_LETTER * len(words) for words in [*ends, *(words for _kind, words, _level in goals)])
+    left, top, right, floor = 38.0, 16.0 + 18 * rows + above, width - 14 - max(60.0, room), height - 28
     values = [float(value) for one in timeline.series for _, value in one.points]
     ticks = svg.axis_ticks(min(values), max(*values, 5.0))
     low, high = ticks[0], ticks[-1]
@@ -83,9 +88,11 @@ def _draw(timeline: Timeline, width: float, height: float, kind: str, suffix: st
         body.append(svg.text(x, floor + 19, words, kind="sm", anchor="middle"))
     for level, name in ((3.0, "l3"), (5.0, "l5")):
         body.append(svg.path(name, f"M{svg.num(left)},{svg.num(y(level))}H{svg.num(right)}"))
-    body += _marks(timeline, axis, floor, worded=worded)
-    labels = [("x3", _("3% target"), y(3.0)), ("x5", _("5% ceiling"), y(5.0))]
-    for one in timeline.series:
+    body += _marks(timeline, axis, above, floor, worded=worded)
+    labels = [(name, words, y(level)) for name, words, level in goals]
+    if not named:
+        body += _names(timeline.series)
+    for one, end in zip(timeline.series, ends, strict=True):
         runs = without_gaps(one.points, one.breaks)
         for run in runs:
             points = [(axis.x(middle(period)), y(float(value))) for period, value in run]
@@ -95,8 +102,7 @@ def _draw(timeline: Timeline, width: float, height: float, kind: str, suffix: st
                 body.append(svg.path(one.kind, "M" + "L".join(f"{svg.num(x)},{svg.num(v)}" for x, v in points)))
         period, value = one.points[-1]
         body.append(svg.dot(axis.x(middle(period)), y(float(value)), 4.5, hollow=one.kind != "ln"))
-        words = pgettext("line and its last value", "{line} {value}", line=one.label, value=numbers.percent(value))
-        labels.append(("hd" if one.kind == "ln" else "", words, y(float(value))))
+        labels.append(("hd" if one.kind == "ln" else "", end, y(float(value))))
     for (name, words, _wanted), at in zip(
         labels, svg.spread([label[2] for label in labels], 17, top, floor), strict=True
     ):
@@ -106,11 +112,27 @@ def _draw(timeline: Timeline, width: float, height: float, kind: str, suffix: st
     )
 
 
-def _marks(timeline: Timeline, axis: svg.TimeAxis, floor: float, *, worded: bool) -> list[str]:
+def _end(one: Series, *, named: bool) -> str:
+    """The words at the end of a line: its name and its newest value, or the value alone."""
+    value = numbers.percent(one.points[-1][1])
+    return pgettext("line and its last value", "{line} {value}", line=one.label, value=value) if named else value
+
+
+def _names(series: Sequence[Series]) -> list[str]:
+    """A row for every line above the drawing: a piece of it and its name."""
+    body = []
+    for row, one in enumerate(series):
+        y = 12.0 + 20 * row
+        body.append(svg.path(one.kind, f"M2,{svg.num(y - 4.5)}h26"))
+        body.append(svg.text(36, y, one.label, kind="hd" if one.kind == "ln" else ""))
+    return body
+
+
+def _marks(timeline: Timeline, axis: svg.TimeAxis, above: float, floor: float, *, worded: bool) -> list[str]:
     """A thin line for every measure, with its words beside its upper end, or only its number."""
     body = []
     for row, mark in enumerate(timeline.marks):
-        x, y = axis.x(mark.day), 12 + 18 * row if worded else 12.0
+        x, y = axis.x(mark.day), 12 + 18 * row if worded else 12.0 + above
         body.append(svg.path("lead-l", f"M{svg.num(x)},{svg.num(y + 6 if not worded else y - 8)}V{svg.num(floor)}"))
         if not worded:
             body.append(svg.text(x, y, str(mark.number), kind="sm", anchor="middle", halo=True))

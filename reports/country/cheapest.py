@@ -82,7 +82,7 @@ def _row(site: Site, view: BasisView, way: Way, offer: Offer, scale: bars.BarSca
         name_href=site.provider_link(offer.provider),
         type=wording.PROVIDER_TYPES[offer.type],
         mark=svg.drawn(svg.MARKS[offer.type]),
-        tags=tuple(tags),
+        tags=tuple(dict.fromkeys(tags)),
         total=numbers.percent(offer.total_pct),
         fee="" if offer.fee_pct is None else numbers.number(offer.fee_pct),
         margin="" if offer.margin_pct is None else numbers.number(offer.margin_pct),

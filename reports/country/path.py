@@ -58,9 +58,9 @@ def path_of(figures: Figures, way: Way, code: str, found: Progress | None) -> Pa
         target=target.value,
         deadline=target.deadline,
         limit=limit(target.operator, target.value),
+        met=bool(found.met),
     )
-    end = chart.landing(drawn)
-    title = _alternative(points, end, found)
+    title = _alternative(points, chart.landing(drawn), found)
     return PathView(
         finding=finding,
         why="",
@@ -134,25 +134,31 @@ def _facts(found: Progress) -> tuple[PathFact, ...]:
     return tuple(facts)
 
 
-def _alternative(points: tuple[tuple[str, Decimal], ...], end: chart.Landing, found: Progress) -> str:
+def _alternative(points: tuple[tuple[str, Decimal], ...], end: chart.Landing | None, found: Progress) -> str:
     first, last = points[0], points[-1]
     values = {
         "first": numbers.percent(first[1]),
         "start": first[0],
         "last": numbers.percent(last[1]),
         "end": last[0],
-        "year": end.day.year,
         "limit": limit(found.target.operator, found.target.value),
     }
+    if end is None:
+        return _(
+            "Line chart: the average went from {first} in {start} to {last} in {end}. It meets the target, {limit}.",
+            **values,
+        )
     if end.met:
         return _(
             "Line chart: the average went from {first} in {start} to {last} in {end}. At this pace it meets the "
             "target, {limit}, in {year}.",
             **values,
+            year=end.day.year,
         )
     return _(
         "Line chart: the average went from {first} in {start} to {last} in {end}. At this pace it would be {there} in "
         "{year}; the target is {limit}.",
         **values,
         there=numbers.percent(end.value),
+        year=end.day.year,
     )

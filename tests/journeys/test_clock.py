@@ -11,11 +11,11 @@ import time
 import pytest
 from apscheduler.events import EVENT_JOB_MAX_INSTANCES, EVENT_JOB_MISSED, JobExecutionEvent, JobSubmissionEvent
 
-from remitwatch import clock
+from remitwatch import clock, jobs
 from remitwatch.config import load
 from remitwatch.errors import BusyError
 from remitwatch.home import Home, only_writer
-from remitwatch.pipeline import workspace
+from remitwatch.pipeline import gaps, workspace
 from scrapers import registry
 
 
@@ -34,7 +34,7 @@ def _runs(remitwatch, *arguments: str) -> list[tuple[str, str, str]]:  # type: i
 
 
 def _work(remitwatch, name: str, stop: threading.Event | None = None):  # type: ignore[no-untyped-def]
-    due, _ = clock.jobs(_home(remitwatch), _loaded(), stop=stop)
+    due, _ = jobs.jobs(_home(remitwatch), _loaded(), stop=stop)
     return next(job.work for job in due if job.name == name)
 
 
@@ -50,11 +50,13 @@ def test_the_dry_run_prints_the_next_run_of_every_job_in_utc(remitwatch, sandbox
         "observe": "2026-10-30T18:30:00Z",
         "check": "2026-10-30T18:45:00Z",
         "publish": "2026-10-30T19:00:00Z",
+        "publish month": "2026-11-02T19:00:00Z",
+        "publish quarter": "2027-01-05T19:00:00Z",
     }
 
 
 def test_days_are_names_so_that_monday_is_monday() -> None:
-    job = clock.Job("collect x", "06:00", ("mon",), lambda: None)
+    job = jobs.Job("collect x", "06:00", ("mon",), lambda: None)
     sunday = dt.datetime(2026, 11, 22, 12, tzinfo=dt.UTC)
     assert job.trigger.get_next_fire_time(None, sunday) == dt.datetime(2026, 11, 23, 6, tzinfo=dt.UTC)
 
@@ -64,8 +66,8 @@ def test_a_missed_day_is_a_gap_and_no_price_is_made_up(remitwatch, sandbox, toda
     today.move(3)
     home = _home(remitwatch)
     with workspace.writing(home, _loaded()) as open_home:
-        clock.record_gaps(open_home)
-        clock.record_gaps(open_home)
+        gaps.record_gaps(open_home)
+        gaps.record_gaps(open_home)
     missed = [run for run in remitwatch("runs", "list", "--json").json if run["status"] == "missed"]
     days = {(run["source"], run["logical_date"], run["reason"], run["quotes"]) for run in missed}
     assert days == {
@@ -74,6 +76,16 @@ def test_a_missed_day_is_a_gap_and_no_price_is_made_up(remitwatch, sandbox, toda
     assert len(missed) == 4
     status = remitwatch("status", "--json", code=None).json
     assert len(status["gaps"]) == 4
+
+
+def test_a_gap_is_recorded_however_long_no_clock_ran(remitwatch, sandbox, today) -> None:  # type: ignore[no-untyped-def]
+    remitwatch("collect", "transfergo")
+    today.move(100)
+    assert remitwatch("run", "--json", code=None).json["gaps"] == 99
+    assert remitwatch("run", "--json", code=None).json["gaps"] == 0
+    missed = [run["logical_date"] for run in remitwatch("runs", "list", "--limit", "500", "--json").json][1:-1]
+    first = dt.date(2026, 10, 31)
+    assert [day for day in reversed(missed) if day < "2027-02-07"] == [str(first + dt.timedelta(n)) for n in range(99)]
 
 
 def test_a_second_scheduler_is_refused_and_the_first_stops_at_its_event(remitwatch, sandbox) -> None:  # type: ignore[no-untyped-def]
@@ -126,10 +138,10 @@ def test_a_source_that_failed_is_tried_again_until_its_day_is_done(remitwatch, s
     today.move(4 / 24)  # 16:00, and it is due at 15:30
     remitwatch("init", "--sandbox")
     remitwatch("collect", "ecb", code=1)
-    clock.try_again(home, _loaded())
+    jobs.try_again(home, _loaded())
     monkeypatch.setenv("REMITWATCH_SOURCES__ECB__BASE_URL", good)
-    clock.try_again(home, _loaded())
-    clock.try_again(home, _loaded())
+    jobs.try_again(home, _loaded())
+    jobs.try_again(home, _loaded())
     runs = remitwatch("runs", "list", "--source", "ecb", "--json").json
     assert [run["status"] for run in reversed(runs)] == ["failed", "failed", "ok"]
 
@@ -138,13 +150,13 @@ def test_a_source_whose_job_was_lost_is_asked_within_the_hour_and_others_wait_fo
     remitwatch, sandbox, today
 ) -> None:
     remitwatch("init", "--sandbox")
-    clock.try_again(_home(remitwatch), _loaded())  # noon: ECB is due at 15:30, the others were in the morning
+    jobs.try_again(_home(remitwatch), _loaded())  # noon: ECB is due at 15:30, the others were in the morning
     assert sorted(_runs(remitwatch)) == [("transfergo", "ok", ""), ("wise_comparisons", "ok", "")]
-    clock.try_again(_home(remitwatch), _loaded())
+    jobs.try_again(_home(remitwatch), _loaded())
     assert len(_runs(remitwatch)) == 2
     today.move(1)  # Saturday: no rates are published
     today.move(5 / 24)
-    clock.try_again(_home(remitwatch), _loaded())
+    jobs.try_again(_home(remitwatch), _loaded())
     assert _runs(remitwatch, "--source", "ecb") == []
 
 
@@ -152,10 +164,10 @@ def test_a_source_is_tried_a_few_times_a_day_at_most(remitwatch, sandbox, monkey
     monkeypatch.setenv("REMITWATCH_SOURCES__TRANSFERGO__BASE_URL", "http://127.0.0.1:9")
     monkeypatch.setenv("REMITWATCH_COLLECT__RETRIES", "0")
     remitwatch("init", "--sandbox")
-    for _ in range(clock.ATTEMPTS_A_DAY + 2):
-        clock.try_again(_home(remitwatch), _loaded())
+    for _ in range(jobs.ATTEMPTS_A_DAY + 2):
+        jobs.try_again(_home(remitwatch), _loaded())
     runs = _runs(remitwatch, "--source", "transfergo")
-    assert runs == [("transfergo", "failed", "unreachable")] * clock.ATTEMPTS_A_DAY
+    assert runs == [("transfergo", "failed", "unreachable")] * jobs.ATTEMPTS_A_DAY
 
 
 def test_a_held_run_waits_for_a_person_and_is_not_asked_again(remitwatch, sandbox, monkeypatch) -> None:  # type: ignore[no-untyped-def]
@@ -165,7 +177,7 @@ def test_a_held_run_waits_for_a_person_and_is_not_asked_again(remitwatch, sandbo
     with few:
         monkeypatch.setenv("REMITWATCH_SOURCES__TRANSFERGO__BASE_URL", few.url)
         remitwatch("collect", code=3)
-        clock.try_again(_home(remitwatch), _loaded())
+        jobs.try_again(_home(remitwatch), _loaded())
     assert [status for _, status, _ in _runs(remitwatch, "--source", "transfergo")] == ["held"]
 
 
@@ -178,20 +190,20 @@ def test_a_morning_run_does_not_stand_for_the_rates_of_the_afternoon(remitwatch,
     assert _runs(remitwatch, "--source", "ecb") == [("ecb", "ok", "")] * 2
     _work(remitwatch, "collect ecb")()
     remitwatch("run")
-    clock.try_again(_home(remitwatch), _loaded())
+    jobs.try_again(_home(remitwatch), _loaded())
     assert len(_runs(remitwatch)) == 4  # what was asked after its time is done
 
 
 @pytest.mark.parametrize("job", ["collect transfergo", "observe", "check", "publish"])
 def test_a_job_waits_for_a_busy_home(remitwatch, sandbox, monkeypatch, job: str) -> None:  # type: ignore[no-untyped-def]
-    monkeypatch.setattr(clock, "BUSY_PAUSE", 0.05)
+    monkeypatch.setattr(jobs, "BUSY_PAUSE", 0.05)
     remitwatch("init", "--sandbox")
     if job != "collect transfergo":
         remitwatch("collect")
     if job == "publish":
         remitwatch("observe")
     errors: list[str] = []
-    monkeypatch.setattr(clock.log, "error", lambda message, *given: errors.append(message % given))
+    monkeypatch.setattr(jobs.log, "error", lambda message, *given: errors.append(message % given))
     work = threading.Thread(target=_work(remitwatch, job))
     with only_writer(_home(remitwatch), dt.datetime.now(dt.UTC)):
         work.start()
@@ -210,7 +222,7 @@ def test_a_job_waits_for_a_busy_home(remitwatch, sandbox, monkeypatch, job: str)
 def test_a_job_that_waits_gives_up_in_time_and_at_once_when_the_clock_stops(remitwatch, sandbox, monkeypatch) -> None:  # type: ignore[no-untyped-def]
     remitwatch("init", "--sandbox")
     errors: list[str] = []
-    monkeypatch.setattr(clock.log, "error", lambda message, *given: errors.append(message % given))
+    monkeypatch.setattr(jobs.log, "error", lambda message, *given: errors.append(message % given))
     stop = threading.Event()
     work = threading.Thread(target=_work(remitwatch, "check", stop))
     with only_writer(_home(remitwatch), dt.datetime.now(dt.UTC)):
@@ -221,8 +233,8 @@ def test_a_job_that_waits_gives_up_in_time_and_at_once_when_the_clock_stops(remi
         work.join(5)
         assert not work.is_alive()
         assert errors == []
-        monkeypatch.setattr(clock, "BUSY_PAUSE", 0.01)
-        monkeypatch.setattr(clock, "BUSY_SECONDS", 0.1)
+        monkeypatch.setattr(jobs, "BUSY_PAUSE", 0.01)
+        monkeypatch.setattr(jobs, "BUSY_SECONDS", 0.1)
         _work(remitwatch, "check")()
     assert len(errors) == 1
     assert "already in use by process" in errors[0]
@@ -245,7 +257,7 @@ def test_a_clock_that_starts_late_asks_what_was_due(remitwatch, sandbox) -> None
 
 def test_a_missed_job_is_filed_under_its_own_day(remitwatch, sandbox, today) -> None:  # type: ignore[no-untyped-def]
     remitwatch("init", "--sandbox")
-    due, _ = clock.jobs(_home(remitwatch), _loaded())
+    due, _ = jobs.jobs(_home(remitwatch), _loaded())
     by_name = {job.name: job for job in due}
     evening = dt.datetime(2026, 10, 29, 23, 30, tzinfo=dt.UTC)
 
@@ -279,7 +291,7 @@ def test_a_trial_or_an_import_does_not_fill_a_gap(remitwatch, sandbox, today, mo
         assert run.trial
     today.move(1)
     with workspace.writing(home, _loaded()) as open_home:
-        clock.record_gaps(open_home)
+        gaps.record_gaps(open_home)
     missed = [run for run in remitwatch("runs", "list", "--json").json if run["status"] == "missed"]
     assert [(run["source"], run["logical_date"]) for run in missed] == [("transfergo", "2026-10-31")]
 
@@ -289,8 +301,8 @@ def test_a_source_switched_off_while_the_clock_runs_is_not_asked(remitwatch, san
     work = _work(remitwatch, "collect transfergo")
     remitwatch("sources", "off", "transfergo", "--why", "they asked us")
     work()
-    clock.try_again(_home(remitwatch), _loaded())
+    jobs.try_again(_home(remitwatch), _loaded())
     assert {source for source, _, _ in _runs(remitwatch)} == {"wise_comparisons"}
     remitwatch("sources", "on", "transfergo")
-    clock.try_again(_home(remitwatch), _loaded())
+    jobs.try_again(_home(remitwatch), _loaded())
     assert ("transfergo", "ok", "") in _runs(remitwatch)

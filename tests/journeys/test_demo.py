@@ -57,6 +57,21 @@ def test_three_days_end_in_a_report_and_a_second_run_adds_nothing(remitwatch, tm
         assert shown in india
 
 
+def test_the_languages_of_the_pages_are_chosen_as_everywhere(remitwatch, tmp_path, monkeypatch) -> None:  # type: ignore[no-untyped-def]
+    monkeypatch.setenv("REMITWATCH_PUBLISH__LANGUAGES", "fr,en")
+    remitwatch("demo", "--days", "1", "--out", tmp_path / "report")
+    assert '<html lang="fr"' in (tmp_path / "report" / "index.html").read_text("utf-8")
+    assert (tmp_path / "report" / "en" / "index.html").is_file()
+    assert not (tmp_path / "report" / "ar").exists()
+
+
+def test_a_language_without_a_catalogue_is_refused_before_anything_is_simulated(remitwatch, monkeypatch) -> None:  # type: ignore[no-untyped-def]
+    monkeypatch.setenv("REMITWATCH_PUBLISH__LANGUAGES", "en,xx")
+    refused = remitwatch("demo", "--days", "1", code=2)
+    assert "language 'xx': expected one of en, ar, es, fr" in refused.err
+    assert not (remitwatch.home / "demo").exists()
+
+
 def test_a_folder_that_is_there_is_not_overwritten(remitwatch, tmp_path) -> None:  # type: ignore[no-untyped-def]
     (tmp_path / "report").mkdir()
     refused = remitwatch("demo", "--days", "1", "--out", tmp_path / "report", code=2)

@@ -1,16 +1,21 @@
 """kill -9 while collecting and while publishing: nothing half is seen, and a rerun completes without doubles."""
 
+import contextlib
 import json
 import os
+import random
+import shutil
 import signal
 import subprocess
 import sys
 import threading
 import time
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from tests.conftest import CommandLine
 from tests.journeys.faults import Spoiler
 
 pytestmark = pytest.mark.slow
@@ -63,6 +68,73 @@ def test_killed_while_collecting(remitwatch, sandbox, today) -> None:  # type: i
     named = [(row["basis"], row["provider"], row["payment_instrument"], row["pickup_method"]) for row in rows]
     assert len(named) == len(set(named)) > 5
     assert remitwatch("db", "check", "--json").json["problems"] == []
+
+
+def test_killed_fifty_times_at_random_points_of_a_run(remitwatch, sandbox, today, monkeypatch, tmp_path) -> None:  # type: ignore[no-untyped-def]
+    """What a run that was killed wherever leaves behind becomes, by one more run, what a run that nobody disturbed
+    makes. `_held` is all that is compared: what is to survive a kill is added there."""
+    monkeypatch.setenv("REMITWATCH_COLLECT__CORRIDORS", "GBR-IND")
+    monkeypatch.setenv("REMITWATCH_PUBLISH__LANGUAGES", "en")
+    whole = CommandLine(tmp_path / "whole")
+    whole("init", "--sandbox")
+    begun = time.monotonic()
+    child = _start(today.now.isoformat(), whole.home, "run")
+    assert child.wait(120) == 0
+    takes = time.monotonic() - begun
+    assert child.stderr is not None
+    child.stderr.close()
+    chance = random.Random(50)
+    killed = 0
+    while killed < 50:
+        if not remitwatch.home.exists():
+            remitwatch("init", "--sandbox")
+        child = _start(today.now.isoformat(), remitwatch.home, "run")
+        asked = sandbox.requests_served + chance.randint(1, 8)
+        if chance.random() < 0.5:  # while it collects, where anything is left to collect
+            while sandbox.requests_served < asked and child.poll() is None:
+                time.sleep(0.002)
+            time.sleep(chance.uniform(0, 0.05))
+        else:
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                child.wait(chance.uniform(0.2, 1) * takes)
+        if child.poll() is None:
+            killed += 1
+            _kill(child)
+            problems = remitwatch("db", "check", "--json").json["problems"]
+            assert problems == []
+            continue
+        assert child.returncode == 0  # this time it came to its end: compared, and begun anew
+        assert child.stderr is not None
+        child.stderr.close()
+        assert _held(remitwatch) == _held(whole)
+        shutil.rmtree(remitwatch.home)
+    if not remitwatch.home.exists():
+        remitwatch("init", "--sandbox")
+    remitwatch("run")
+    assert _held(remitwatch) == _held(whole)
+    runs = remitwatch("runs", "list", "--json").json
+    assert {run["reason"] for run in runs if run["status"] != "ok"} <= {"aborted"}
+    assert len({(run["source"], run["logical_date"], run["attempt"]) for run in runs}) == len(runs)
+
+
+def _held(command: CommandLine) -> dict[str, Any]:
+    """What a home holds, without the numbers and times of its runs."""
+    named = ("basis", "provider", "payment_instrument", "access_point", "pickup_method", "total_cost", "received")
+    rows = [
+        row
+        for amount in ("200", "500")
+        for row in command("quotes", "--corridor", "GBR-IND", "--amount", amount, "--json").json
+    ]
+    runs = command("runs", "list", "--json").json
+    ok = [run for run in runs if run["status"] == "ok"]
+    figures = command("indicators", "--json").json
+    return {
+        "quotes": sorted([str(row.get(name)) for name in named] for row in rows),
+        "runs": sorted((run["source"], run["logical_date"], run["quotes"], run["rates"]) for run in ok),
+        "editions": sorted(path.name for path in (command.home / "editions").iterdir()),
+        "figures": [(row["indicator"], row["basis"], row["value"], row["services"]) for row in figures],
+        "problems": command("db", "check", "--json").json["problems"],
+    }
 
 
 @pytest.mark.parametrize("delay", [0.0, 0.05, 0.2])

@@ -348,6 +348,16 @@ def test_a_corridor_that_another_basis_does_not_cover_says_so():
     assert cells(page_of(data, "DEU-IND"), "bases")[1] == ["Estimates", "–", "No figure not covered", "–", "0"]
 
 
+def test_the_way_to_the_page_leads_over_the_receiving_country():
+    page = page_of(edition(**STANDARD), "GBR-IND")
+    assert [words(step) for step in page.xpath("//nav[@class='crumbs']//li")] == [
+        "Overview", "Countries", "India", "United Kingdom → India",
+    ]  # fmt: skip
+    assert page.xpath("//nav[@class='crumbs']//a/@href") == [
+        "../index.html", "../countries.html#standard", "../countries/IND.html",
+    ]  # fmt: skip
+
+
 def test_market_coverage_and_reference_rates_are_told_before_quoting():
     data = edition(**STANDARD)
     page = page_of(data, "GBR-IND")

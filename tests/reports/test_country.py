@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import dataclasses
 import io
+import itertools
 from decimal import Decimal
 from typing import Any
 
@@ -14,8 +15,12 @@ from lxml import html
 
 from remitwatch.events import Event
 from remitwatch.flows import FlowTable
+from remitwatch.targets import find_target
+from reports import numbers
 from reports.country.listing import listed_countries, render_countries
+from reports.country.pace import progress_of
 from reports.country.page import render_country
+from reports.country.path import path_of
 from reports.country.review import country_tables
 from reports.country.view import CountryView, Side, country_view
 from reports.country_inputs import OFFICIAL_COLUMNS, CountryInput
@@ -193,6 +198,57 @@ def test_a_cost_that_does_not_fall_is_said_to_need_a_pace(kenya: CountryView) ->
     assert path is not None
     assert path.finding == "Costs do not fall; they must fall by 11.45 points a year from now"
     assert (path.facts[-1].name, path.facts[-1].value) == ("Target met at this pace", "never")
+
+
+def test_a_target_that_is_met_has_no_way_to_it_left(site: Site) -> None:
+    figures, place = site.views[0].figures, ("receiver", "IND", "")
+    target = find_target("sdg_10c_average").model_copy(update={"value": Decimal(50)})
+    path = path_of(figures, "inbound", "IND", progress_of(figures, "survey", target, place))
+    assert path is not None
+    assert path.svg is not None
+    steady = figures.steady("average_total_cost", place)
+    assert steady[0].value is not None
+    assert path.title == (
+        f"Line chart: the average went from {numbers.percent(steady[0].value)} in {steady[0].period} to "
+        f"{numbers.percent(value(site.views[0], place))} in 2026-Q3. It meets the target, under 50%."
+    )
+    assert "at the pace so far" not in path.svg
+    assert 'class="pace"' not in path.svg
+    assert 'class="need"' not in path.svg
+    assert "Target: under 50%" in path.svg
+
+
+def test_the_narrow_history_names_its_lines_above_and_keeps_every_word_inside(site: Site) -> None:
+    for view, code in itertools.product(site.views, site.views[0].countries):
+        if code in view.countries and (drawn := country_view(site, view, code).history.svg):
+            narrow = html.fragments_fromstring(drawn)[-1]
+            named = [text for text in narrow.iter("text") if text.text.startswith(("To ", "From "))]
+            assert named
+            assert all(text.get("x") == "36" for text in named)
+            width = float(narrow.get("viewbox").split()[2])
+            assert all(
+                float(text.get("x")) + 6 * len(text.text) <= width
+                for text in narrow.iter("text")
+                if not text.get("text-anchor")
+            )
+
+
+def test_a_mark_of_a_service_is_not_told_twice(site: Site) -> None:
+    made = data()
+    survey = made.bases[0]
+    services = survey.services.copy()
+    free = services.index[services["receiver"] == "KEN"]
+    services.loc[free, "fee_e8"] = 0
+    services.loc[free, "flags"] = "promotion_suspected"
+    site = make_site(dataclasses.replace(made, bases=(dataclasses.replace(survey, services=services), *made.bases[1:])))
+    rows = side(country_view(site, site.views[0], "KEN"), "inbound").cheapest.first
+    assert rows
+    assert {row.tags for row in rows} == {(("warn", "no fee: check for promotion"),)}
+
+
+def test_the_way_to_the_page_is_told_in_the_words_of_the_menu(page: html.HtmlElement) -> None:
+    steps = [text_of(step) for step in page.xpath("//nav[@class='crumbs']//li")]
+    assert steps == ["Overview", "Countries", "Sub-Saharan Africa", "Kenya"]
 
 
 def test_weeks_give_no_pace_a_year(site: Site) -> None:

@@ -22,6 +22,7 @@ from reports.language import NP_, Words, _, language, languages, marked, ngettex
 from reports.methodology import render_methodology
 from reports.overview import render_overview
 from reports.site import make_site
+from reports.typography import typeset
 from tests.reports.made_up import edition
 
 REPORTS = Path(__file__).parents[2] / "reports"
@@ -207,6 +208,35 @@ def test_a_percentage_before_another_number_is_followed_by_a_mark_in_arabic() ->
         site = make_site(edition(languages=("ar",)))
         page = render_overview(site, site.views[0])
     assert set(re.findall(r"%\u200e(\u200f?)\s*[.،؛:·]\s*[\d\u200e±<]", page)) == {"\u200f"}
+
+
+@pytest.mark.skipif("ar" not in languages(), reason="no catalogue of ar yet")
+def test_the_decimals_of_an_amount_stay_with_it_in_arabic() -> None:
+    with speaking("ar"):
+        set_ = typeset("<p>تكلفة USD 11.84 في المتوسط</p><p>GBP 1.75</p><p>USD 1,568. 3 ممرات</p>")
+    assert set_ == ("<p>تكلفة USD\u00a011.84 في المتوسط</p><p>GBP\u00a01.75</p><p>USD\u00a01,568\u200f. 3 ممرات</p>")
+
+
+@pytest.mark.parametrize(
+    ("code", "given", "told"),
+    [
+        ("en", "<p>in 2024-Q3 at USD 200</p>", '<p>in <span class="nb">2024-Q3</span> at USD\u00a0200</p>'),
+        ("en", "<p>on 19 August 2025, 3 May be</p>", "<p>on 19\u00a0August 2025, 3\u00a0May be</p>"),
+        ("en", "<p>2.5 March, 12 corridors</p>", "<p>2.5 March, 12 corridors</p>"),
+        ("fr", "<p>1er novembre, 8 oct.</p>", "<p>1er\u00a0novembre, 8\u00a0oct.</p>"),
+        ("es", "<p>19 de agosto de 2025</p>", "<p>19\u00a0de agosto de 2025</p>"),
+        ("en", '<th class="nb">2024-Q3</th>', '<th class="nb">2024-Q3</th>'),
+        ("en", '<a href="2026-10">2026-10-30-1</a>', '<a href="2026-10"><span class="nb">2026-10-30-1</span></a>'),
+        ("en", "<title>2024-Q3</title>", "<title>2024-Q3</title>"),
+        ("en", "<svg><text>2024-Q3</text></svg>", "<svg><text>2024-Q3</text></svg>"),
+        ("en", "<p>remitwatch-2026-10-30.xlsx, ABCD 1</p>", "<p>remitwatch-2026-10-30.xlsx, ABCD 1</p>"),
+    ],
+)  # fmt: skip
+def test_amounts_dates_and_codes_of_periods_stay_on_one_line(code: str, given: str, told: str) -> None:
+    if code not in languages():
+        pytest.skip(f"no catalogue of {code} yet")
+    with speaking(code):
+        assert typeset(given) == told
 
 
 @pytest.mark.skipif("ar" not in languages(), reason="no catalogue of ar yet")

@@ -8,6 +8,7 @@ from decimal import Decimal
 from pathlib import Path
 
 import pytest
+from lxml import html
 
 from reports import registry
 from reports.edition import build
@@ -169,7 +170,7 @@ def test_a_page_whose_text_holds_the_name_of_the_edition_is_never_taken_over(dat
     rendered.clear()
     taken = build(_later(named), tmp_path / "new" / "2026-Q3-2", before)
     assert ("standard", "USA-MEX") in rendered
-    assert "Bank 2026-Q3-1 Ltd" in (taken / "corridors" / "USA-MEX.standard.html").read_text("utf-8")
+    assert "Bank 2026-Q3-1 Ltd" in html.parse(taken / "corridors" / "USA-MEX.standard.html").getroot().text_content()
     _same_but_for_the_time(taken, build(_later(named, hours=9), tmp_path / "anew" / "2026-Q3-2"))
 
 

@@ -4,6 +4,7 @@ import dataclasses
 import datetime as dt
 
 import pandas as pd
+import pytest
 from lxml import html
 
 from reports.charts import calendar
@@ -29,6 +30,8 @@ def _quality(**changes):
         ("outlier", "warning", "unheard", 2, dt.date(2026, 8, 3)),
         ("refused_record", "error", "", 1, dt.date(2026, 10, 3)),
         ("brand_new", "error", "transfergo", 1, dt.date(2026, 10, 3)),
+        ("blocked", "error", "transfergo", 1, dt.date(2026, 10, 3)),
+        ("gave_up", "error", "transfergo", 1, dt.date(2026, 10, 3)),
     ]
     values = {
         "first": FIRST,
@@ -68,6 +71,13 @@ def test_every_day_without_values_is_told_with_its_reason():
     ]  # fmt: skip
 
 
+def test_the_days_begin_with_the_first_one_that_is_known():
+    earlier = FIRST - dt.timedelta(days=60)
+    page = _page(edition(quality=_quality(first=earlier)))
+    assert "From 24 October 2026 to 30 October 2026." in _text(_section(page, "days"))
+    assert page.xpath("//svg[@class='days']/@viewbox") == ["0 0 7 18"] * 2
+
+
 def test_states_of_days_differ_by_shape_and_not_by_colour_alone():
     shapes = {}
     for state, (_colour, _plain, top, height, width) in calendar.KINDS.items():
@@ -77,10 +87,21 @@ def test_states_of_days_differ_by_shape_and_not_by_colour_alone():
     ]  # fmt: skip
 
 
+@pytest.mark.parametrize(("age", "told"), [(0, "today"), (1, "1 day old"), (2, "2 days old")])
+def test_a_source_read_today_is_of_today(age, told):
+    data = edition(quality=_quality())
+    sources = tuple(dataclasses.replace(line, age_days=age) for line in data.sources)
+    section = _section(_page(dataclasses.replace(data, sources=sources)), "sources")
+    assert {_text(cell) for cell in section.xpath(".//td[2]/span[@class='sub']")} == {told}
+
+
 def test_issues_are_told_by_kind_and_an_unknown_kind_by_its_code():
     rows = [_text(row) for row in _section(_page(edition(quality=_quality())), "issues").xpath(".//tbody/tr")]
     assert rows == [
+        "blocked to be looked at · blocked 1 TransferGo quotes 3 October 2026",
         "brand new to be looked at · brand_new 1 TransferGo quotes 3 October 2026",
+        "A source failed again and again and was not asked further in that run to be looked at · gave_up 1 "
+        "TransferGo quotes 3 October 2026",
         "A record that could not be read was refused to be looked at · refused_record 1 – 3 October 2026",
         "A price far from what its corridor costs to be noted · outlier 6 TransferGo quotes, unheard 3 August 2026",
     ]

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from remitwatch.errors import InputError
 from reports import wording
+from reports.language import speaking
 from tests.reports.made_up import HOSTILE
 
 _TURNING = set("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069\u200e\u200f")
@@ -28,6 +29,12 @@ def test_hostile_names_come_out_short_and_printable(name):
     cleaned = wording.name(name)
     assert cleaned.isprintable()
     assert len(cleaned) <= wording.NAME_LENGTH
+
+
+def test_words_of_others_are_isolated_in_sentences_of_another_language():
+    assert wording.quoted("Wise comparisons") == "Wise comparisons"
+    with speaking("fr"):
+        assert wording.quoted("Wise comparisons") == "\u2068Wise comparisons\u2069"
 
 
 def test_names_keep_their_letters():

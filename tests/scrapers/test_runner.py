@@ -247,11 +247,17 @@ def test_what_an_answer_leads_to_counts_too(source: Source) -> None:
 
 
 def test_a_run_has_a_time_budget(source: Source) -> None:
-    times = iter([NOW, NOW, *(NOW + timedelta(minutes=30 * n) for n in range(50))])
-    harvest = source.collect(inquiries=INQUIRIES, now=lambda: next(times), budget=timedelta(minutes=100))
+    times = iter(range(0, 100_000, 1800))
+    harvest = source.collect(inquiries=INQUIRIES, monotonic=lambda: next(times), budget=timedelta(minutes=100))
     assert 1 <= len(harvest.quotes) < len(INQUIRIES)
     assert harvest.failures["slow"] == len(INQUIRIES) - len(harvest.quotes)
     assert codes(harvest) == ["gave_up"]
+
+
+def test_a_clock_that_is_set_on_by_a_day_uses_up_no_time(source: Source) -> None:
+    times = iter([NOW, NOW, *(NOW + timedelta(days=1, minutes=n) for n in range(50))])
+    harvest = source.collect(inquiries=INQUIRIES, now=lambda: next(times), budget=timedelta(minutes=100))
+    assert (len(harvest.quotes), harvest.failures) == (len(INQUIRIES), {})
 
 
 # --- duplicates and contradictions
