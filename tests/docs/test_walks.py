@@ -38,6 +38,20 @@ def test_the_blocks_marked_run_do_what_the_page_shows(
             assert re.fullmatch(_pattern(shown.text), said, re.DOTALL), f"line {shown.line}: it said\n{said}"
 
 
+@pytest.mark.slow
+def test_the_first_walk_without_asking_anyone(tmp_path: Path) -> None:
+    """The block `sandbox` of the first week, as it stands there, in a shell: programs, loopback and clock are real."""
+    (block,) = (one for one in blocks(ROOT / "docs" / "first-week.md") if one.mark == "sandbox")
+    environment = {"PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}", "PYTHONPATH": str(ROOT)}
+    done = subprocess.run(
+        ["bash", "-euc", f"trap 'kill %1' EXIT\n{block.text}"],
+        cwd=tmp_path, env=environment, capture_output=True, text=True, check=False, timeout=600,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    page = (tmp_path / "var" / "trial" / "editions" / "latest" / "index.html").read_text("utf-8")
+    assert '<meta name="remitwatch-data" content="sandbox">' in page
+
+
 def _statements(text: str) -> Iterator[str]:
     """The commands of a block: a line each, with the lines that a backslash or a here-document adds."""
     lines = iter(text.splitlines())
