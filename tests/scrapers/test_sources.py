@@ -348,6 +348,7 @@ def test_a_workbook_that_unpacks_too_far_is_not_unpacked(monkeypatch: pytest.Mon
     ("change", "message"),
     [
         (lambda text: text.encode("utf-16"), "expected UTF-8 text"),
+        (lambda text: (CASES / "worldbank_survey/workbook/0001.body.xlsx").read_bytes(), "a workbook: expected a csv"),
         (lambda text: text.replace("Remit", "R\xe9mit").encode("latin-1"), "line 3: expected UTF-8 text"),
         (lambda text: text.replace(",", "\t", 40).encode(), "separated by tabs"),
         (lambda text: text.replace("GBR", "G\0R").encode(), "line 2: .*NUL"),
