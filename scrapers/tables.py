@@ -47,6 +47,8 @@ def csv_sheet(body: bytes, name: str) -> Sheet:
     """The table in a csv: UTF-8 (with or without BOM), commas. Raises AnswerError (`invalid`) naming line and fault."""
     if is_old_workbook(body):
         raise AnswerError("invalid", "an old .xls or an encrypted workbook: save it as .xlsx without a password")
+    if is_workbook(body[:100]):
+        raise AnswerError("invalid", "a workbook: expected a csv; save its sheet as CSV UTF-8, comma delimited")
     if body.startswith(b"PK\x03\x04"):
         raise AnswerError("invalid", "a zip archive that is no workbook: unpack it and bring in the file inside")
     if long := _LONG_LINE.search(body):

@@ -34,6 +34,9 @@ SURVEY = "survey"
 WHOLE_ONLY = frozenset({HANDED_IN, "flows"})
 """Kinds of file of which nothing is stored when one row is refused: they are to be corrected and brought again."""
 HEAD_BYTES = 65536
+MOST_TOLD = 1000
+"""So many refused rows of a file are told one by one: all that a person corrects in one go."""
+_OF_ROWS = frozenset({"refused_record", "conflict"})
 _LEFT_OUT = "left_out_"  # a scraper counts what a file holds and nobody stores (totals, zeros) as `left_out_total` ...
 
 
@@ -179,8 +182,7 @@ def _import(workspace: Workspace, path: Path, kind: str | None, source: str | No
     verdict = quality.judge_import(harvest, scraper.definition)
     run = workspace.store.finish_run(run.id, harvest, verdict, workspace.now())
     _price(workspace, run, harvest)
-    if harvest.duplicates:
-        notes += (f"{harvest.duplicates} values stand in the file twice, equal in everything: each is stored once",)
+    notes += _twice(harvest)
     if run.status is RunStatus.HELD:
         notes += (f"held, in no figure: look at it (runs show {run.id}), then `remitwatch runs accept {run.id}`",)
     return Imported(
@@ -193,6 +195,13 @@ def _import(workspace: Workspace, path: Path, kind: str | None, source: str | No
         reconciliation=harvest.reconciliation,
         notes=notes,
     )
+
+
+def _twice(harvest: Harvest) -> tuple[str, ...]:
+    """That a file says the same more than once."""
+    if not harvest.duplicates:
+        return ()
+    return (f"{harvest.duplicates} values stand in the file twice, equal in everything: each is stored once",)
 
 
 def _price(workspace: Workspace, run: CollectionRun, harvest: Harvest) -> None:
@@ -234,26 +243,30 @@ def give_tiers(workspace: Workspace, harvest: Harvest) -> tuple[str, ...]:
     own: dict[tuple[str, str], list[SendAmount]] = {}
     for amount in workspace.store.send_amounts():
         own.setdefault((amount.sender, amount.currency), []).append(amount)
-    without: Counter[str] = Counter()
     for at, record in enumerate(harvest.quotes):
         inquiry = record.value.inquiry
         if inquiry.tier is not None:
             continue
         lane = inquiry.corridor
         tier = nearest_tier(own.get((lane.sender, lane.send_currency), ()), inquiry.send_amount)
-        if tier is None:
-            without[f"{lane.sender}: {lane.send_currency} {inquiry.send_amount}"] += 1
-        else:
+        if tier is not None:
             quote = record.value.model_copy(update={"inquiry": inquiry.model_copy(update={"tier": tier})})
             harvest.quotes[at] = FromSnapshot(record.snapshot, quote)
-    notes = tuple(
-        f"{what}: {count} prices belong to neither USD 200 nor USD 500: they are kept and are in no figure"
-        for what, count in sorted(without.items())
-    )
+    notes = tuple(f"{line}: they are kept and are in no figure" for line in _without_tier(harvest))
     harvest.issues += [
         Issue(level="warning", code="no_tier", source=harvest.source, message=message) for message in notes
     ]
     return notes
+
+
+def _without_tier(harvest: Harvest) -> list[str]:
+    """The prices that belong to no tier, a line a sender and amount."""
+    without: Counter[str] = Counter()
+    for record in harvest.quotes:
+        inquiry = record.value.inquiry
+        if inquiry.tier is None:
+            without[f"{inquiry.corridor.sender}: {inquiry.corridor.send_currency} {inquiry.send_amount}"] += 1
+    return [f"{what}: {count} prices belong to neither USD 200 nor USD 500" for what, count in sorted(without.items())]
 
 
 def check_file(path: Path, *, kind: str | None, now: Now) -> Imported:
@@ -269,7 +282,14 @@ def check_file(path: Path, *, kind: str | None, now: Now) -> Imported:
         harvest.repairs,
         refused,
         reconciliation=reconciled(harvest, None),
+        notes=(*_twice(harvest), *(_of_no_tier_here(harvest) if kind == HANDED_IN else ())),
     )
+
+
+def _of_no_tier_here(harvest: Harvest) -> Iterator[str]:
+    """What a check can say of amounts: the home that the file goes to may have send amounts of its own."""
+    for line in _without_tier(harvest):
+        yield f"{line}: they will be kept and be in no figure, unless the home that takes them has such a send amount"
 
 
 def template() -> str:
@@ -332,8 +352,12 @@ def _refused(path: Path, kind: str, harvest: Harvest) -> tuple[Issue, ...]:
     refused = tuple(issue for issue in harvest.issues if issue.level == "error")
     values = harvest.stored - len(harvest.not_offered)
     if kind in WHOLE_ONLY and refused:
-        lines = [f"{path.name}: {len(refused)} rows refused, nothing stored"]
-        raise InputError("\n".join([*lines, *(f"{path.name}: {issue.message}" for issue in refused[:50])]))
+        rows = sum(issue.code in _OF_ROWS for issue in refused)
+        what = f"{rows} row{'' if rows == 1 else 's'} refused" if rows else "refused"
+        lines = [f"{what}, nothing stored", *(issue.message for issue in refused[:MOST_TOLD])]
+        if len(refused) > MOST_TOLD:
+            lines.append(f"... and {len(refused) - MOST_TOLD} more")
+        raise InputError("\n".join(f"{path.name}: {line}" for line in lines))
     if values == 0:
         why = f": {refused[0].message}" if refused else ""
         raise InputError(f"{path.name}: no good row, nothing stored{why}")

@@ -13,10 +13,11 @@ from decimal import Decimal
 from typing import Any, TypeVar
 
 from remitwatch.corridors import Corridor
-from remitwatch.countries import country_code
+from remitwatch.countries import countries, country_code
+from remitwatch.country_names import named
 from remitwatch.currencies import currency_code
 from remitwatch.fields import utc_time
-from remitwatch.quotes import Basis, FeeModel, Inquiry, Quote, Tier
+from remitwatch.quotes import Basis, FeeModel, Inquiry, Quote, Tier, quote_key
 from remitwatch.send_amounts import tier_of
 from remitwatch.services import Provider, provider_key
 from scrapers.base import AnswerError, Record, Refused, Repaired, Response, Scraper, describe
@@ -80,30 +81,65 @@ class QuotesCsv(Scraper):
         header = [str(cell).strip().lower() for _, cells in [next(rows, (1, []))] for cell in cells]
         _check_header(header)
         read = 0
+        seen: dict[str, tuple[int, Quote]] = {}
         for row, cells in rows:
             texts = [str(cell).strip() for cell in cells]
             if not any(texts):
                 continue
             read += 1
             if len(texts) != len(header):
-                yield Refused(texts, f"{len(texts)} cells: expected {len(header)} as in the header", row)
+                yield Refused(texts, _uneven(texts, header), row)
                 continue
             record = dict(zip(header, texts, strict=True))
             answer = _Row(record, response.fetched_at).quote()
-            yield answer if isinstance(answer, Quote) else Refused(record, answer, row)
+            if isinstance(answer, str):
+                yield Refused(record, answer, row)
+                continue
+            first_row, first = seen.setdefault(quote_key(answer), (row, answer))
+            yield answer if first == answer else Refused(record, _apart(first_row, first, answer), row)
+        if not read:
+            raise AnswerError("empty", "no row under the header: expected one row a price")
         yield Repaired("rows_read", read)
 
 
 def _check_header(header: list[str]) -> None:
-    for column in REQUIRED:
-        if column not in header:
-            raise AnswerError("changed", f"row 1: column {column} is missing: expected {', '.join(REQUIRED)}")
-    for column in header:
-        if column not in REQUIRED + OPTIONAL:
-            expected = ", ".join(REQUIRED + OPTIONAL)
-            raise AnswerError("changed", f"row 1: unknown column {column!r}: expected only {expected}")
-        if header.count(column) > 1:
-            raise AnswerError("changed", f"row 1: column {column} stands there twice: expected once")
+    known = REQUIRED + OPTIONAL
+    faults = []
+    if missing := [column for column in REQUIRED if column not in header]:
+        faults.append(f"{_columns(missing)} missing: expected {', '.join(REQUIRED)}")
+    if twice := sorted({column for column in header if column in known and header.count(column) > 1}):
+        faults.append(f"{_columns(twice)} there more than once: expected once")
+    if unknown := [column for column in header if column and column not in known]:
+        faults.append(f"unknown column {', '.join(map(repr, unknown))}: expected only {', '.join(known)}")
+    if nameless := [str(place) for place, column in enumerate(header, start=1) if not column]:
+        faults.append(f"column number {', '.join(nameless)} without a name: expected no column there, or its name")
+    if faults:
+        raise AnswerError("changed", f"row 1: {'; '.join(faults)}")
+
+
+def _columns(names: list[str]) -> str:
+    return f"column {names[0]} is" if len(names) == 1 else f"columns {', '.join(names)} are"
+
+
+def _uneven(texts: list[str], header: list[str]) -> str:
+    """What is wrong with a row of more or fewer cells than the header has."""
+    hint = (
+        " (a decimal comma, or a text with a comma that is not in quotation marks?)" if len(texts) > len(header) else ""
+    )
+    return f"{len(texts)} cells: expected {len(header)} as in the header{hint}"
+
+
+def _apart(first_row: int, first: Quote, other: Quote) -> str:
+    """In what a row contradicts an earlier one of the same service, amount and time."""
+    one, two = (quote.model_dump(mode="json") | {"provider": quote.provider.name} for quote in (first, other))
+    one["provider_type"], two["provider_type"] = ("+".join(quote.provider.types) for quote in (first, other))
+    differences = [
+        f"column {column}: {two[column]!r}, and {one[column]!r} in row {first_row}"
+        for column in ("provider", *REQUIRED, *OPTIONAL)
+        if column in one and one[column] != two[column]
+    ]
+    same = "of the same service, amount and time: expected one price"
+    return f"{'; '.join(dict.fromkeys(differences))} {same}"
 
 
 class _Row:
@@ -138,8 +174,8 @@ class _Row:
     def quote(self) -> Quote | str:
         """The quote of the row, or what is wrong with it."""
         corridor = {
-            "sender": self.cell("sender", _upper(country_code), required=True),
-            "receiver": self.cell("receiver", _upper(country_code), required=True),
+            "sender": self.cell("sender", _country, required=True),
+            "receiver": self.cell("receiver", _country, required=True),
             "send_currency": self.cell("send_currency", _upper(currency_code), required=True),
             "receive_currency": self.cell("receive_currency", _upper(currency_code), required=True),
         }
@@ -194,6 +230,23 @@ def _upper(read: Callable[[str], str]) -> Callable[[str], str]:
     return lambda text: read(text.upper())
 
 
+def _country(text: str) -> str:
+    try:
+        return country_code(text.upper())
+    except ValueError:
+        raise ValueError(
+            f"unknown country {text!r}: expected an ISO 3166-1 alpha-3 code such as {_code_meant(text) or 'GBR'}"
+        ) from None
+
+
+def _code_meant(text: str) -> str:
+    """The code of a country that was given by its name or its code of two letters; '' where it is neither."""
+    try:
+        return named(text).code
+    except ValueError:
+        return next((code for code, country in countries().items() if country.iso2 == text.upper()), "")
+
+
 def _provider(text: str) -> Provider:
     name = tidy(text)
     return Provider(key=provider_key(name), name=name)
@@ -234,7 +287,11 @@ def _moment(text: str) -> dt.datetime:
             return dt.datetime.combine(dt.date.fromisoformat(text), dt.time(), dt.UTC)
         return utc_time(text)
     except ValueError:
-        raise ValueError("expected a time with its offset such as 2026-11-20T09:30:00Z, or a date") from None
+        number_of_a_day = (
+            ", not a spreadsheet's number of a day" if re.fullmatch(r"\d{5}(\.\d+)?", text, re.ASCII) else ""
+        )
+        expected = "expected a date such as 2026-11-20, or a time with its offset such as 2026-11-20T09:30:00Z"
+        raise ValueError(expected + number_of_a_day) from None
 
 
 def _tier(sender: str, currency: str, amount: Decimal) -> Tier | None:

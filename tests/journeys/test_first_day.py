@@ -1,4 +1,4 @@
-"""The first real day as the README walks it, against the sandbox by base-URL override."""
+"""The first real day as the documentation walks it, against the sandbox by base-URL override."""
 
 import json
 import re
@@ -6,14 +6,12 @@ from pathlib import Path
 
 import pytest
 
-README = Path(__file__).parent.parent.parent / "README.md"
+PAGE = Path(__file__).parent.parent.parent / "docs" / "first-week.md"
 
 
-def test_the_walk_of_the_readme(remitwatch, sandbox, monkeypatch) -> None:  # type: ignore[no-untyped-def]
-    walk = README.read_text("utf-8").split("## The first real day")[1].split("##")[0]
-    commands = [
-        line.split("#")[0].split()[1:] for line in walk.splitlines() if re.match(r"    remitwatch (?!--home)", line)
-    ]
+def test_the_walk_of_the_first_week(remitwatch, sandbox, monkeypatch) -> None:  # type: ignore[no-untyped-def]
+    walk = PAGE.read_text("utf-8").split("```sh walk\n")[1].split("```")[0]
+    commands = [line.split("#")[0].split()[1:] for line in walk.splitlines() if line.startswith("remitwatch ")]
     assert [command[0] for command in commands] == [
         "init", "sources", "sources", "collect", "run", "publish", "status",
     ]  # fmt: skip

@@ -121,6 +121,54 @@ def test_handed_in_prices_are_checked_whole_before_anything_is_stored(remitwatch
     assert list((remitwatch.home / "archive").rglob("*.gz")) == []
 
 
+def test_everything_that_a_survey_team_gets_wrong_is_told_at_once_with_what_was_expected(remitwatch, tmp_path) -> None:  # type: ignore[no-untyped-def]
+    prices = tmp_path / "prices.csv"
+    header = "observed_at,sender,receiver,provider,send_amount,send_currency,fee,rate,receive_currency,fee_model"
+    good = "2026-10-20,KEN,UGA,Bank A,25000,KES,250,28.1,UGX,added"
+    rows = [
+        good,
+        good.replace("Bank A", "Bank B").replace(",250,", ',"250,50",'),
+        good.replace("Bank A", "Bank C").replace("28.1", "28,1"),
+        good.replace("KEN", "Kenya"),
+        good.replace("UGA", "ug"),
+        good.replace("KES", "KSH").replace("25000", '"25,000"'),
+        good.replace("2026-10-20", "46346"),
+        good.replace("2026-10-20", "20/11/2026"),
+        good.replace(",250,", ",300,"),
+        good,
+    ]
+    prices.write_text("\n".join([header, *rows]), "utf-8-sig")
+    refused = remitwatch("import", prices, "--dry-run", code=2).err.replace("remitwatch: prices.csv: ", "").splitlines()
+    date = "expected a date such as 2026-11-20, or a time with its offset such as 2026-11-20T09:30:00Z"
+    country = "expected an ISO 3166-1 alpha-3 code such as"
+    assert refused == [
+        "8 rows refused, nothing stored",
+        "row 3: column fee: expected a number such as 1234.50, got '250,50'",
+        "row 4: 11 cells: expected 10 as in the header (a decimal comma, or a text with a comma that is not in "
+        "quotation marks?)",
+        f"row 5: column sender: unknown country 'Kenya': {country} KEN",
+        f"row 6: column receiver: unknown country 'ug': {country} UGA",
+        "row 7: column send_currency: unknown currency 'KSH': expected an ISO 4217 code such as GBP; "
+        "column send_amount: expected a number such as 1234.50, got '25,000'",
+        f"row 8: column observed_at: '46346': {date}, not a spreadsheet's number of a day",
+        f"row 9: column observed_at: '20/11/2026': {date}",
+        "row 10: column fee: '300', and '250' in row 2 of the same service, amount and time: expected one price",
+    ]
+    prices.write_text("\n".join([header, good, good, good]), "utf-8-sig")
+    assert "2 values stand in the file twice" in remitwatch("import", prices, "--dry-run").out
+    prices.write_text("\n".join([header, good.replace("25000", "900")]), "utf-8")
+    assert (
+        "KEN: KES 900: 1 prices belong to neither USD 200 nor USD 500: they will be kept and be in no figure, unless"
+        in (remitwatch("import", prices, "--dry-run").out)
+    )
+    prices.write_text("\n".join([header, *(good.replace("28.1", f"x{n}") for n in range(1200))]), "utf-8")
+    refused = remitwatch("import", prices, "--dry-run", code=2).err.splitlines()
+    assert refused[-2:] == [
+        "remitwatch: prices.csv: row 1001: column rate: expected a number such as 1234.50, got 'x999'",
+        "remitwatch: prices.csv: ... and 200 more",
+    ]
+
+
 def test_handed_in_prices_become_figures_under_the_name_of_who_hands_them_in(remitwatch, tmp_path, today) -> None:  # type: ignore[no-untyped-def]
     prices = tmp_path / "prices.csv"
     prices.write_text(_header(remitwatch) + GOOD, "utf-8")

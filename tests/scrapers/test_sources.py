@@ -348,13 +348,19 @@ def test_a_workbook_that_unpacks_too_far_is_not_unpacked(monkeypatch: pytest.Mon
     ("change", "message"),
     [
         (lambda text: text.encode("utf-16"), "expected UTF-8 text"),
+        (lambda text: (CASES / "worldbank_survey/workbook/0001.body.xlsx").read_bytes(), "a workbook: expected a csv"),
         (lambda text: text.replace("Remit", "R\xe9mit").encode("latin-1"), "line 3: expected UTF-8 text"),
         (lambda text: text.replace(",", "\t", 40).encode(), "separated by tabs"),
         (lambda text: text.replace("GBR", "G\0R").encode(), "line 2: .*NUL"),
         (lambda text: text.replace("fee,", "charge,", 1).encode(), "column fee is missing"),
         (lambda text: text.replace("note", "remarks", 1).encode(), "unknown column 'remarks'"),
-        (lambda text: text.replace("note", "rate", 1).encode(), "column rate stands there twice"),
-        (lambda text: b"", "column observed_at is missing"),
+        (lambda text: text.replace("note", "rate", 1).encode(), "column rate is there more than once"),
+        (
+            lambda text: text.replace("fee,", "charge,", 1).replace("note", "", 1).encode(),
+            "fee is missing.*'charge'.*without a name",
+        ),
+        (lambda text: b"", "columns observed_at, sender, receiver, .* are missing"),
+        (lambda text: text.partition("\n")[0].encode(), "no row under the header"),
     ],
 )
 def test_a_hand_in_with_a_wrong_frame_is_refused_in_one_line(change: Callable[[str], bytes], message: str) -> None:
