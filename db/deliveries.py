@@ -17,6 +17,7 @@ from remitwatch.errors import InputError
 _MESSAGE, _DELIVERY = table(AlertMessageRow), table(AlertDeliveryRow)
 WAITING, SENT, DEAD = "waiting", "sent", "dead"
 STATES = (WAITING, SENT, DEAD)
+_NOT_ENDED = "begun, and cut short"
 
 
 @dataclass(frozen=True)
@@ -98,22 +99,27 @@ def newest_messages(connection: Connection) -> dict[str, str]:
     return {str(one[0]): str(one[1]) for one in found}
 
 
+def begun(connection: Connection, ids: Sequence[int], at: dt.datetime, next_at: dt.datetime) -> None:
+    """Say that an attempt begins, and when the next one would be: one that is never heard of again is repeated then,
+    and where this cannot be kept nothing is sent."""
+    values: dict[str, Any] = {
+        "attempts": _DELIVERY.c.attempts + 1,
+        "next_at": next_at,
+        "last_error": _NOT_ENDED,
+        "failing_since": func.coalesce(_DELIVERY.c.failing_since, literal(at, _DELIVERY.c.failing_since.type)),
+    }
+    connection.execute(update(_DELIVERY).where(_DELIVERY.c.id.in_(ids)).values(**values))
+
+
 def sent(connection: Connection, ids: Sequence[int], at: dt.datetime, note: str | None) -> None:
-    """Say that deliveries were made. `note`: what was less than whole about it."""
-    done = {"state": SENT, "sent_at": at, "attempts": _DELIVERY.c.attempts + 1, "last_error": note}
+    """Say that what was begun was sent. `note`: what was less than whole about it."""
+    done = {"state": SENT, "sent_at": at, "failing_since": None, "last_error": note}
     connection.execute(update(_DELIVERY).where(_DELIVERY.c.id.in_(ids)).values(**done))
 
 
-def failed(
-    connection: Connection, ids: Sequence[int], at: dt.datetime, error: str, next_at: dt.datetime | None
-) -> None:
-    """Say that an attempt failed, why, and when the next one is; None: it was the last."""
-    values: dict[str, Any] = {
-        "attempts": _DELIVERY.c.attempts + 1,
-        "last_error": error,
-        "failing_since": func.coalesce(_DELIVERY.c.failing_since, literal(at, _DELIVERY.c.failing_since.type)),
-    }
-    values |= {"state": DEAD} if next_at is None else {"next_at": next_at}
+def failed(connection: Connection, ids: Sequence[int], error: str, *, dead: bool) -> None:
+    """Say why what was begun failed. `dead`: it is given up."""
+    values = {"last_error": error} | ({"state": DEAD} if dead else {})
     connection.execute(update(_DELIVERY).where(_DELIVERY.c.id.in_(ids)).values(**values))
 
 

@@ -401,15 +401,20 @@ class Store:
         with writing(self._engine) as connection:
             return alert_rows.end_silence(connection, silence_id, at)
 
+    def deliveries_begun(self, ids: Sequence[int], at: dt.datetime, next_at: dt.datetime) -> None:
+        """Say that an attempt to deliver begins, and when the next one would be."""
+        with writing(self._engine) as connection:
+            delivery_rows.begun(connection, ids, at, next_at)
+
     def deliveries_sent(self, ids: Sequence[int], at: dt.datetime, note: str | None = None) -> None:
         """Say that deliveries were made. `note`: what was less than whole about it."""
         with writing(self._engine) as connection:
             delivery_rows.sent(connection, ids, at, note)
 
-    def deliveries_failed(self, ids: Sequence[int], at: dt.datetime, error: str, next_at: dt.datetime | None) -> None:
-        """Say that an attempt failed, why, and when the next one is; None: it was the last."""
+    def deliveries_failed(self, ids: Sequence[int], error: str, *, dead: bool) -> None:
+        """Say why an attempt failed. `dead`: it is given up."""
         with writing(self._engine) as connection:
-            delivery_rows.failed(connection, ids, at, error, next_at)
+            delivery_rows.failed(connection, ids, error, dead=dead)
 
     def resend(self, delivery_id: int, at: dt.datetime) -> delivery_rows.Delivery:
         """Have a delivery made (again), as if for the first time. Raises InputError for an unknown one."""

@@ -35,7 +35,8 @@ def compose(rendered: Rendered, sender: tuple[str, str], to: tuple[str, str], re
     else:
         words.attach(html)
     # Header splits long words of other scripts well; the newer EmailMessage loses spaces between them
-    words["Subject"] = Header(" ".join(rendered.subject.split()), "utf-8").encode()
+    subject: Any = Header(" ".join(rendered.subject.split()), "utf-8")
+    words["Subject"] = subject
     words["From"] = formataddr(sender)
     words["To"] = formataddr(to)
     if reply_to:

@@ -1,6 +1,6 @@
 """Delivery of what alerts tell: from the outbox by every route, and to the files of the home.
 
-What waits is sent and then marked in one transaction: killed between the two, it is sent once more, with the same key.
+An attempt is kept before it begins, and what came of it after: killed in between, it is repeated with the same key.
 A route that fails is left alone until the next pass, and what waits there is tried again with growing pauses until
 it is delivered or given up after `alerts.dead_after_days`.
 """
@@ -22,6 +22,7 @@ from db.deliveries import WAITING, Delivery
 from remitwatch.errors import InputError, RemitwatchError
 from remitwatch.notify import files
 from remitwatch.notify.backoff import is_given_up, next_attempt
+from remitwatch.notify.masking import masked
 from remitwatch.notify.rendered import Rendered
 from remitwatch.notify.routes import Route
 from remitwatch.notify.sending import send
@@ -88,8 +89,11 @@ def deliver(
     routes that cannot be; an address that apprise does not know fails its own deliveries only.
     """
     known = {route.name: route for route in routes(workspace)}
-    _write_files(workspace)
     done = Delivered()
+    try:
+        _write_files(workspace)
+    except OSError as error:  # mails are sent all the same
+        done.says(f"{folder_of(workspace)}: the feeds cannot be written ({error.strerror}): check space and rights")
     waiting = workspace.queries.deliveries(states=[WAITING], due_by=workspace.now())
     give_up_at = time.monotonic() + seconds
     broken: set[str] = set()
@@ -121,16 +125,17 @@ def _one(
 ) -> bool:
     """Send a batch and keep what came of it. Returns whether it was sent."""
     ids = [one.id for one in batch]
+    now = workspace.now()
     if route is None:
-        error = f"alerts.routes.{batch[0].route}: there is no such route any more"
-        workspace.store.deliveries_failed(ids, workspace.now(), error, None)
-        done.dead += len(batch)
-        done.says(error)
+        _failed(workspace, batch, done, f"alerts.routes.{batch[0].route}: there is no such route any more", dead=True)
         return False
+    next_at = next_attempt(batch[0].attempts + 1, now, dice)
+    workspace.store.deliveries_begun(ids, now, next_at)
     try:
         note = _sent(workspace, route, batch, send_by)
-    except (RemitwatchError, OSError) as error:
-        _failed(workspace, route, batch, done, dice, _words(error, route))
+    except Exception as error:  # whatever is the matter with one message must not keep the others from being sent
+        dead = is_given_up(batch[0].failing_since, now, workspace.settings.alerts.dead_after_days)
+        _failed(workspace, batch, done, _words(error, route), dead=dead)
         return False
     workspace.store.deliveries_sent(ids, workspace.now(), note)
     done.sent += len(batch)
@@ -146,26 +151,22 @@ def _sent(workspace: Workspace, route: Route, batch: list[Delivery], send_by: Se
     return send_by(route, rendered(workspace, route, [one.message for one in batch]))
 
 
-def _failed(
-    workspace: Workspace, route: Route, batch: list[Delivery], done: Delivered, dice: Random, error: str
-) -> None:
-    now = workspace.now()
-    days = workspace.settings.alerts.dead_after_days
-    dead = is_given_up(batch[0].failing_since, now, days)
-    again = None if dead else next_attempt(batch[0].attempts + 1, now, dice)
-    workspace.store.deliveries_failed([one.id for one in batch], now, error, again)
-    then = "given up" if again is None else f"again from {again:%H:%M:%S} UTC on"
-    done.says(f"route {route.name}: {error}; {then}")
+def _failed(workspace: Workspace, batch: list[Delivery], done: Delivered, error: str, *, dead: bool) -> None:
+    workspace.store.deliveries_failed([one.id for one in batch], error, dead=dead)
+    done.says(f"route {batch[0].route}: {error}{'; given up' if dead else ''}")
     if dead:
         done.dead += len(batch)
     else:
         done.failed += len(batch)
 
 
-def _words(error: RemitwatchError | OSError, route: Route) -> str:
-    if isinstance(error, OSError):  # a folder that cannot be written: the path is the address, so it is not named
+def _words(error: Exception, route: Route) -> str:
+    """What was the matter, without the address."""
+    if isinstance(error, RemitwatchError):
+        return str(error)
+    if isinstance(error, OSError) and route.folder is not None:  # its path is the address
         return f"the folder of the route cannot be written ({error.strerror or type(error).__name__})"
-    return str(error)
+    return masked(f"it could not be made ready ({type(error).__name__}: {error})", route.url.get_secret_value())
 
 
 def rendered(workspace: Workspace, route: Route, messages: Sequence[StoredMessage]) -> Rendered:
