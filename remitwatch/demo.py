@@ -112,7 +112,12 @@ def run(
                     progress(f"{day}")
             clock.set(LAST_DAY)
             edition = publishing.publish(open_home, out=out)
-            lines = [*_script_lines(open_home, world, first), *publishing.headline(open_home), *_where(edition)]
+            lines = [
+                *_script_lines(open_home, world, first),
+                *publishing.headline(open_home),
+                _alerts_line(open_home),
+                *_where(edition),
+            ]
     return DemoResult(edition.path, lines)
 
 
@@ -180,6 +185,13 @@ def _script_lines(open_home: Workspace, world: World, first: dt.date) -> list[st
 def _days(fault: Event, first: dt.date, last: dt.date) -> list[dt.date]:
     days = [first + dt.timedelta(days=number) for number in range((last - first).days + 1)]
     return [day for day in days if fault.on(day)]
+
+
+def _alerts_line(open_home: Workspace) -> str:
+    held, told = open_home.queries.alerts(states=("open", "closed")), len(open_home.queries.alert_messages())
+    stand = sum(one.state == "open" for one in held)
+    feeds = open_home.home.root / "alerts"
+    return f"alerts: {len(held)} in {told} messages, {stand} open at the end (`remitwatch alerts list`; {feeds})"
 
 
 def _where(edition: publishing.Edition) -> list[str]:
