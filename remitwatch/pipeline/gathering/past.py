@@ -57,6 +57,8 @@ KEPT_DAYS = 124
 """The columns of so many days are kept by themselves, so that a new day is the only one that is read: those of a log of
 changes (90 days) back to the first of a month."""
 _KEPT_FILES = 2000
+_KEPT_MONTHS = 8
+"""Whole months of a log: large files, of which one log takes four."""
 _EVERY = tuple((scopes, codes, amount) for scopes, codes, amounts in HISTORY for amount in amounts)
 
 
@@ -277,21 +279,29 @@ class Past:
             assert begins is not None
             assert ends is not None
             every = partial(self._at_200, basis, begins, ends, COLUMNS)
-            if (ends < first or begins > last) and ends < self._as_of.date():
-                thin.append((self._thinned(basis, begins, ends), every))
-            else:
+            if ends >= self._as_of.date():
                 whole += every()
+            elif ends < first or begins > last:
+                thin.append((self._of_month("thinned", basis, month, partial(_thinned, basis)), every))
+            else:
+                whole.append(self._of_month("logged", basis, month, Columns.joined))
         return rows_of_log(whole, thin)
 
-    def _thinned(self, basis: Basis, first: dt.date, last: dt.date) -> Columns:
-        """What a log of other months takes from a month."""
+    def _of_month(
+        self, folder: str, basis: Basis, month: Period, make: Callable[[Sequence[Columns]], Columns]
+    ) -> Columns:
+        """What is made for a log of the prices of a month that is over: found in, or kept in, a folder of the cache."""
+        first, last = month.first_day, month.last_day
+        assert first is not None
+        assert last is not None
         need = Need(survey=False, quarters=(), since=first, until=last)
         state = self._workspace.queries.key_of(need, self._as_of)
         key = None if state is None else _digest(state, _code(), _hidden())
-        sidecar = Sidecar(self._workspace.home.cache / "thinned" / basis.value, kept=_KEPT_FILES)
+        kept = _KEPT_FILES if folder == "thinned" else _KEPT_MONTHS
+        sidecar = Sidecar(self._workspace.home.cache / folder / basis.value, kept)
         held = sidecar.load(need, key, COLUMNS)
         if held is None:
-            held = thinned(prepared(Columns.joined(self._at_200(basis, first, last, FIGURES))), basis)
+            held = make(self._at_200(basis, first, last, FIGURES))
             sidecar.save(need, key, held)
         return held
 
@@ -317,6 +327,10 @@ class Past:
     @cached_property
     def _weights(self) -> str:
         return repr(self._flows)
+
+
+def _thinned(basis: Basis, parts: Sequence[Columns]) -> Columns:
+    return thinned(prepared(Columns.joined(parts)), basis)
 
 
 def _of_basis_at_200(part: Columns, basis: Basis, names: Sequence[str]) -> Columns:
