@@ -46,6 +46,7 @@ def basis_input(
     value = CELLS.index("value")
     if not any(row[value] is not None for row in rows):
         return None
+    log = _log(held, basis, period, keeps)
     rows += [
         row for by in BREAKDOWNS for row in figure_cells(now, amount=200, scopes=("world", "corridor"), by=by, **shown)
     ]
@@ -73,7 +74,7 @@ def basis_input(
         private=_private(services),
         days=days,
         before=services_before(held, basis, previous),
-        log=_log(held, basis, period, keeps),
+        log=log,
         coverage=_coverage(rows),
     )
     return replace(made, moves=moves(held, made, span))

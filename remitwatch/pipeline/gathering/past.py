@@ -296,7 +296,7 @@ class Past:
         assert last is not None
         need = Need(survey=False, quarters=(), since=first, until=last)
         state = self._workspace.queries.key_of(need, self._as_of)
-        key = None if state is None else _digest(state, _code(), _hidden())
+        key = None if state is None else _digest(state, _code(), self._hidden)
         kept = _KEPT_FILES if folder == "thinned" else _KEPT_MONTHS
         sidecar = Sidecar(self._workspace.home.cache / folder / basis.value, kept)
         held = sidecar.load(need, key, COLUMNS)
@@ -314,7 +314,9 @@ class Past:
         if name in self._kept:
             return self._kept[name]
         key = self._workspace.queries.key_of(need, self._as_of)
-        path = None if key is None else self._folder / f"{name}-{_digest(key, _code(), _hidden(), self._weights)}.json"
+        path = (
+            None if key is None else self._folder / f"{name}-{_digest(key, _code(), self._hidden, self._weights)}.json"
+        )
         found = None if path is None else _read(path, self._as_of)
         if found is None:
             made: Kept = compute()
@@ -327,6 +329,12 @@ class Past:
     @cached_property
     def _weights(self) -> str:
         return repr(self._flows)
+
+    @cached_property
+    def _hidden(self) -> str:
+        """Which sources are in no figure."""
+        known = registry.definitions()
+        return "+".join(sorted(key for key, one in known.items() if one.terms.redistribution == "none"))
 
 
 def _thinned(basis: Basis, parts: Sequence[Columns]) -> Columns:
@@ -451,11 +459,6 @@ def _clean(path: Path, name: str) -> None:
     left = [one for one in path.parent.glob("*.part") if one.name.split(".")[-2] != str(os.getpid())]
     for other in (*kept[_KEPT_FILES:], *left):
         other.unlink(missing_ok=True)
-
-
-def _hidden() -> str:
-    """Which sources are in no figure."""
-    return "+".join(sorted(key for key, one in registry.definitions().items() if one.terms.redistribution == "none"))
 
 
 @cache
