@@ -34,10 +34,10 @@ _ALIKE = {str, int, tuple, type(None)}
 def csv_files(export: ExportInput, beside: Mapping[str, Table] | None = None) -> dict[str, bytes]:
     """Every table by the name of its file, the list of all columns, and a readme. `beside`: tables that lie beside
     these, by where the readme finds them; their columns are listed, too."""
-    made = {f"{table.name}.csv": _encoded(_text(table.head, _texts(export, table))) for table in TABLES}
+    made = {f"{table.name}.csv": _csv(table.head, _texts(export, table)) for table in TABLES}
     others = beside or {}
-    made[f"{COLUMNS.name}.csv"] = _encoded(_text(COLUMNS.head, map(_cells, _columns([*TABLES, *others.values()]))))
-    made["README.md"] = _encoded(readme(export, others))
+    made[f"{COLUMNS.name}.csv"] = _csv(COLUMNS.head, map(_cells, _columns([*TABLES, *others.values()])))
+    made["README.md"] = readme(export, others).encode("utf-8", "replace")
     return made
 
 
@@ -85,16 +85,15 @@ def _columns(tables: Iterable[Table]) -> Iterator[Row]:
             yield table.name, one.name, one.kind.value, one.unit, one.required, one.codes, one.meaning
 
 
-def _encoded(text: str) -> bytes:
-    return text.encode("utf-8", "replace")
-
-
-def _text(head: Iterable[str], rows: Iterable[Iterable[str]]) -> str:
-    buffer = io.StringIO(newline="")
-    writer = csv.writer(buffer, lineterminator="\n")
-    writer.writerow(head)
-    writer.writerows(rows)
-    return buffer.getvalue()
+def _csv(head: Iterable[str], rows: Iterable[Iterable[str]]) -> bytes:
+    """The file, encoded as it is written: some are of tens of megabytes, of which no text is held beside the bytes."""
+    content = io.BytesIO()
+    with io.TextIOWrapper(content, "utf-8", "replace", newline="") as text:
+        writer = csv.writer(text, lineterminator="\n")
+        writer.writerow(head)
+        writer.writerows(rows)
+        text.flush()
+        return content.getvalue()
 
 
 def csv_cell(value: Any) -> str:
