@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from sqlalchemy import Connection, select
+from sqlalchemy import ColumnElement, Connection, select
 
 from db import frames
 from db.coverage import newest_in_force
@@ -48,7 +48,7 @@ def data_key(connection: Connection, as_of: dt.datetime | None) -> str | None:
     In it are the revisions, renewed by every transaction that writes quotes, observations or runs (`engine.writing`);
     the runs in force; the schema; and the code and the reference table by which the columns are made.
     """
-    held = _revisions(connection)
+    held = _revisions(connection, _HOME.c.key.startswith(REVISION))
     if REVISION not in held:
         return None
     runs = connection.execute(select(_RUN.c.id).where(run_in_force(as_of)).order_by(_RUN.c.id)).scalars().all()
@@ -62,23 +62,21 @@ def key_of(connection: Connection, need: Need, as_of: dt.datetime | None) -> str
     days_only = not need.survey and need.since is not None and need.until is not None
     if not (surveys_only or days_only) or _changed_since(connection, as_of):
         return data_key(connection, as_of)
-    held = _revisions(connection)
+    held = _revisions(connection, _HOME.c.key == REVISION)
     if REVISION not in held:
         return None
     wanted = [held[REVISION]]
     if days_only:
-        wanted += [f"{key}={value}" for key, value in sorted(held.items()) if _is_of(key, need)]
+        first, last = (f"{REVISION}:{day}" for day in (need.since, need.until))
+        # Days of one form stand in their order whatever the database's collation is.
+        of_days = _revisions(connection, _HOME.c.key.between(first, last))
+        wanted += [f"{key}={value}" for key, value in sorted(of_days.items())]
     return _digest([wanted, head(), _made_by()])
 
 
-def _revisions(connection: Connection) -> dict[str, str]:
-    rows = connection.execute(select(_HOME.c.key, _HOME.c.value).where(_HOME.c.key.startswith(REVISION)))
+def _revisions(connection: Connection, wanted: ColumnElement[bool]) -> dict[str, str]:
+    rows = connection.execute(select(_HOME.c.key, _HOME.c.value).where(wanted))
     return {str(row.key): str(row.value) for row in rows}
-
-
-def _is_of(key: str, need: Need) -> bool:
-    day = key.removeprefix(f"{REVISION}:")
-    return key != REVISION and str(need.since) <= day <= str(need.until)
 
 
 def _changed_since(connection: Connection, as_of: dt.datetime | None) -> bool:

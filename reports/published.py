@@ -9,6 +9,7 @@ from __future__ import annotations
 import gzip
 import io
 from collections.abc import Sequence
+from itertools import chain
 from pathlib import Path
 
 import pandas as pd
@@ -43,12 +44,14 @@ def _text(cell: object) -> str:
 
 def figures_file(figures: pd.DataFrame) -> bytes:
     """The bytes of the file."""
-    lines = [",".join(FIGURE_COLUMNS)]
     texts = {name: figures[name].tolist() for name in FIGURE_COLUMNS}
     for name in ("region", "group"):
         texts[name] = list(map(_quoted, texts[name]))
-    lines += map(",".join, zip(*texts.values(), strict=True))
-    return gzip.compress(("\n".join(lines) + "\n").encode("utf-8", "replace"), compresslevel=6, mtime=0)
+    content = io.BytesIO()
+    with io.TextIOWrapper(content, "utf-8", "replace", newline="") as text:
+        text.writelines(",".join(row) + "\n" for row in chain([FIGURE_COLUMNS], zip(*texts.values(), strict=True)))
+        text.flush()
+        return gzip.compress(content.getvalue(), compresslevel=6, mtime=0)
 
 
 def _quoted(text: str) -> str:

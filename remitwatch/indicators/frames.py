@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from remitwatch.figures import figure_ids
 from remitwatch.indicators.compute import CELLS, Cells, cells_of
@@ -33,7 +34,7 @@ def figure_cells(
     options: Options = DEFAULT_OPTIONS,
     empty_rows: bool = False,
 ) -> list[Cells]:
-    """The rows of `indicators` and `history` as plain cells in the order of CELLS, for `figure_frame`."""
+    """The rows of `indicators` and `history` as plain cells in the order of CELLS, for `figure_columns`."""
     selection = select(scope=scopes, codes=codes, by=by)
     return list(
         cells_of(
@@ -43,25 +44,45 @@ def figure_cells(
     )  # fmt: skip
 
 
-def figure_frame(rows: Sequence[Cells], columns: Sequence[str], label: str | None = None) -> pd.DataFrame:
-    """These rows as a frame with these columns: fields of an indicator row, `basis` as text, and `id`, by which each is
-    found again. `label` stands for the period of all of them."""
+FigureColumns = Mapping[str, NDArray[np.object_]]
+"""Figures by columns: the cells of each field of CELLS, equal ones one object where they are many."""
+
+
+def figure_columns(rows: Sequence[Cells]) -> FigureColumns:
+    """Rows of `figure_cells` by columns."""
+    cells = zip(*rows, strict=True) if rows else [()] * len(CELLS)
+    return {name: objects(column) for name, column in zip(CELLS, cells, strict=True)}
+
+
+def objects(cells: Collection[Any]) -> NDArray[np.object_]:
+    """These cells as an array, each as it is (numpy would take tuples apart)."""
+    return np.fromiter(cells, dtype=np.object_, count=len(cells))
+
+
+def joined(parts: Sequence[FigureColumns]) -> FigureColumns:
+    """The figures of all parts, one after the other; all have the same columns."""
+    if not parts:
+        return figure_columns([])
+    return {name: np.concatenate([part[name] for part in parts]) for name in parts[0]}
+
+
+def figure_frame(figures: FigureColumns, columns: Sequence[str], label: str | None = None) -> pd.DataFrame:
+    """These figures as a frame with these columns: fields of an indicator row, `basis` as text, and `id`, by which each
+    is found again. `label` stands for the period of all of them."""
     import pandas as pd
 
-    cells: dict[str, Sequence[Any]] = dict.fromkeys(CELLS, ())
-    if rows:
-        cells = dict(zip(CELLS, zip(*rows, strict=True), strict=True))
-    cells["basis"] = tuple(one.value for one in cells["basis"])
-    cells["unit"] = ("percent",) * len(rows)
+    size = len(figures["period"])
+    cells = dict(figures)
+    cells["basis"] = objects([one.value for one in cells["basis"]])
+    cells["unit"] = np.full(size, "percent", dtype=np.object_)
     if "id" in columns:
-        cells["id"] = figure_ids(cells)
+        cells["id"] = objects(figure_ids({name: column.tolist() for name, column in cells.items()}))
     if label is not None:
-        cells["period"] = (label,) * len(rows)
+        cells["period"] = np.full(size, label, dtype=np.object_)
     return pd.DataFrame({name: _column(name, cells[name]) for name in columns})
 
 
-def _column(name: str, cells: Sequence[Any]) -> Any:
+def _column(name: str, cells: NDArray[np.object_]) -> Any:
     if name == "as_of":
-        return list(cells)
-    kind = np.int64 if name in ("amount", "services", "providers", "corridors") else np.object_
-    return np.fromiter(cells, dtype=kind, count=len(cells))
+        return cells.tolist()
+    return cells.astype(np.int64) if name in ("amount", "services", "providers", "corridors") else cells

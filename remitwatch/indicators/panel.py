@@ -35,7 +35,8 @@ class Panel:
     """The observations of one basis and one amount that count, in the panel's own order.
 
     Of collected quotes one counts for a service and a day: the preferred source's, then the newest. Quarantined quotes
-    do not count. Every survey row counts, as one service each. `columns` are the counted rows.
+    do not count. Every survey row counts, as one service each. `columns` are the counted rows, `rows` their places
+    among those given.
     """
 
     def __init__(self, columns: Columns, basis: Basis, amount: int, precedence: Sequence[str] | None = None) -> None:
@@ -47,9 +48,10 @@ class Panel:
             flags = columns.labels("flags")
             wanted &= ~np.array([QUARANTINED in name.split("+") for name in flags.names], dtype=bool)[flags.codes]
         rows = np.flatnonzero(wanted)
-        self.columns = columns.taking(
+        self.rows = (
             _survey_order(columns, rows) if basis is Basis.SURVEY else _collected_order(columns, rows, precedence)
         )
+        self.columns = columns.taking(self.rows)
 
     def __len__(self) -> int:
         return len(self.columns)

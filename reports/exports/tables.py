@@ -11,6 +11,7 @@ import io
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from decimal import Decimal
 from functools import lru_cache
+from itertools import repeat
 from typing import Any
 
 import pandas as pd
@@ -27,23 +28,55 @@ from reports.site import BasisView, corridor_place
 Row = Iterable[Any]
 
 SANDBOX = "sandbox data, not real prices"
+_ALIKE = {str, int, tuple, type(None)}
 
 
 def csv_files(export: ExportInput, beside: Mapping[str, Table] | None = None) -> dict[str, bytes]:
     """Every table by the name of its file, the list of all columns, and a readme. `beside`: tables that lie beside
     these, by where the readme finds them; their columns are listed, too."""
-    made = {f"{table.name}.csv": _encoded(_text(table.head, table_rows(export, table))) for table in TABLES}
+    made = {f"{table.name}.csv": _csv(table.head, _texts(export, table)) for table in TABLES}
     others = beside or {}
-    made[f"{COLUMNS.name}.csv"] = _encoded(_text(COLUMNS.head, _columns([*TABLES, *others.values()])))
-    made["README.md"] = _encoded(readme(export, others))
+    made[f"{COLUMNS.name}.csv"] = _csv(COLUMNS.head, map(_cells, _columns([*TABLES, *others.values()])))
+    made["README.md"] = readme(export, others).encode("utf-8", "replace")
     return made
 
 
 def table_rows(export: ExportInput, table: Table) -> Iterator[list[Any]]:
     """The rows of a table as values, the mark of the data at their end."""
-    mark = SANDBOX if export.sandbox else export.data.world
-    for row in _ROWS[table.name](export):
-        yield [*row, mark]
+    rows = zip(*_frame(export, table.name), strict=True) if table.name in _FRAMES else _ROWS[table.name](export)
+    for row in rows:
+        yield [*row, _mark(export)]
+
+
+def _mark(export: ExportInput) -> str:
+    return SANDBOX if export.sandbox else export.data.world
+
+
+def _frame(export: ExportInput, name: str) -> Iterator[list[Any]]:
+    """The columns of a table that is a frame."""
+    frame_of, columns = _FRAMES[name]
+    frame = frame_of(export)
+    return (cells(frame[column]) for column in columns)
+
+
+def _texts(export: ExportInput, table: Table) -> Iterator[Iterable[str]]:
+    """The rows of a table as csv cells: of frames, which are long, made column by column."""
+    if table.name not in _FRAMES:
+        return map(_cells, table_rows(export, table))
+    columns = map(_column, _frame(export, table.name))
+    return zip(*columns, repeat(csv_cell(_mark(export))))  # the mark goes on for ever
+
+
+def _cells(row: Row) -> list[str]:
+    return [csv_cell(value) for value in row]
+
+
+def _column(values: list[Any]) -> list[str]:
+    """Values of a column as csv cells, equal ones made once where equal ones of their kind look alike."""
+    if set(map(type, values)) <= _ALIKE:
+        found = {value: csv_cell(value) for value in set(values)}
+        return [found[value] for value in values]
+    return list(map(csv_cell, values))
 
 
 def _columns(tables: Iterable[Table]) -> Iterator[Row]:
@@ -52,17 +85,15 @@ def _columns(tables: Iterable[Table]) -> Iterator[Row]:
             yield table.name, one.name, one.kind.value, one.unit, one.required, one.codes, one.meaning
 
 
-def _encoded(text: str) -> bytes:
-    return text.encode("utf-8", "replace")
-
-
-def _text(head: Iterable[str], rows: Iterable[Row]) -> str:
-    buffer = io.StringIO(newline="")
-    writer = csv.writer(buffer, lineterminator="\n")
-    writer.writerow(head)
-    for row in rows:
-        writer.writerow([csv_cell(value) for value in row])
-    return buffer.getvalue()
+def _csv(head: Iterable[str], rows: Iterable[Iterable[str]]) -> bytes:
+    """The file, encoded as it is written: some are of tens of megabytes, of which no text is held beside the bytes."""
+    content = io.BytesIO()
+    with io.TextIOWrapper(content, "utf-8", "replace", newline="") as text:
+        writer = csv.writer(text, lineterminator="\n")
+        writer.writerow(head)
+        writer.writerows(rows)
+        text.flush()
+        return content.getvalue()
 
 
 def csv_cell(value: Any) -> str:
@@ -143,24 +174,22 @@ def _offer(view: BasisView, offer: Offer) -> list[Any]:
     ]  # fmt: skip
 
 
-def _frame(frame: pd.DataFrame, columns: Iterable[str]) -> Iterator[Row]:
-    return zip(*(cells(frame[name]) for name in columns), strict=True)
-
-
 def _named(items: Iterable[Any], table: str, get: Callable[[Any, str], Any]) -> Iterator[Row]:
     names = next(one for one in TABLES if one.name == table).head[:-1]
     return ([get(item, name) for name in names] for item in items)
 
 
 _ROWS: dict[str, Callable[[ExportInput], Iterable[Row]]] = {
-    "indicators": lambda export: _frame(export.indicators, INDICATOR_COLUMNS),
-    "history": lambda export: _frame(export.history, INDICATOR_COLUMNS),
     "corridors": _corridors,
     "movers": _movers,
     "services": _services,
     "promotions": _promotions,
-    "official_series": lambda export: _frame(export.data.benchmarks, BENCHMARK_COLUMNS),
     "targets": lambda export: _named(export.data.targets, "targets", lambda target, name: target.get(name)),
     "sources": lambda export: _named(export.data.sources, "sources", getattr),
-    "runs": lambda export: _frame(export.data.runs, RUN_COLUMNS),
+}
+_FRAMES: dict[str, tuple[Callable[[ExportInput], pd.DataFrame], tuple[str, ...]]] = {
+    "indicators": (lambda export: export.indicators, INDICATOR_COLUMNS),
+    "history": (lambda export: export.history, INDICATOR_COLUMNS),
+    "official_series": (lambda export: export.data.benchmarks, BENCHMARK_COLUMNS),
+    "runs": (lambda export: export.data.runs, RUN_COLUMNS),
 }

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 import pandas as pd
 
-from remitwatch.indicators.frames import figure_frame
+from remitwatch.indicators.frames import figure_frame, joined
 from remitwatch.periods import parse_period
 from remitwatch.pipeline.gathering.past import Past
 from remitwatch.quotes import Basis
@@ -19,5 +19,6 @@ def annual_figures(past: Past, bases: Iterable[BasisInput]) -> pd.DataFrame:
     for made in bases:
         last = parse_period(made.period).last_day
         assert last is not None
-        found += past.annual(Basis(made.basis), last)
-    return figure_frame([row for row, _ in found], INDICATOR_COLUMNS).assign(sources=[sources for _, sources in found])
+        found.append(past.annual(Basis(made.basis), last))
+    figures = joined(found)
+    return figure_frame(figures, INDICATOR_COLUMNS).assign(sources=list(figures.get("sources", ())))

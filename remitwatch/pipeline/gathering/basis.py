@@ -12,7 +12,7 @@ import pandas as pd
 
 from remitwatch.indicators import Observations, quarantine_table, service_table
 from remitwatch.indicators.compute import CELLS, Cells
-from remitwatch.indicators.frames import figure_cells, figure_frame
+from remitwatch.indicators.frames import figure_cells, figure_columns, figure_frame
 from remitwatch.periods import Period, PeriodKind, parse_period, period_of
 from remitwatch.pipeline.gathering.before import services_before
 from remitwatch.pipeline.gathering.held import Held
@@ -46,6 +46,7 @@ def basis_input(
     value = CELLS.index("value")
     if not any(row[value] is not None for row in rows):
         return None
+    log = _log(held, basis, period, keeps)
     rows += [
         row for by in BREAKDOWNS for row in figure_cells(now, amount=200, scopes=("world", "corridor"), by=by, **shown)
     ]
@@ -55,8 +56,8 @@ def basis_input(
         for row in figure_cells(now, amount=200, scopes=("sender", "receiver"), codes=PARTS, by=by, **shown)
     ]
     kind = _kind_of_history(basis, period)
-    named = CELLS.index("period")
-    past = held.past.rows(basis, kind, period.last_day) if with_history else []
+    past = held.past.figures(basis, kind, period.last_day) if with_history else figure_columns([])
+    earlier = past["period"] != period.key
     listed: dict[str, Any] = {"period": span, "basis": basis, "as_of": as_of}
     services = [service_table(now, amount=amount, stale=True, **listed) for amount in AMOUNTS]
     held_back = [quarantine_table(now, amount=amount, **listed) for amount in AMOUNTS]
@@ -66,14 +67,14 @@ def basis_input(
         basis=basis.value,
         period=period.key,
         previous_period=previous,
-        indicators=figure_frame(rows, INDICATOR_COLUMNS, period.key),
-        history=figure_frame([row for row in past if row[named] != period.key], INDICATOR_COLUMNS),
+        indicators=figure_frame(figure_columns(rows), INDICATOR_COLUMNS, period.key),
+        history=figure_frame({name: cells[earlier] for name, cells in past.items()}, INDICATOR_COLUMNS),
         services=_services([*services, *held_back], keeps),
         promotions=_services(_promotions(now, basis, services[0].iloc[:0], listed), keeps),
         private=_private(services),
         days=days,
         before=services_before(held, basis, previous),
-        log=_log(held, basis, period, keeps),
+        log=log,
         coverage=_coverage(rows),
     )
     return replace(made, moves=moves(held, made, span))

@@ -87,11 +87,13 @@ def gather(
     asked = parse_period(period)
     as_of = as_of_now(workspace)
     held = hold(workspace, asked, as_of)
-    bases = tuple(
+    # The survey last: a log of collected prices takes the most memory, so it is made before much else is held.
+    made_last_first = [
         with_interbank_rates(workspace, made)
-        for basis in LEAD
+        for basis in reversed(LEAD)
         if basis in held.now.bases(200) and (made := basis_input(held, basis, keeps))
-    )
+    ]
+    bases = tuple(reversed(made_last_first))
     short = asked.kind in (PeriodKind.DAY, PeriodKind.WEEK, PeriodKind.MONTH)
     if not bases or (short and all(made.basis == Basis.SURVEY.value for made in bases)):
         raise Nothing(

@@ -38,9 +38,10 @@ _KINDS = ("dearer", "cheaper", "new", "again", "gone", "quarantined", "released"
 @dataclass(frozen=True)
 class _Prices:
     """The disclosed prices of services without private rows, in the order of service and day. `group` is corridor and
-    source; `day` counts from the first day held."""
+    source; `day` counts from the first day held; `rows` are their places in `columns`, of which no copy is made."""
 
     columns: Columns
+    rows: IntArray
     service: IntArray
     corridor: IntArray
     group: IntArray
@@ -72,7 +73,7 @@ def change_log(
     if not len(rows):
         return ChangeLog(first, last, THRESHOLD, ABSENT_DAYS, MOST, pd.DataFrame([], columns=list(CHANGE_COLUMNS)))
     start = int(panel.days[rows].min())
-    prices = _prices(panel, rows, start)
+    prices = _prices(held, panel, rows, start)
     window, end = _number(first) - start, _number(last) - start
     names = panel.labels("corridor").names
     found = [
@@ -92,11 +93,11 @@ def _number(day: dt.date) -> int:
     return (day - _EPOCH).days
 
 
-def _prices(panel: Panel, rows: IntArray, start: int) -> _Prices:
-    columns = panel.columns.taking(rows)
+def _prices(held: Observations, panel: Panel, rows: IntArray, start: int) -> _Prices:
     corridor = panel.labels("corridor").codes[rows]
     return _Prices(
-        columns,
+        held.columns,
+        panel.rows[rows],
         panel.labels("service").codes[rows],
         corridor,
         corridor * _names(panel, "source") + panel.labels("source").codes[rows],
@@ -147,7 +148,7 @@ def _of_services(prices: _Prices, window: int, end: int, sources: int) -> list[p
 def _first_of_run(prices: _Prices, flag: str, begins: BoolArray) -> BoolArray:
     """The prices that carry a flag which the service's price before does not."""
     flags = prices.columns.labels("flags")
-    carries = np.array([flag in name.split("+") for name in flags.names], dtype=bool)[flags.codes]
+    carries = np.array([flag in name.split("+") for name in flags.names], dtype=bool)[flags.codes[prices.rows]]
     found: BoolArray = carries & (begins | ~np.concatenate([[False], carries[:-1]]))
     return found
 
@@ -167,9 +168,9 @@ def _events(prices: _Prices, at: IntArray, kind: str, before: IntArray) -> pd.Da
         "after_e8": prices.total[at].astype(np.float64),
         "fee_e8": np.where(known, prices.fee[at] - prices.fee[earlier], np.nan),
         "margin_e8": np.where(known, prices.margin[at] - prices.margin[earlier], np.nan),
-        "flags": _cells(prices.columns, "flags", at),
+        "flags": _cells(prices.columns, "flags", prices.rows[at]),
     }
-    return pd.DataFrame(table | {name: _cells(prices.columns, name, at) for name in _NAMED})
+    return pd.DataFrame(table | {name: _cells(prices.columns, name, prices.rows[at]) for name in _NAMED})
 
 
 def _cells(columns: Columns, name: str, at: IntArray) -> Any:

@@ -15,12 +15,10 @@ import json
 import os
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from decimal import Decimal
 from functools import cache, cached_property, partial
 from importlib.resources import files
 from importlib.resources.abc import Traversable
 from pathlib import Path
-from sys import intern
 from typing import Any
 
 import numpy as np
@@ -32,10 +30,10 @@ from db.sidecar import Sidecar
 from remitwatch.flows import FlowTable
 from remitwatch.indicators import Columns, Observations, periods_present
 from remitwatch.indicators.columns import FIGURES
-from remitwatch.indicators.compute import CELLS, Cells
-from remitwatch.indicators.frames import figure_cells
+from remitwatch.indicators.frames import FigureColumns, figure_cells, figure_columns, joined, objects
 from remitwatch.periods import Period, PeriodKind, parse_period, period_of
 from remitwatch.pipeline.gathering.thinned import COLUMNS, rows_of_log, thinned
+from remitwatch.pipeline.gathering.written import read_figures, written_figures
 from remitwatch.pipeline.looking import prepared
 from remitwatch.pipeline.workspace import Workspace
 from remitwatch.quotes import Basis, Tier
@@ -59,9 +57,9 @@ KEPT_DAYS = 124
 """The columns of so many days are kept by themselves, so that a new day is the only one that is read: those of a log of
 changes (90 days) back to the first of a month."""
 _KEPT_FILES = 2000
+_KEPT_MONTHS = 8
+"""Whole months of a log: large files, of which one log takes four."""
 _EVERY = tuple((scopes, codes, amount) for scopes, codes, amounts in HISTORY for amount in amounts)
-_PLAIN = CELLS[: CELLS.index("as_of")]  # `as_of` and `where` are the last two
-_AT = {name: place for place, name in enumerate(CELLS)}
 
 
 @dataclass(frozen=True)
@@ -78,7 +76,7 @@ class Kept:
     that have prices at USD 200, by basis; the newest quotes, by basis and amount; of annual figures the sources that
     they rest on, by basis and period."""
 
-    rows: dict[Basis, list[Cells]]
+    figures: dict[Basis, FigureColumns]
     periods: tuple[str, ...] = ()
     days: dict[Basis, tuple[dt.date, ...]] = field(default_factory=dict)
     newest: dict[tuple[Basis, Tier], Newest] = field(default_factory=dict)
@@ -100,18 +98,20 @@ class Past:
         """The quarters of the survey, the oldest first."""
         return tuple(map(parse_period, self._survey(PeriodKind.QUARTER).periods))
 
-    def rows(self, basis: Basis, kind: PeriodKind, until: dt.date) -> list[Cells]:
+    def figures(self, basis: Basis, kind: PeriodKind, until: dt.date) -> FigureColumns:
         """The figures of every period of this kind that ends by then, in the order of HISTORY and of the periods."""
         if basis is Basis.SURVEY:
             kept = self._survey(kind)
             ends = {key: parse_period(key).last_day or until for key in kept.periods}
             shown = {key for key, end in ends.items() if until - LONGEST <= end <= until}
-            found = [row for row in kept.rows.get(basis, ()) if row[_AT["period"]] in shown]
+            found = [_of_periods(one, shown) for one in _of_basis([kept], basis)]
         else:
-            periods = self._periods(kind, until)
-            found = [row for period in periods for row in self._collected(period).rows.get(basis, ())]
+            found = _of_basis([self._collected(period) for period in self._periods(kind, until)], basis)
+        together = joined(found)
         group = {(scope, amount): at for at, (scopes, _, amount) in enumerate(_EVERY) for scope in scopes}
-        return sorted(found, key=lambda row: group[row[_AT["scope"]], row[_AT["amount"]]])
+        places = [group[key] for key in zip(together["scope"], together["amount"], strict=True)]
+        order = np.argsort(np.array(places, dtype=np.int64), kind="stable")
+        return {name: cells[order] for name, cells in together.items()}
 
     def days(self, basis: Basis, kind: PeriodKind, until: dt.date) -> set[dt.date]:
         """The days up to then that have prices."""
@@ -210,10 +210,10 @@ class Past:
     def _compute_survey(self, kind: PeriodKind) -> Kept:
         held = prepared(self.surveys(), self._flows)
         periods = periods_present(held, basis=Basis.SURVEY, kind=kind)
-        rows: dict[Basis, list[Cells]] = {}
+        figures: dict[Basis, FigureColumns] = {}
         if periods:
-            rows[Basis.SURVEY] = _history(held, Basis.SURVEY, periods, self._as_of)
-        return Kept(rows, tuple(one.key for one in periods))
+            figures[Basis.SURVEY] = _history(held, Basis.SURVEY, periods, self._as_of)
+        return Kept(figures, tuple(one.key for one in periods))
 
     def _collected(self, period: Period) -> Kept:
         need = Need(survey=False, quarters=(), since=period.first_day, until=period.last_day)
@@ -224,7 +224,7 @@ class Past:
         assert period.last_day is not None
         held = prepared(Columns.joined(self.columns(period.first_day, period.last_day, keep=False)), self._flows)
         end = dt.datetime.combine(period.last_day, dt.time(), tzinfo=dt.UTC)
-        rows: dict[Basis, list[Cells]] = {}
+        figures: dict[Basis, FigureColumns] = {}
         days: dict[Basis, tuple[dt.date, ...]] = {}
         newest: dict[tuple[Basis, Tier], Newest] = {}
         for basis in COLLECTED:
@@ -234,20 +234,23 @@ class Past:
             if basis in held.bases(200):
                 days[basis] = tuple(held.panel(basis, 200).dates())
                 if basis is not Basis.PROMOTIONAL:
-                    rows[basis] = _history(held, basis, (period,), self._as_of)
-        return Kept(rows, days=days, newest=newest)
+                    figures[basis] = _history(held, basis, (period,), self._as_of)
+        return Kept(figures, days=days, newest=newest)
 
-    def annual(self, basis: Basis, last: dt.date) -> list[tuple[Cells, str]]:
-        """The annual figures (ANNUAL) of every third quarter that had begun by then, the oldest first, and the sources
-        of the prices that each rests on."""
+    def annual(self, basis: Basis, last: dt.date) -> FigureColumns:
+        """The annual figures (ANNUAL) of every third quarter that had begun by then, the oldest first, with a column of
+        the sources of the prices that each rests on."""
         if basis is Basis.SURVEY:
             need = Need(survey=True, quarters=None, collected=False)
             made = [self._found("annual-survey", need, self._compute_annual_survey)]
         else:
             quarters = {quarter.key: quarter for quarter in (period_of(day, PeriodKind.QUARTER) for day in self._days)}
             made = [self._annual_collected(quarter) for key, quarter in quarters.items() if key.endswith("Q3")]
-        rows = [(row, kept.sources[basis][row[_AT["period"]]]) for kept in made for row in kept.rows.get(basis, ())]
-        return [(row, sources) for row, sources in rows if (parse_period(row[_AT["period"]]).first_day or last) <= last]
+        figures = joined(_of_basis(made, basis))
+        sources = {period: names for kept in made for period, names in kept.sources.get(basis, {}).items()}
+        begun = {period for period in sources if (parse_period(period).first_day or last) <= last}
+        told = objects([sources[period] for period in figures["period"]])
+        return _of_periods({**figures, "sources": told}, begun)
 
     def _compute_annual_survey(self) -> Kept:
         held = prepared(self.surveys())
@@ -278,21 +281,29 @@ class Past:
             assert begins is not None
             assert ends is not None
             every = partial(self._at_200, basis, begins, ends, COLUMNS)
-            if (ends < first or begins > last) and ends < self._as_of.date():
-                thin.append((self._thinned(basis, begins, ends), every))
-            else:
+            if ends >= self._as_of.date():
                 whole += every()
+            elif ends < first or begins > last:
+                thin.append((self._of_month("thinned", basis, month, partial(_thinned, basis)), every))
+            else:
+                whole.append(self._of_month("logged", basis, month, Columns.joined))
         return rows_of_log(whole, thin)
 
-    def _thinned(self, basis: Basis, first: dt.date, last: dt.date) -> Columns:
-        """What a log of other months takes from a month."""
+    def _of_month(
+        self, folder: str, basis: Basis, month: Period, make: Callable[[Sequence[Columns]], Columns]
+    ) -> Columns:
+        """What is made for a log of the prices of a month that is over: found in, or kept in, a folder of the cache."""
+        first, last = month.first_day, month.last_day
+        assert first is not None
+        assert last is not None
         need = Need(survey=False, quarters=(), since=first, until=last)
         state = self._workspace.queries.key_of(need, self._as_of)
-        key = None if state is None else _digest(state, _code(), _hidden())
-        sidecar = Sidecar(self._workspace.home.cache / "thinned" / basis.value, kept=_KEPT_FILES)
+        key = None if state is None else _digest(state, _code(), self._hidden)
+        kept = _KEPT_FILES if folder == "thinned" else _KEPT_MONTHS
+        sidecar = Sidecar(self._workspace.home.cache / folder / basis.value, kept)
         held = sidecar.load(need, key, COLUMNS)
         if held is None:
-            held = thinned(prepared(Columns.joined(self._at_200(basis, first, last, FIGURES))), basis)
+            held = make(self._at_200(basis, first, last, FIGURES))
             sidecar.save(need, key, held)
         return held
 
@@ -305,7 +316,9 @@ class Past:
         if name in self._kept:
             return self._kept[name]
         key = self._workspace.queries.key_of(need, self._as_of)
-        path = None if key is None else self._folder / f"{name}-{_digest(key, _code(), _hidden(), self._weights)}.json"
+        path = (
+            None if key is None else self._folder / f"{name}-{_digest(key, _code(), self._hidden, self._weights)}.json"
+        )
         found = None if path is None else _read(path, self._as_of)
         if found is None:
             made: Kept = compute()
@@ -319,6 +332,16 @@ class Past:
     def _weights(self) -> str:
         return repr(self._flows)
 
+    @cached_property
+    def _hidden(self) -> str:
+        """Which sources are in no figure."""
+        known = registry.definitions()
+        return "+".join(sorted(key for key, one in known.items() if one.terms.redistribution == "none"))
+
+
+def _thinned(basis: Basis, parts: Sequence[Columns]) -> Columns:
+    return thinned(prepared(Columns.joined(parts)), basis)
+
 
 def _of_basis_at_200(part: Columns, basis: Basis, names: Sequence[str]) -> Columns:
     bases = part.labels("basis")
@@ -328,7 +351,7 @@ def _of_basis_at_200(part: Columns, basis: Basis, names: Sequence[str]) -> Colum
 
 def _annual(held: Mapping[Basis, Observations], periods: Sequence[Period], as_of: dt.datetime) -> Kept:
     """The annual figures of third quarters, with the sources of their prices but for those that are private."""
-    rows: dict[Basis, list[Cells]] = {}
+    figures: dict[Basis, FigureColumns] = {}
     sources: dict[Basis, dict[str, str]] = {}
     for basis, observations in held.items():
         if basis not in observations.bases(200):
@@ -340,9 +363,9 @@ def _annual(held: Mapping[Basis, Observations], periods: Sequence[Period], as_of
             for period in periods
             for scopes, codes in ANNUAL
         ]
-        rows[basis] = [row for some in found for row in some]
+        figures[basis] = figure_columns([row for some in found for row in some])
         sources[basis] = {period.key: _sources(observations, basis, period, as_of) for period in periods}
-    return Kept(rows, sources=sources)
+    return Kept(figures, sources=sources)
 
 
 def _sources(held: Observations, basis: Basis, period: Period, as_of: dt.datetime) -> str:
@@ -361,15 +384,25 @@ def newest_quotes(held: Observations, basis: Basis, amount: Tier, as_of: dt.date
     return Newest(hashes[services.codes[at]].astype(np.uint64), panel.columns.whole("quote_id")[at])
 
 
-def _history(held: Observations, basis: Basis, periods: Sequence[Period], as_of: dt.datetime) -> list[Cells]:
-    return [
+def _history(held: Observations, basis: Basis, periods: Sequence[Period], as_of: dt.datetime) -> FigureColumns:
+    return figure_columns([
         row
         for scopes, codes, amount in _EVERY
         if basis in held.bases(amount)
         for row in figure_cells(
             held, basis=basis, amount=amount, periods=periods, scopes=scopes, codes=codes, as_of=as_of
         )
-    ]
+    ])  # fmt: skip
+
+
+def _of_basis(kept: Iterable[Kept], basis: Basis) -> list[FigureColumns]:
+    return [one.figures[basis] for one in kept if basis in one.figures]
+
+
+def _of_periods(figures: FigureColumns, periods: set[str]) -> FigureColumns:
+    """The figures of these periods."""
+    wanted = np.array([period in periods for period in figures["period"]], dtype=bool)
+    return {name: cells[wanted] for name, cells in figures.items()}
 
 
 def _read(path: Path, as_of: dt.datetime) -> Kept | None:
@@ -383,29 +416,12 @@ def _read(path: Path, as_of: dt.datetime) -> Kept | None:
     except (OSError, ValueError):
         return None
     return Kept(
-        {Basis(basis): [_cells(row, Basis(basis), as_of) for row in rows] for basis, rows in content["rows"].items()},
+        {Basis(basis): read_figures(kept, Basis(basis), as_of) for basis, kept in content["figures"].items()},
         tuple(content["periods"]),
         {Basis(basis): tuple(map(dt.date.fromisoformat, days)) for basis, days in content["days"].items()},
         {(Basis(basis), amount): _newest(*arrays) for basis, amount, *arrays in content["newest"]},
         {Basis(basis): sources for basis, sources in content["sources"].items()},
     )
-
-
-def _cells(row: list[Any], basis: Basis, as_of: dt.datetime) -> Cells:
-    """A row as it was; equal texts are one object, of which there are hundreds of thousands."""
-    value, coverage, flags = row[_AT["value"]], row[_AT["coverage"]], row[_AT["flags"]]
-    row[_AT["flags"]] = None
-    found = [intern(cell) if type(cell) is str else cell for cell in row]
-    found[_AT["value"]] = None if value is None else Decimal(value)
-    found[_AT["coverage"]] = None if coverage is None else Decimal(coverage)
-    found[_AT["flags"]] = _flags("+".join(flags))
-    found[_AT["basis"]] = basis
-    return (*found, as_of, None)
-
-
-@cache
-def _flags(joined: str) -> tuple[str, ...]:
-    return tuple(joined.split("+")) if joined else ()
 
 
 def _newest(services: str, quotes: str) -> Newest:
@@ -417,9 +433,8 @@ def _newest(services: str, quotes: str) -> Newest:
 
 def _write(path: Path, name: str, kept: Kept) -> None:
     """Keep it, whole or not at all, and drop what it takes the place of."""
-    places = [_AT[field] for field in _PLAIN]
     content = {
-        "rows": {basis: [[row[at] for at in places] for row in rows] for basis, rows in kept.rows.items()},
+        "figures": {basis: written_figures(figures) for basis, figures in kept.figures.items()},
         "periods": kept.periods,
         "days": {basis: [day.isoformat() for day in days] for basis, days in kept.days.items()},
         "newest": [
@@ -428,7 +443,7 @@ def _write(path: Path, name: str, kept: Kept) -> None:
         ],
         "sources": kept.sources,
     }
-    body = json.dumps(content, default=str, separators=(",", ":")).encode()
+    body = json.dumps(content, separators=(",", ":")).encode()
     part = path.with_name(f"{path.name}.{os.getpid()}.part")
     with contextlib.suppress(OSError):  # a cache: without it the figures are computed again
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -446,11 +461,6 @@ def _clean(path: Path, name: str) -> None:
     left = [one for one in path.parent.glob("*.part") if one.name.split(".")[-2] != str(os.getpid())]
     for other in (*kept[_KEPT_FILES:], *left):
         other.unlink(missing_ok=True)
-
-
-def _hidden() -> str:
-    """Which sources are in no figure."""
-    return "+".join(sorted(key for key, one in registry.definitions().items() if one.terms.redistribution == "none"))
 
 
 @cache
