@@ -76,10 +76,10 @@ class Soaked:
     def faults(self, from_cycle: int) -> list[str]:
         """What grew that may not, from a cycle on; none is well."""
         looks = self.settled(from_cycle)
-        grown = looks[-1].resident / looks[0].resident - 1
+        grown, most = looks[-1].resident / looks[0].resident - 1, looks[0].resident * (1 + MOST_GROWTH)
         more = max(look.descriptors for look in looks) - looks[0].descriptors
         return [
-            *([f"memory grew by {grown:.1%} (at most {MOST_GROWTH:.0%})"] if grown > MOST_GROWTH else []),
+            *([f"memory grew by {grown:.1%} (at most {MOST_GROWTH:.0%})"] if looks[-1].resident > most else []),
             *([f"{more} file descriptors more than at cycle {looks[0].cycle}"] if more > 0 else []),
         ]
 
