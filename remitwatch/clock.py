@@ -33,7 +33,7 @@ from apscheduler.schedulers.background import BackgroundScheduler
 
 from db.engine import Leader, open_engine
 from remitwatch import heartbeat
-from remitwatch.config import Loaded
+from remitwatch.config import Loaded, secret_values
 from remitwatch.errors import BusyError, RemitwatchError
 from remitwatch.heartbeat import Heartbeat, Outcome
 from remitwatch.home import Home, make_folders
@@ -41,6 +41,7 @@ from remitwatch.jobs import HOLDING, WORKING, Done, Job, StoppingError, at_start
 from remitwatch.locks import locked
 from remitwatch.pipeline import gaps, workspace
 from remitwatch.pipeline.workspace import Now, utc_now
+from scrapers.redact import strip_values
 
 STOP_SECONDS = 5
 
@@ -82,7 +83,7 @@ def serve(
             log.warning("%s: %s", job.name, job.note)
         # one worker: the home has one writer, so a job waits for the one before it instead of failing
         clock = scheduler(loaded, ThreadPoolExecutor(1))
-        pulse = Pulse(home, now, clock)
+        pulse = Pulse(home, loaded, now, clock)
         ended_by: list[BusyError] = []
 
         def lead() -> None:
@@ -151,10 +152,11 @@ def listen(clock: BackgroundScheduler, note: Callable[[JobExecutionEvent | JobSu
 
 
 class Pulse:
-    """What the clock is doing, and its heartbeat in the home."""
+    """What the clock is doing, and its heartbeat in the home. No secret of the settings stands in it."""
 
-    def __init__(self, home: Home, now: Now, clock: BackgroundScheduler) -> None:
+    def __init__(self, home: Home, loaded: Loaded, now: Now, clock: BackgroundScheduler) -> None:
         self._home = home
+        self._secrets = secret_values(loaded.settings)
         self._now = now
         self._clock = clock
         self._writing = threading.Lock()
@@ -183,7 +185,7 @@ class Pulse:
             last_job=name,
             last_at=self._now(),
             last_outcome=outcome,
-            last_message=message,
+            last_message=strip_values(message, self._secrets),
         )
 
     def beat(self, **changed: Any) -> None:

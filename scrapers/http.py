@@ -12,7 +12,7 @@ import socket
 import threading
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from pathlib import Path
@@ -29,7 +29,7 @@ from scrapers.address import Resolve, is_loopback_host
 from scrapers.base import Request, Response
 from scrapers.bodies import read_body
 from scrapers.challenges import is_challenge
-from scrapers.redact import strip_url
+from scrapers.redact import LEAST_SECRET, strip_bytes, strip_url, strip_values
 from scrapers.transport import GuardedAdapter, deadline, network_failure, tls_context
 from scrapers.urls import body_type, full_url, host_port, hosts, is_host, parse_checked, request_body
 
@@ -221,6 +221,7 @@ class HttpClient:
             if not for_robots:
                 self._rules(definition, url).check(url)
             answer, spent = self._send(definition, method, url, body, headers, time_left, limit)
+            answer = self._without_token(definition, answer)
             time_left -= spent
             location = answer.headers.get("location")
             if answer.status not in _REDIRECTS or location is None:
@@ -242,6 +243,15 @@ class HttpClient:
         if definition.token_header is not None and token is not None and not for_robots:
             headers[definition.token_header] = token
         return headers
+
+    def _without_token(self, definition: SourceDefinition, answer: _Answer) -> _Answer:
+        """The answer, the operator's token masked where the source says it back (`invalid key ...`): answers are kept,
+        and pieces of them are told."""
+        token = self._settings.tokens.get(definition.key)
+        if definition.token_header is None or token is None or len(token) < LEAST_SECRET:
+            return answer
+        headers = {name: strip_values(value, [token]) for name, value in answer.headers.items()}
+        return replace(answer, headers=headers, body=strip_bytes(answer.body, [token]))
 
     def _send(
         self,

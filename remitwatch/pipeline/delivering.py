@@ -229,8 +229,9 @@ def send_test(workspace: Workspace, name: str, *, send_by: Send = send) -> str |
 
     known = {route.name: route for route in routes(workspace)}
     if name not in known:
-        expected = ", ".join(known) or "none is set: see [alerts.routes.NAME] in remitwatch.toml"
-        raise InputError(f"route {name!r}: expected one of {expected}")
+        if not known:
+            raise InputError(f"route {name!r}: no route is set: see [alerts.routes.NAME] in remitwatch.toml")
+        raise InputError(f"route {name!r}: expected one of {', '.join(known)}")
     route = known[name]
     if route.folder is not None:
         try:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -137,9 +138,10 @@ def _lines(
     now, disk, gaps = workspace.now(), content["disk"], content["gaps"]
     lines = [f"{workspace.home.root} ({'sandbox data, not real prices' if workspace.world == 'sandbox' else 'real'})"]
     shown = [row for row in content["sources"] if row["last_run"] is not None or row["switched_off"] is not None]
-    lines += [f"{row['source']:20} {row['state']:8} last ok {row['last_ok'] or '-'}  {row['note']}" for row in shown]
+    lines += [_source_line(row) for row in shown]
     others = len(content["sources"]) - len(shown)
-    lines.append(f"{others} other sources have not been asked here: remitwatch sources list")
+    if others:
+        lines.append(f"{others} other sources have not been asked here: remitwatch sources list")
     newest = f"; newest: {gaps[0]['source']} {gaps[0]['date']} {gaps[0]['reason']}" if gaps else ""
     lines.append(f"gaps in the last {GAP_DAYS} days: {len(gaps)}{newest}")
     lines += [_run_line(run) for run in runs]
@@ -178,6 +180,10 @@ def _scheduler(beat: Heartbeat | None, now: dt.datetime) -> str:
 def _ago(age: dt.timedelta) -> str:
     hours = max(int(age.total_seconds() // 3600), 0)
     return f"{hours} h" if hours < 48 else f"{hours // 24} days"
+
+
+def _source_line(row: Mapping[str, Any]) -> str:
+    return f"{row['source']:20} {row['state']:8} last ok {row['last_ok'] or '-'}  {row['note']}".rstrip()
 
 
 def _run_line(run: CollectionRun) -> str:

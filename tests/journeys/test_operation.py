@@ -402,7 +402,7 @@ def test_the_doctor_sends_a_test_message(
     assert rows[-1] == {
         "check": "route",
         "state": "fault",
-        "found": "route 'mail': expected one of none is set: see [alerts.routes.NAME] in remitwatch.toml",
+        "found": "route 'mail': no route is set: see [alerts.routes.NAME] in remitwatch.toml",
         "do": "",
     }
     with HTTPServer() as server:
