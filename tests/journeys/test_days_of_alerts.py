@@ -44,6 +44,7 @@ ALERTS = sorted(
         ("source_failing", "source:transfergo", "2024-02-05", "2024-02-11", True),
         ("source_stale", "source:transfergo", "2024-02-07", "2024-02-11", True),
         ("runs_missed", "home", "2024-02-22", "2024-02-28", True),
+        ("rate_stale", "source:ecb", "2024-02-22", "2024-02-22", False),
         *(("source_stale", f"source:{key}", "2024-02-22", "2024-02-22", True) for key in SOURCES),
         *(("source_failing", f"source:{key}", "2024-02-22", "2024-02-22", False) for key in SOURCES),
     ]
