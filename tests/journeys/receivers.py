@@ -1,4 +1,5 @@
-"""Receivers of alerts on loopback: a mail server that keeps what it takes, or refuses it; and prices to alert of."""
+"""Receivers of alerts on loopback: a mail server and a webhook that keep what they take, or refuse it; and prices to
+alert of."""
 
 from __future__ import annotations
 
@@ -13,6 +14,8 @@ from typing import Any
 
 import pytest
 from aiosmtpd.controller import Controller
+from pytest_httpserver import HTTPServer
+from werkzeug import Request, Response
 
 from tests.conftest import CommandLine, Today
 
@@ -48,6 +51,33 @@ class Mailbox:
             self.taken.append(envelope.content)
             self.to += envelope.rcpt_tos
         return self.answer
+
+
+@dataclass
+class Webhook:
+    """What a webhook was asked to take and took, each request by its idempotency key. `broken`: it takes nothing."""
+
+    url: str
+    taken: list[str] = field(default_factory=list)
+    refused: list[str] = field(default_factory=list)
+    broken: bool = False
+
+    @property
+    def asked(self) -> int:
+        """How often it was asked."""
+        return len(self.taken) + len(self.refused)
+
+    def answer(self, request: Request) -> Response:
+        """Take a message, or say that it is broken."""
+        (self.refused if self.broken else self.taken).append(request.headers["Idempotency-Key"])
+        return Response(status=503 if self.broken else 200)
+
+
+def webhook(server: HTTPServer) -> Webhook:
+    """A webhook at a server; its `url` is that of a route."""
+    hook = Webhook(server.url_for("/hook").replace("http://", "json://"))
+    server.expect_request("/hook", method="POST").respond_with_handler(hook.answer)
+    return hook
 
 
 def free_port() -> int:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import json
 from collections import defaultdict
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
@@ -99,6 +100,8 @@ def test_400_days(remitwatch, today, monkeypatch, tmp_path: Path) -> None:  # ty
         return time.hour in (0, 23) or time.date() in watched_closely
 
     def wrap(job: Job) -> Job:
+        if job.name == "deliver":  # no route is set: that nothing waits needs no asking 288 times a day
+            return replace(job, at="19:55")
         return only(job, wanted) if job.name == jobs.TRY_AGAIN else job  # elsewhere it has nothing to do: half the time
 
     today.traveller.move_to(_at(FIRST, 0), tick=False)

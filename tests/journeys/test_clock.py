@@ -2,7 +2,6 @@
 
 import datetime as dt
 import os
-import signal
 import subprocess
 import sys
 import threading
@@ -17,6 +16,7 @@ from remitwatch.errors import BusyError
 from remitwatch.home import Home, only_writer
 from remitwatch.pipeline import gaps, workspace
 from scrapers import registry
+from tests.journeys.stopping import stops
 
 
 def _loaded():  # type: ignore[no-untyped-def]
@@ -125,10 +125,7 @@ def test_sigterm_stops_the_daemon_within_five_seconds_with_143(remitwatch, sandb
         for line in child.stderr:
             if "the clock runs" in line:
                 break
-        begun = time.monotonic()
-        child.send_signal(signal.SIGTERM)
-        assert child.wait(10) == 143
-        assert time.monotonic() - begun < 5
+        assert stops(child) == 143
     remitwatch("collect", "ecb")  # no lock is left
 
 

@@ -7,17 +7,22 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
+from pytest_httpserver import HTTPServer
+from werkzeug import Request, Response
 
 from remitwatch import heartbeat, jobs
 from remitwatch.errors import StorageError
 from remitwatch.heartbeat import Heartbeat
 from remitwatch.home import only_writer
+from tests.conftest import CommandLine
 from tests.journeys.faults import Spoiler
+from tests.journeys.receivers import route
+from tests.journeys.stopping import stops
 from tests.journeys.test_clock import _home, _loaded, _runs, _work
 
 CODE = """
@@ -29,23 +34,26 @@ def held(*given, **more):
     print("held", file=sys.stderr, flush=True)
     threading.Event().wait(60)
 {replace}
-sys.argv = ["remitwatch", "--home", {home!r}, "schedule"]
+sys.argv = ["remitwatch", "--home", {home!r}, *{arguments!r}]
 with time_machine.travel(dt.datetime.fromisoformat({now!r}), tick=True):
     main()
 """
 
 
-def _code(home: Path, now: str, held: tuple[str, str] | None = None) -> str:
+def _code(home: Path, now: str, held: tuple[str, str] | None = None, arguments: Sequence[str] = ("schedule",)) -> str:
     module, name = held or ("publishing", "")
     replace = f"{module}.{name} = held" if held else ""
-    return CODE.format(module=module, replace=replace, home=str(home), now=now)
+    return CODE.format(module=module, replace=replace, home=str(home), now=now, arguments=tuple(arguments))
 
 
 @contextmanager
-def _clock(home: Path, now: str, held: tuple[str, str] | None = None) -> Iterator[subprocess.Popen[str]]:
-    """A scheduler as a process of its own at a given time. `held`: module and name of what never comes to its end."""
+def _clock(
+    home: Path, now: str, held: tuple[str, str] | None = None, arguments: Sequence[str] = ("schedule",)
+) -> Iterator[subprocess.Popen[str]]:
+    """A scheduler (or another command) as a process of its own at a given time. `held`: module and name of what never
+    comes to its end."""
     with subprocess.Popen(
-        [sys.executable, "-c", _code(home, now, held)], stderr=subprocess.PIPE, text=True, env=os.environ
+        [sys.executable, "-c", _code(home, now, held, arguments)], stderr=subprocess.PIPE, text=True, env=os.environ
     ) as child:
         try:
             yield child
@@ -63,14 +71,6 @@ def _read_until(child: subprocess.Popen[str], words: str) -> list[str]:
     raise AssertionError(f"{words!r} was not said: {''.join(lines)}")
 
 
-def _stops(child: subprocess.Popen[str], number: signal.Signals = signal.SIGTERM) -> int:
-    begun = time.monotonic()
-    child.send_signal(number)
-    code = child.wait(10)
-    assert time.monotonic() - begun < 5
-    return code
-
-
 def test_it_says_what_it_does_and_that_it_runs(remitwatch, sandbox, today) -> None:  # type: ignore[no-untyped-def]
     remitwatch("init", "--sandbox")
     assert heartbeat.read(_home(remitwatch)) is None
@@ -81,7 +81,7 @@ def test_it_says_what_it_does_and_that_it_runs(remitwatch, sandbox, today) -> No
             assert time.monotonic() < deadline
             time.sleep(0.05)
         assert beat is not None
-        assert _stops(child, signal.SIGINT) == 130
+        assert stops(child, signal.SIGINT) == 130
     said = [line.partition("remitwatch.schedule: ")[2].rpartition(" (")[0] for line in lines]
     said = [line for line in said if line]
     assert said[0].startswith("try again: transfergo ok, 20 quotes, wise_comparisons ok, 46")
@@ -123,7 +123,7 @@ def test_it_stops_within_five_seconds_while_a_source_is_slow(remitwatch, sandbox
         monkeypatch.setenv("REMITWATCH_SOURCES__TRANSFERGO__BASE_URL", server.url)
         with _clock(remitwatch.home, today.now.isoformat()) as child:
             assert asked.wait(30)
-            assert _stops(child) == 143
+            assert stops(child) == 143
         over.set()
     cut = [reason for source, _, reason in _runs(remitwatch) if source == "transfergo"]
     assert cut == ["interrupted"]
@@ -136,9 +136,53 @@ def test_it_stops_within_five_seconds_while_it_publishes_or_prices(remitwatch, s
     remitwatch("init", "--sandbox")
     with _clock(remitwatch.home, today.now.isoformat(), held) as child:
         _read_until(child, "held")
-        assert _stops(child) == 143
+        assert stops(child) == 143
     remitwatch("observe")  # no lock is left
     remitwatch("publish")
+
+
+@contextmanager
+def _receiver_without_answer(httpserver: HTTPServer, monkeypatch: pytest.MonkeyPatch) -> Iterator[threading.Event]:
+    """A route to a webhook that does not answer before this is over, and a rule that opens. Says when it was asked."""
+    asked, over = threading.Event(), threading.Event()
+
+    def hold(_request: Request) -> Response:
+        asked.set()
+        over.wait(60)
+        return Response()
+
+    httpserver.expect_request("/hook").respond_with_handler(hold)
+    route(monkeypatch, "desk", url=httpserver.url_for("/hook").replace("http://", "json://"), when="immediate")
+    for name, value in (("THRESHOLD", "1"), ("CLEAR", "0.5"), ("RUNS", "1")):
+        monkeypatch.setenv(f"REMITWATCH_ALERTS__RULES__CORRIDOR_AVERAGE_ABOVE_5__{name}", value)
+    try:
+        yield asked
+    finally:
+        over.set()
+
+
+def _waiting(remitwatch: CommandLine) -> list[tuple[str, str, int]]:
+    """Rule, state and attempts of the deliveries."""
+    listed = remitwatch("alerts", "deliveries", "--json").json
+    return [(one["rule"], one["state"], one["attempts"]) for one in listed]
+
+
+@pytest.mark.parametrize("arguments", [("schedule",), ("alerts", "deliver")], ids=" ".join)
+def test_it_stops_within_five_seconds_while_a_receiver_does_not_answer(  # type: ignore[no-untyped-def]
+    remitwatch, sandbox, today, httpserver, monkeypatch, arguments: tuple[str, ...]
+) -> None:
+    monkeypatch.setenv("REMITWATCH_COLLECT__CORRIDORS", "GBR-IND")
+    monkeypatch.setenv("REMITWATCH_PUBLISH__LANGUAGES", "en")
+    remitwatch("run", code=None)
+    with _receiver_without_answer(httpserver, monkeypatch) as asked:
+        remitwatch("check")
+        before_its_time = (today.now + dt.timedelta(minutes=4, seconds=55)).isoformat()
+        with _clock(remitwatch.home, before_its_time, arguments=arguments) as child:
+            assert asked.wait(60)
+            assert stops(child) == 143
+    assert _waiting(remitwatch) == [("corridor_average_above_5", "waiting", 0)]
+    today.move(1)
+    assert remitwatch("alerts", "deliver").out.startswith("delivered: 1 sent")  # no lock is left, and nothing is lost
 
 
 def test_of_two_schedulers_that_start_together_one_works(remitwatch, sandbox, today) -> None:  # type: ignore[no-untyped-def]
@@ -168,7 +212,7 @@ def test_of_two_schedulers_that_start_together_one_works(remitwatch, sandbox, to
         with _clock(remitwatch.home, today.now.isoformat()) as third:  # killed or refused, it changes nothing
             third.kill()
         assert winner.poll() is None
-        assert _stops(winner) == 143
+        assert stops(winner) == 143
     finally:
         for child in children:
             child.kill()

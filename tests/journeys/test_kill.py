@@ -1,6 +1,7 @@
 """kill -9 while collecting and while publishing: nothing half is seen, and a rerun completes without doubles."""
 
 import contextlib
+import datetime as dt
 import json
 import os
 import random
@@ -17,6 +18,9 @@ import pytest
 
 from tests.conftest import CommandLine
 from tests.journeys.faults import Spoiler
+from tests.journeys.receivers import route, webhook
+from tests.journeys.stopping import stops
+from tests.journeys.test_alerts import outbox
 
 pytestmark = pytest.mark.slow
 
@@ -70,30 +74,56 @@ def test_killed_while_collecting(remitwatch, sandbox, today) -> None:  # type: i
     assert remitwatch("db", "check", "--json").json["problems"] == []
 
 
-def test_killed_fifty_times_at_random_points_of_a_run(remitwatch, sandbox, today, monkeypatch, tmp_path) -> None:  # type: ignore[no-untyped-def]
+def test_killed_fifty_times_at_random_points_of_a_run(  # type: ignore[no-untyped-def]
+    remitwatch, sandbox, today, httpserver, monkeypatch, tmp_path
+) -> None:
     """What a run that was killed wherever leaves behind becomes, by one more run, what a run that nobody disturbed
     makes. `_held` is all that is compared: what is to survive a kill is added there."""
     monkeypatch.setenv("REMITWATCH_COLLECT__CORRIDORS", "GBR-IND")
     monkeypatch.setenv("REMITWATCH_PUBLISH__LANGUAGES", "en")
+    hook = webhook(httpserver)
+    for name, audience in (("readers", "readers"), ("desk", "operators")):
+        route(monkeypatch, name, url=hook.url, audience=audience, when="immediate")
+    for rule, audience in (("AVERAGE", "readers"), ("SMART", "operators")):  # all is dear
+        for name, value in (("THRESHOLD", "1"), ("CLEAR", "0.5"), ("RUNS", "1"), ("AUDIENCE", audience)):
+            monkeypatch.setenv(f"REMITWATCH_ALERTS__RULES__CORRIDOR_{rule}_ABOVE_5__{name}", value)
     whole = CommandLine(tmp_path / "whole")
     whole("init", "--sandbox")
     begun = time.monotonic()
-    child = _start(today.now.isoformat(), whole.home, "run")
+    child = _start(_later(), whole.home, "run")
     assert child.wait(120) == 0
     takes = time.monotonic() - begun
     assert child.stderr is not None
     child.stderr.close()
+    held = _held(whole)
+    assert [(rule, subject, state) for rule, subject, state, *_ in held["alerts"]] == [
+        ("corridor_average_above_5", "corridor:GBR-IND", "open"),
+        ("corridor_smart_above_5", "corridor:GBR-IND", "open"),
+    ]
+    assert [(rule, to, state) for _, rule, to, state in held["deliveries"]] == [
+        ("corridor_average_above_5", "readers", "sent"),
+        ("corridor_smart_above_5", "desk", "sent"),
+    ]
+    assert sorted(hook.taken) == _keys(whole)
+    hook.taken.clear()
     chance = random.Random(50)
-    killed = 0
+    killed = killed_on_delivery = 0
     while killed < 50:
         if not remitwatch.home.exists():
             remitwatch("init", "--sandbox")
-        child = _start(today.now.isoformat(), remitwatch.home, "run")
-        asked = sandbox.requests_served + chance.randint(1, 8)
-        if chance.random() < 0.5:  # while it collects, where anything is left to collect
+        child = _start(_later(), remitwatch.home, "run")
+        where = chance.random()
+        if where < 0.4:  # while it collects, where anything is left to collect
+            asked = sandbox.requests_served + chance.randint(1, 8)
             while sandbox.requests_served < asked and child.poll() is None:
                 time.sleep(0.002)
             time.sleep(chance.uniform(0, 0.05))
+        elif where < 0.6:  # while it delivers, before or after it notes that it did
+            asked = hook.asked + chance.randint(1, 2)
+            while hook.asked < asked and child.poll() is None:
+                time.sleep(0.002)
+            time.sleep(chance.uniform(0, 0.05))
+            killed_on_delivery += child.poll() is None
         else:
             with contextlib.suppress(subprocess.TimeoutExpired):
                 child.wait(chance.uniform(0.2, 1) * takes)
@@ -106,15 +136,31 @@ def test_killed_fifty_times_at_random_points_of_a_run(remitwatch, sandbox, today
         assert child.returncode == 0  # this time it came to its end: compared, and begun anew
         assert child.stderr is not None
         child.stderr.close()
-        assert _held(remitwatch) == _held(whole)
+        assert _held(remitwatch) == held
+        assert set(hook.taken) == set(_keys(remitwatch))
+        hook.taken.clear()
         shutil.rmtree(remitwatch.home)
+    assert killed_on_delivery > 3
     if not remitwatch.home.exists():
         remitwatch("init", "--sandbox")
     remitwatch("run")
-    assert _held(remitwatch) == _held(whole)
+    assert _held(remitwatch) == held
+    assert set(hook.taken) == set(_keys(remitwatch))  # each at least once, and none that the home does not know
     runs = remitwatch("runs", "list", "--json").json
     assert {run["reason"] for run in runs if run["status"] != "ok"} <= {"aborted"}
     assert len({(run["source"], run["logical_date"], run["attempt"]) for run in runs}) == len(runs)
+
+
+def _later() -> str:
+    """The time of this process: what one run has put off is due in the next."""
+    return dt.datetime.now(dt.UTC).isoformat()
+
+
+def _keys(command: CommandLine) -> list[str]:
+    """The idempotency keys of what was to be sent, sorted; each once."""
+    keys = sorted(one["key"] for one in command("alerts", "deliveries", "--json").json)
+    assert len(set(keys)) == len(keys)
+    return keys
 
 
 def _held(command: CommandLine) -> dict[str, Any]:
@@ -128,11 +174,16 @@ def _held(command: CommandLine) -> dict[str, Any]:
     runs = command("runs", "list", "--json").json
     ok = [run for run in runs if run["status"] == "ok"]
     figures = command("indicators", "--json").json
+    alerts = command("alerts", "list", "--all", "--json").json
+    deliveries = command("alerts", "deliveries", "--json").json
     return {
         "quotes": sorted([str(row.get(name)) for name in named] for row in rows),
         "runs": sorted((run["source"], run["logical_date"], run["quotes"], run["rates"]) for run in ok),
         "editions": sorted(path.name for path in (command.home / "editions").iterdir()),
         "figures": [(row["indicator"], row["basis"], row["value"], row["services"]) for row in figures],
+        "alerts": sorted((one["rule"], one["subject"], one["state"], one["first_day"], one["value"]) for one in alerts),
+        "messages": sorted(outbox(command)),
+        "deliveries": sorted((one["kind"], one["rule"], one["route"], one["state"]) for one in deliveries),
         "problems": command("db", "check", "--json").json["problems"],
     }
 
@@ -180,10 +231,7 @@ def test_sigterm_ends_a_collection_within_five_seconds_and_says_so_on_its_run(  
         monkeypatch.setenv("REMITWATCH_SOURCES__WISE_COMPARISONS__BASE_URL", server.url)
         child = _start(today.now.isoformat(), remitwatch.home, "collect", "wise_comparisons")
         assert asked.wait(20)
-        begun = time.monotonic()
-        child.send_signal(signal.SIGTERM)
-        assert child.wait(10) == 143
-        assert time.monotonic() - begun < 5
+        assert stops(child) == 143
         ended.set()
     assert child.stderr is not None
     assert child.stderr.read().decode().splitlines()[-1] == "remitwatch: stopped by SIGTERM"
@@ -194,8 +242,6 @@ def test_sigterm_ends_a_collection_within_five_seconds_and_says_so_on_its_run(  
 
 
 def test_a_second_writer_is_refused_with_75(remitwatch, sandbox) -> None:  # type: ignore[no-untyped-def]
-    import datetime as dt
-
     from remitwatch.home import Home, only_writer
 
     remitwatch("init", "--sandbox")
