@@ -140,6 +140,7 @@ ORIGINS = Words({
     "unverified": N_("from memory: matches handed-in amounts, never asked with"),
 })  # fmt: skip
 TABLES = Words({
+    "alert_rules.toml": N_("Rules for alerts"),
     "aggregates.csv": N_("Groups of countries in official files"),
     "borders.csv": N_("Countries that share a border"),
     "corridors.csv": N_("Corridors watched by default"),

@@ -62,6 +62,7 @@ def say_more(logger: str) -> None:
         for one in handler.filters:
             if isinstance(one, _FromLevel):
                 one.louder.add(logger)
+                handler.setLevel(min(logging.INFO, handler.level))  # the filter keeps the lines of others out
     logging.getLogger(logger).setLevel(min(logging.INFO, _ROOT.level))
 
 

@@ -67,13 +67,13 @@ def faults(root: Path, long: re.Pattern[str]) -> list[str]:
     return found
 
 
-def plain(text: str) -> list[str]:
-    """What is wrong in a text that is shown as it is."""
+def plain(text: str, *, whole: bool = True) -> list[str]:
+    """What is wrong in a text that is shown as it is. What is not `whole` may begin and end within an isolate."""
     wrong = {
         char for char in text if char in TURNING or (unicodedata.category(char) in ("Cc", "Cs") and char not in "\n\t")
     }
     found = [f"U+{ord(char):04X} in {text[:80]!r}" for char in sorted(wrong)]
-    if sum(char in _ISOLATES for char in text) != text.count(_END):
+    if whole and sum(char in _ISOLATES for char in text) != text.count(_END):
         found.append(f"an isolate that does not end in {text[:80]!r}")
     return found
 
@@ -86,9 +86,11 @@ class _Strict(HTMLParser):
         self.found: list[str] = []
         self.held: list[str] = []
         self.text: list[str] = []
+        self.block = ""
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         self._check(tag, attrs)
+        self._ends(tag)
         if tag not in _VOID:
             self.held.append(tag)
 
@@ -98,6 +100,13 @@ class _Strict(HTMLParser):
     def handle_endtag(self, tag: str) -> None:
         if not self.held or self.held.pop() != tag:
             self.found.append(f"</{tag}> closes what is not open")
+        self._ends(tag)
+
+    def _ends(self, tag: str) -> None:
+        """Any element but the one that keeps codes on one line ends a text: an isolate in it has ended, too."""
+        if tag != "span":
+            self.found += plain(self.block)
+            self.block = ""
 
     def _check(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         if tag not in _HTML | _DRAWN:
@@ -121,8 +130,9 @@ class _Strict(HTMLParser):
             self.found.append(f"a script in the page: {data[:80]!r}")
         if "<" in data or ">" in data:
             self.found.append(f"a bare sign of markup: {data[:80]!r}")
-        self.found += plain(data)
+        self.found += plain(data, whole=False)
         self.text.append(data)
+        self.block += data
 
     def handle_entityref(self, name: str) -> None:
         if name not in ("amp", "lt", "gt", "quot"):

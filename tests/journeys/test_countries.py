@@ -38,7 +38,9 @@ def test_one_country_and_its_corridors_are_published(remitwatch, tmp_path, today
     _prices(remitwatch, tmp_path)
     whole = _edition(remitwatch("publish").out)
     assert {path.name for path in (whole / "countries").iterdir()} == {"KEN.html", "UGA.html"}
-    assert {path.name for path in (whole / "csv" / "countries").iterdir()} == {"KEN.csv", "UGA.csv"}
+    assert {path.name for path in (whole / "csv" / "countries").iterdir()} == {
+        "KEN.csv", "UGA.csv", "csv-metadata.json", "schema.json",
+    }  # fmt: skip
     some = _edition(remitwatch("publish", "--country", "uga").out)
     assert {path.name for path in (some / "countries").iterdir()} == {"UGA.html"}
     assert {path.name for path in (some / "corridors").iterdir()} == {"KEN-UGA.html"}

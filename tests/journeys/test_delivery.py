@@ -488,7 +488,7 @@ WRONG = (
     ({"url": "json://x/", "language": "tlh"}, "alerts.routes.desk.language: 'tlh': expected one of en, ar, es, fr"),
     ({"url": "nonsense"}, "alerts.routes.desk.url: expected an address such as mailtos://"),
     ({"url": "file:relative"}, "alerts.routes.desk.url: expected a whole path after file:"),
-    ({"url": "mailto://"}, "alerts.routes.desk.url: not an address of mailto:// that apprise knows"),
+    ({"url": "mailto://"}, "alerts.routes.desk.url: not an address of *** that apprise knows"),
     ({"url": "json://x/", "when": "hourly"}, "environment REMITWATCH_ALERTS__ROUTES__DESK__WHEN: alerts.routes.desk"),
     ({"url": "json://x/", "at": "7"}, "environment REMITWATCH_ALERTS__ROUTES__DESK__AT: alerts.routes.desk.at: "),
     ({"audience": "readers"}, "environment REMITWATCH_ALERTS__ROUTES__DESK__AUDIENCE: alerts.routes.desk"),

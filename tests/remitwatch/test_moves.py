@@ -10,7 +10,7 @@ from typing import Any
 import pandas as pd
 
 from remitwatch.indicators import Observations, explain, periods_present
-from remitwatch.indicators.frames import figure_cells
+from remitwatch.indicators.frames import FigureColumns, figure_cells, figure_columns
 from remitwatch.indicators.observations import prepared
 from remitwatch.periods import Period, PeriodKind, parse_period
 from remitwatch.pipeline.gathering.basis import basis_input
@@ -42,10 +42,11 @@ class Given:
     def quarters(self) -> tuple[Period, ...]:
         return tuple(periods_present(self.held, basis=Basis.SURVEY))
 
-    def rows(self, basis: Basis, kind: PeriodKind, until: dt.date) -> list[Any]:
+    def figures(self, basis: Basis, kind: PeriodKind, until: dt.date) -> FigureColumns:
         periods = [one for one in periods_present(self.held, basis=basis, kind=kind) if one.last_day <= until]
         scopes = ("world", "corridor")
-        return figure_cells(self.held, amount=200, scopes=scopes, periods=periods, basis=basis, as_of=NOW)
+        asked: dict[str, Any] = {"scopes": scopes, "periods": periods, "basis": basis, "as_of": NOW}
+        return figure_columns(figure_cells(self.held, amount=200, **asked))
 
     def days(self, basis: Basis, *_: object) -> set[dt.date]:
         return set(self.held.panel(basis, 200).dates())
