@@ -136,6 +136,7 @@ def test_killed_fifty_times_at_random_points_of_a_run(  # type: ignore[no-untype
         assert child.returncode == 0  # this time it came to its end: compared, and begun anew
         assert child.stderr is not None
         child.stderr.close()
+        _deliver_what_pauses(remitwatch.home)
         assert _held(remitwatch) == held
         assert set(hook.taken) == set(_keys(remitwatch))
         hook.taken.clear()
@@ -144,6 +145,7 @@ def test_killed_fifty_times_at_random_points_of_a_run(  # type: ignore[no-untype
     if not remitwatch.home.exists():
         remitwatch("init", "--sandbox")
     remitwatch("run")
+    _deliver_what_pauses(remitwatch.home)
     assert _held(remitwatch) == held
     assert set(hook.taken) == set(_keys(remitwatch))  # each at least once, and none that the home does not know
     runs = remitwatch("runs", "list", "--json").json
@@ -151,9 +153,17 @@ def test_killed_fifty_times_at_random_points_of_a_run(  # type: ignore[no-untype
     assert len({(run["source"], run["logical_date"], run["attempt"]) for run in runs}) == len(runs)
 
 
-def _later() -> str:
-    """The time of this process: what one run has put off is due in the next."""
-    return dt.datetime.now(dt.UTC).isoformat()
+def _deliver_what_pauses(home: Path) -> None:
+    """What a kill cut short while it was sent is sent again after a pause: once the longest of them has passed."""
+    child = _start(_later(dt.timedelta(hours=11)), home, "alerts", "deliver")
+    assert child.wait(60) == 0
+    assert child.stderr is not None
+    child.stderr.close()
+
+
+def _later(by: dt.timedelta = dt.timedelta(0)) -> str:
+    """The time of this process, or later: what one run has put off is due in the next."""
+    return (dt.datetime.now(dt.UTC) + by).isoformat()
 
 
 def _keys(command: CommandLine) -> list[str]:
