@@ -8,12 +8,15 @@ FIND_PYTHON = for python in python3 python3.13 python3.12 python3.11 python; do 
     if "$$python" -c 'import sys; sys.exit(sys.version_info < (3, 11))' >/dev/null 2>&1; then echo "$$python"; break; fi; done
 PYTHON ?= $(shell $(FIND_PYTHON))
 
-.PHONY: demo test lint types contracts check catalogues clean
+.PHONY: demo test long lint types contracts check catalogues clean
 demo: $(VENV)/.ready
 	$(BIN)/remitwatch demo
 
 test: $(VENV)/.ready-dev
 	$(BIN)/python -m pytest -n 2 --dist loadfile
+
+long: $(VENV)/.ready-dev
+	$(BIN)/python -m pytest -m long
 
 lint: $(VENV)/.ready-dev
 	$(BIN)/ruff check .

@@ -77,6 +77,7 @@ def _expected(world: World) -> dict[tuple[str, dt.date], list[tuple[str, str]]]:
     return runs
 
 
+@pytest.mark.long
 def test_400_days(remitwatch, today, monkeypatch, tmp_path: Path) -> None:  # type: ignore[no-untyped-def]
     world = World(last_day=LAST)
     published: dict[str, list[dt.datetime]] = defaultdict(list)

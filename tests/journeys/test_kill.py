@@ -74,6 +74,7 @@ def test_killed_while_collecting(remitwatch, sandbox, today) -> None:  # type: i
     assert remitwatch("db", "check", "--json").json["problems"] == []
 
 
+@pytest.mark.long
 def test_killed_fifty_times_at_random_points_of_a_run(  # type: ignore[no-untyped-def]
     remitwatch, sandbox, today, httpserver, monkeypatch, tmp_path
 ) -> None:
