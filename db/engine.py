@@ -255,7 +255,7 @@ class Leader:
                 connection.exec_driver_sql("SELECT set_config('application_name', %s, false)", (who[:63],))
                 held = connection.exec_driver_sql(f"SELECT pg_try_advisory_lock({_LEADER})").scalar_one()
                 holder = None if held else connection.exec_driver_sql(_HOLDER, (_LEADER,)).first()
-        except BaseException:
+        except BaseException:  # an interrupt too must not leave the connection open; it is raised again
             connection.close()
             raise
         if not held:
