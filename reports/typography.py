@@ -5,20 +5,23 @@ from __future__ import annotations
 
 import re
 from functools import cache
+from typing import NamedTuple
 
 from reports.language import Language, language, spoken
 from reports.parts import LABEL_MARK
 
 NO_BREAK = "\u00a0"
-_PERIOD = r"\d{4}-(?:Q\d|W\d\d|\d\d(?:-\d\d)?)(?:-\d+)?"
+_YEAR = 4
+"""Digits of a year."""
+_AFTER_YEAR = r"(?:Q\d|W\d\d|\d\d(?:-\d\d)?)(?:-\d+)?"
+_PERIOD = rf"\d{{{_YEAR}}}-{_AFTER_YEAR}"
 _CODE = re.compile(rf"(?<![\w-])({_PERIOD}|{LABEL_MARK})(?![\w-])")
-_MONEY = re.compile(r"(?<!\w)([A-Z]{3}) (?=\d)")
 _WORDS = re.compile(r">[^<]+<")
-_SET = re.compile(
-    r'(?<!class="nb")(?<!data-as-of="")>[^<]*[\d\ue000][^<]*<(?!/(?:text|tspan|title|desc|option|script)\b)'
-)
-"""Text that may hold markup; a drawing, a title and a choice may not. The day that a page taken over is dated anew with
-(`reports.parts.day_mark`) stays as it is written there."""
+_NOT_SET_AFTER = ('class="nb"', 'data-as-of=""')
+"""Ends of tags: what is marked already, and the day that a page taken over is dated anew with
+(`reports.parts.day_mark`), stay as they are."""
+_NOT_SET_BEFORE = tuple(f"</{tag}>" for tag in ("text", "tspan", "title", "desc", "option", "script"))
+"""A drawing, a title and a choice may hold no markup."""
 _BEFORE_A_NUMBER = re.compile(
     rf"(%\u200e|\u200e(?:{_PERIOD}|{LABEL_MARK})|\b[A-Z]{{3}} \d++(?:[,.]\d++)*+)"
     r"(?=\s*[.،؛:·]\s*(?:[\d\u200e±]|<))"
@@ -44,19 +47,54 @@ def _codes_in_order(page: str) -> str:
 def _kept_together(page: str, now: Language) -> str:
     """The page with `USD 200` and the day and month of `19 August 2025` joined by a space that does not break, and with
     codes of periods, which break at their hyphens, marked as not to be broken (class `nb`)."""
-    dates = _dates(now.code)
+    made: list[str] = []
+    done = 0
+    part = _Stretch(0, sets=False)
+    for found in _breaks(now.code).finditer(page):
+        at = found.start()
+        if at >= part.end:
+            part = _stretch(page, at)
+        if not part.sets:
+            continue
+        if found[0] == " ":
+            made += (page[done:at], NO_BREAK)
+        else:
+            first = at if found[0] == LABEL_MARK else at - _YEAR
+            made += (page[done:first], '<span class="nb">', page[first : found.end()], "</span>")
+        done = found.end()
+    return "".join((*made, page[done:]))
 
-    def kept(found: re.Match[str]) -> str:
-        joined = dates.sub(f"\\1{NO_BREAK}", _MONEY.sub(f"\\1{NO_BREAK}", found[0]))
-        return _CODE.sub('<span class="nb">\\1</span>', joined)
 
-    return _SET.sub(kept, page)
+class _Stretch(NamedTuple):
+    """A tag or a text between two tags: where it ends, and whether it is a text that may be set."""
+
+    end: int
+    sets: bool
+
+
+def _stretch(page: str, at: int) -> _Stretch:
+    """The stretch that a place of the page is in."""
+    opened = page.rfind("<", 0, at)
+    closed = page.find(">", opened)
+    if not 0 <= closed < at:
+        return _Stretch(at + 1 if closed < 0 else closed, sets=False)
+    end = page.find("<", at)
+    free = not page.endswith(_NOT_SET_AFTER, 0, closed) and not page.startswith(_NOT_SET_BEFORE, end)
+    return _Stretch(len(page) if end < 0 else end, sets=free and end >= 0)
 
 
 @cache
-def _dates(code: str) -> re.Pattern[str]:
-    """The space between the day and the month of a date, in words or shortened (CLDR)."""
+def _breaks(code: str) -> re.Pattern[str]:
+    """Where a line must not break: the space of `USD 200` and the one between the day and the month of a date, in words
+    or shortened (CLDR); the first hyphen of a period's code to its end; the mark of the edition. Each begins with a
+    character that is looked for first: a page is long, and holds few of them."""
     forms = language(code).locale.months["format"]
     names = {name for form in ("wide", "abbreviated") for name in forms[form].values()}
     months = "|".join(re.escape(name) for name in sorted(names, key=lambda name: (-len(name), name)))
-    return re.compile(rf"(?<![\w.,])(\d{{1,2}}|1er) (?=(?:de )?(?:{months})(?!\w))")
+    days = "|".join(rf"(?<=(?<![\w.,]){day} )" for day in (r"\d", r"\d\d", "1er"))
+    money = r"(?=\d)(?<=(?<!\w)[A-Z]{3} )"
+    return re.compile(
+        rf" (?:{money}|(?=(?:de )?(?:{months})(?!\w))(?:{days}))"
+        rf"|-(?<=(?<![\w-])\d{{{_YEAR}}}-){_AFTER_YEAR}(?![\w-])"
+        rf"|{LABEL_MARK}(?<=(?<![\w-]){LABEL_MARK})(?![\w-])"
+    )
