@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 import pandas as pd
 
 from reports import numbers, wording
-from reports.inputs import BasisInput, SourceLine
+from reports.inputs import BasisInput, SourceLine, cells
 
 WORLD = ("world", "", "")
 MIX_FACTOR = 3
@@ -122,7 +122,8 @@ Place = tuple[str, str, str]
 
 @dataclass
 class Figures:
-    """The figures of a basis. `place` is (scope, first, second): ("corridor", "GBR", "IND"), ("region", name, "")."""
+    """The figures of a basis, looked up once all are read. `place` is (scope, first, second): ("corridor", "GBR",
+    "IND"), ("region", name, "")."""
 
     basis: str
     period: str
@@ -131,6 +132,8 @@ class Figures:
     groups: dict[tuple[Any, ...], list[tuple[str, Figure]]] = field(default_factory=lambda: defaultdict(list))
     corridors: dict[str, set[Place]] = field(default_factory=lambda: defaultdict(set))
     """The corridors with an average, by period."""
+    _series: dict[tuple[Any, ...], tuple[Figure, ...]] = field(default_factory=dict, repr=False)
+    """What was asked of `series` before."""
 
     def get(self, indicator: str, place: Place = WORLD, amount: int = 200) -> Figure | None:
         """The figure of this period, or None where no row was given."""
@@ -143,15 +146,16 @@ class Figures:
 
     def series(self, indicator: str, place: Place = WORLD, amount: int = 200) -> list[Figure]:
         """The figures of every calendar period held, oldest first, this one included; those without value left out."""
-        held = dict(self.past.get((indicator, place, amount), {}))
-        current = self.get(indicator, place, amount)
-        if current is not None:
-            held.setdefault(self.period, current)
-        return [
-            held[key]
-            for key in sorted((key for key in held if numbers.period_kind(key) != "latest"), key=numbers.period_days)
-            if held[key].value is not None
-        ]
+        wanted = (indicator, place, amount)
+        found = self._series.get(wanted)
+        if found is None:
+            held = dict(self.past.get(wanted, {}))
+            current = self.now.get(wanted)
+            if current is not None:
+                held.setdefault(self.period, current)
+            calendar = sorted((key for key in held if numbers.period_kind(key) != "latest"), key=numbers.period_days)
+            found = self._series[wanted] = tuple(held[key] for key in calendar if held[key].value is not None)
+        return list(found)
 
     def steady(self, indicator: str, place: Place = WORLD, amount: int = 200) -> list[Figure]:
         """The end of `series` over which levels may be compared (`comparable`), without a gap of over five years."""
@@ -183,9 +187,14 @@ class Figures:
 
     def places(self, scope: str, indicator: str = "average_total_cost", amount: int = 200) -> list[Place]:
         """The places of a scope that have a row for `indicator`, in order of name."""
-        return sorted(
-            place for code, place, size in self.now if place[0] == scope and (code, size) == (indicator, amount)
-        )
+        return list(self._places.get((scope, indicator, amount), ()))
+
+    @cached_property
+    def _places(self) -> dict[tuple[str, str, int], list[Place]]:
+        found: dict[tuple[str, str, int], list[Place]] = defaultdict(list)
+        for code, place, amount in self.now:
+            found[place[0], code, amount].append(place)
+        return {key: sorted(places) for key, places in found.items()}
 
     @cached_property
     def to_receiver(self) -> dict[str, list[Place]]:
@@ -243,21 +252,21 @@ def read_annual(frame: pd.DataFrame) -> dict[tuple[str, str, Place], dict[str, Y
 
 def _rows(frame: pd.DataFrame) -> Iterator[tuple[Place, int, str | None, str | None, Figure]]:
     """Hundreds of thousands: column by column, what is the same made once."""
-    cells = {name: frame[name].tolist() for name in frame.columns}
     places: dict[tuple[Any, ...], Place] = {}
+    known_flags: dict[Any, tuple[str, ...]] = {}
+    names = ("scope", "sender", "receiver", "region", "amount", "breakdown", "group", "indicator", "period", "value",
+             "services", "providers", "corridors", "flags", "id")  # fmt: skip
     for scope, sender, receiver, region, amount, breakdown, group, *figure in zip(
-        *(cells[name] for name in ("scope", "sender", "receiver", "region", "amount", "breakdown", "group")),
-        *(
-            cells[name]
-            for name in ("indicator", "period", "value", "services", "providers", "corridors", "flags", "id")
-        ),
-        strict=True,
+        *(frame[name].tolist() for name in names), strict=True
     ):
         key = (scope, sender, receiver, region)
         place = places.get(key)
         if place is None:
             place = places[key] = _place(scope, sender, receiver, region)
         indicator, period, value, services, providers, corridors, flags, ident = figure
+        written = tuple(flags) if isinstance(flags, list) else flags
+        if (read := known_flags.get(written)) is None:
+            read = known_flags[written] = _flags(written)
         yield (
             place,
             _whole(amount),
@@ -270,7 +279,7 @@ def _rows(frame: pd.DataFrame) -> Iterator[tuple[Place, int, str | None, str | N
                 _whole(services),
                 _whole(providers),
                 _whole(corridors),
-                _flags(flags),
+                read,
                 _text(ident) or "",
             ),
         )
@@ -292,7 +301,8 @@ def read_offers(
     """
     terms = {source.key: source.redistribution for source in sources}
     found: dict[str, list[Offer]] = defaultdict(list)
-    for row in frame.to_dict("records"):  # a list of dicts: rows are few and wide
+    for cells_of_row in zip(*map(cells, (frame[name] for name in frame.columns)), strict=True):
+        row = dict(zip(frame.columns, cells_of_row, strict=True))
         shown = terms.get(str(row["source"]), "derived")
         if shown == "none" or bool(row["private"]):
             continue

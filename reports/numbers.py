@@ -81,7 +81,12 @@ def percent_of_e8(value: Any) -> Decimal | None:
 
 def rounded(value: Decimal, digits: int) -> Decimal:
     """`value` rounded half up (away from zero) to `digits` decimals."""
-    return value.quantize(Decimal(1).scaleb(-digits), rounding=ROUND_HALF_UP)
+    return value.quantize(_unit(digits), rounding=ROUND_HALF_UP)
+
+
+@cache
+def _unit(digits: int) -> Decimal:
+    return Decimal(1).scaleb(-digits)
 
 
 class Written(str):
@@ -279,6 +284,7 @@ def _month_end(year: int, month: int) -> dt.date:
     return following - dt.timedelta(days=1)
 
 
+@cache
 def period_kind(period: str) -> str:
     """`quarter`, `month`, `week`, `day`, `year`, or `latest` for anything that is no calendar period."""
     for kind, pattern in (
@@ -293,6 +299,7 @@ def period_kind(period: str) -> str:
     return "latest"
 
 
+@cache
 def next_period(period: str) -> str:
     """The calendar period of the same kind that follows."""
     kind = period_kind(period)

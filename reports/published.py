@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import gzip
 import io
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from itertools import chain
 from pathlib import Path
 
@@ -16,6 +16,7 @@ import pandas as pd
 
 from remitwatch.errors import StorageError
 from reports.inputs import BasisInput, cells
+from reports.wording import csv_quoted
 
 FIGURES_FILE = "figures.csv.gz"
 FIGURE_COLUMNS = (
@@ -34,8 +35,16 @@ def published_figures(bases: Sequence[BasisInput]) -> pd.DataFrame:
         for frame in (made.indicators, made.history[made.history["period"] != made.period])
         if len(frame)
     ]
-    columns = {name: [_text(cell) for frame in frames for cell in cells(frame[name])] for name in FIGURE_COLUMNS}
+    columns = {name: [text for frame in frames for text in _texts(cells(frame[name]))] for name in FIGURE_COLUMNS}
     return pd.DataFrame(columns, dtype=object)
+
+
+def _texts(values: list[object]) -> Iterable[str]:
+    """The cells of a column as texts: of names and numbers, which are few, each made once."""
+    if set(map(type, values)) <= {str, int, type(None)}:
+        known = {value: _text(value) for value in set(values)}
+        return (known[value] for value in values)
+    return map(_text, values)
 
 
 def _text(cell: object) -> str:
@@ -46,16 +55,12 @@ def figures_file(figures: pd.DataFrame) -> bytes:
     """The bytes of the file."""
     texts = {name: figures[name].tolist() for name in FIGURE_COLUMNS}
     for name in ("region", "group"):
-        texts[name] = list(map(_quoted, texts[name]))
+        texts[name] = list(map(csv_quoted, texts[name]))
     content = io.BytesIO()
     with io.TextIOWrapper(content, "utf-8", "replace", newline="") as text:
         text.writelines(",".join(row) + "\n" for row in chain([FIGURE_COLUMNS], zip(*texts.values(), strict=True)))
         text.flush()
         return gzip.compress(content.getvalue(), compresslevel=6, mtime=0)
-
-
-def _quoted(text: str) -> str:
-    return '"' + text.replace('"', '""') + '"' if any(char in text for char in ',"\r\n') else text
 
 
 def read_figures_file(path: Path) -> pd.DataFrame:

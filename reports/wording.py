@@ -278,4 +278,10 @@ def csv_cell(value: Any) -> str:
     return "'" + text if starts_hostile or text[:1] in ("=", "+", "-", "@") else text
 
 
+def csv_quoted(text: str) -> str:
+    """A csv cell as it stands in a file whose cells are parted by commas: in quotes where it holds a comma, a quote or
+    a line's end."""
+    return '"' + text.replace('"', '""') + '"' if any(char in text for char in ',"\r\n') else text
+
+
 _NUMBER = re.compile(r"[+-]?\d+(\.\d+)?([eE][+-]?\d+)?", re.ASCII)

@@ -17,6 +17,7 @@ from remitwatch.figures import rounded
 from reports import numbers, wording
 from reports.exports.inputs import ExportInput
 from reports.held import part_of
+from reports.inputs import cells
 from reports.site import BasisView
 
 DIMENSIONS = (
@@ -67,8 +68,12 @@ def reported(export: ExportInput) -> Reported:
         return Reported([], None)
     rows: list[dict[str, str]] = []
     missing: set[str] = set()
-    for record in held[held["basis"] == view.basis].to_dict("records"):
-        figure: dict[str, Any] = {str(name): None if cell != cell else cell for name, cell in record.items()}  # NaN
+    chosen = held[held["basis"] == view.basis]
+    for record in zip(*map(cells, (chosen[name] for name in chosen.columns)), strict=True):
+        figure: dict[str, Any] = {
+            name: None if cell != cell else cell
+            for name, cell in zip(chosen.columns, record, strict=True)  # NaN
+        }
         series = _SERIES.get((figure["indicator"], figure["scope"]))
         if series is None or (figure["scope"] == "world" and export.data.sdmx.reporting_type == "N"):
             continue
@@ -124,7 +129,7 @@ def _row(export: ExportInput, view: BasisView, figure: Mapping[str, Any], series
         "SOURCE_DETAIL": _sources(export, figure["sources"]),
         "COMMENT_TS": _series_comment(export, view, meaning),
         "CUST_BREAKDOWN_LB": f"To {countries()[figure['receiver']].name}" if corridor else "",
-        "DATA_LAST_UPDATE": f"{figure['as_of']:%Y-%m-%dT%H:%M:%S}",
+        "DATA_LAST_UPDATE": figure["as_of"].isoformat()[:19],
     }
 
 

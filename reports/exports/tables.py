@@ -5,7 +5,6 @@ Every table has the column `data` (`real`, or `sandbox data, not real prices`): 
 
 from __future__ import annotations
 
-import csv
 import datetime as dt
 import io
 from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -29,6 +28,7 @@ Row = Iterable[Any]
 
 SANDBOX = "sandbox data, not real prices"
 _ALIKE = {str, int, tuple, type(None)}
+_DECIMAL = {Decimal, type(None)}
 
 
 def csv_files(export: ExportInput, beside: Mapping[str, Table] | None = None) -> dict[str, bytes]:
@@ -60,23 +60,29 @@ def _frame(export: ExportInput, name: str) -> Iterator[list[Any]]:
 
 
 def _texts(export: ExportInput, table: Table) -> Iterator[Iterable[str]]:
-    """The rows of a table as csv cells: of frames, which are long, made column by column."""
+    """The rows of a table as they stand in its file: of frames, which are long, made column by column."""
     if table.name not in _FRAMES:
         return map(_cells, table_rows(export, table))
     columns = map(_column, _frame(export, table.name))
-    return zip(*columns, repeat(csv_cell(_mark(export))))  # the mark goes on for ever
+    return zip(*columns, repeat(_cell(_mark(export))))  # the mark goes on for ever
 
 
 def _cells(row: Row) -> list[str]:
-    return [csv_cell(value) for value in row]
+    return [_cell(value) for value in row]
 
 
 def _column(values: list[Any]) -> list[str]:
-    """Values of a column as csv cells, equal ones made once where equal ones of their kind look alike."""
-    if set(map(type, values)) <= _ALIKE:
-        found = {value: csv_cell(value) for value in set(values)}
-        return [found[value] for value in values]
-    return list(map(csv_cell, values))
+    """Values of a column as they stand in the file, what is the same made once: equal ones where equal ones of their
+    kind look alike, else what is one object."""
+    kinds = set(map(type, values))
+    if kinds <= _ALIKE:
+        of_value = {value: wording.csv_quoted(wording.csv_cell(value)) if type(value) is str else _cell(value)
+                    for value in set(values)}  # fmt: skip
+        return [of_value[value] for value in values]
+    if kinds <= _DECIMAL:
+        return ["" if value is None else f"{value:f}" for value in values]
+    of_object = {id(value): _cell(value) for value in {id(value): value for value in values}.values()}
+    return [of_object[id(value)] for value in values]
 
 
 def _columns(tables: Iterable[Table]) -> Iterator[Row]:
@@ -89,15 +95,15 @@ def _csv(head: Iterable[str], rows: Iterable[Iterable[str]]) -> bytes:
     """The file, encoded as it is written: some are of tens of megabytes, of which no text is held beside the bytes."""
     content = io.BytesIO()
     with io.TextIOWrapper(content, "utf-8", "replace", newline="") as text:
-        writer = csv.writer(text, lineterminator="\n")
-        writer.writerow(head)
-        writer.writerows(rows)
+        text.write(",".join(head) + "\n")
+        text.writelines(",".join(row) + "\n" for row in rows)
         text.flush()
         return content.getvalue()
 
 
-def csv_cell(value: Any) -> str:
-    """A value as a csv cell: decimals in plain digits, lists joined by `+`, times in UTC, empty for none."""
+def _cell(value: Any) -> str:
+    """A value as it stands in a csv file: decimals in plain digits, lists joined by `+`, times in UTC, empty for none;
+    quoted where it must be."""
     kind = type(value)
     if value is None:
         return ""
@@ -111,12 +117,12 @@ def csv_cell(value: Any) -> str:
         return _text_cell("+".join(map(str, value))) if value else ""
     if isinstance(value, dt.datetime):
         return "" if pd.isna(value) else value.isoformat().replace("+00:00", "Z")
-    return wording.csv_cell(value)
+    return wording.csv_quoted(wording.csv_cell(value))
 
 
 @lru_cache(maxsize=1 << 14)  # most texts are codes, which stand in a hundred thousand rows
 def _text_cell(text: str) -> str:
-    return wording.csv_cell(text)
+    return wording.csv_quoted(wording.csv_cell(text))
 
 
 # -- the rows of each table ------------------------------------------------------------------------------------------

@@ -178,7 +178,7 @@ def _indicator_rows(export: ExportInput) -> Iterator[list[Any]]:
              "value", "services", "providers", "corridors")  # fmt: skip
     for view in export.site.views:
         frame = view.data.indicators
-        shown = frame[frame["breakdown"].isna() | (frame["scope"] != "corridor")]
+        shown = frame[frame["breakdown"].isna() | (frame["scope"] == "world")]
         for row, flags in zip(
             zip(*(cells(shown[name]) for name in columns), strict=True), shown["flags"].tolist(), strict=True
         ):
@@ -216,6 +216,9 @@ _TREND = (
 )  # fmt: skip
 
 
+_OF_TREND = ("basis", "scope", "sender", "receiver", "region", "period", "indicator", "value", "services", "corridors")
+
+
 def _trend_rows(export: ExportInput) -> Iterator[list[Any]]:
     """Averages by subject and period, the lead basis and the world first, the oldest period first."""
     wanted = (*PARTS, SMART)
@@ -227,7 +230,7 @@ def _trend_rows(export: ExportInput) -> Iterator[list[Any]]:
         & frame["indicator"].isin(wanted)
     ]
     found: dict[tuple[str, str, str, str], dict[str, Any]] = {}
-    for row in frame.itertuples(index=False):
+    for row in frame[list(_OF_TREND)].itertuples(index=False):
         of = {"sender": row.sender, "receiver": row.receiver, "region": row.region}.get(str(row.scope)) or "world"
         found.setdefault((str(row.basis), str(row.scope), str(of), str(row.period)), {})[str(row.indicator)] = row
     bases = [view.basis for view in export.site.views]
@@ -304,7 +307,7 @@ def _corridor_history(book: Book, export: ExportInput) -> None:
         & (frame["indicator"] == AVERAGE)
     ]
     held: dict[tuple[str, str], dict[str, Any]] = {}
-    for row in frame.itertuples(index=False):
+    for row in frame[["basis", "sender", "receiver", "period", "value"]].itertuples(index=False):
         held.setdefault((str(row.basis), f"{row.sender}-{row.receiver}"), {})[str(row.period)] = row.value
     periods = sorted({period for values in held.values() for period in values}, key=numbers.period_days)
     rows = ([*key, *(held[key].get(period) for period in periods)] for key in sorted(held))
