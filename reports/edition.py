@@ -15,6 +15,7 @@ from importlib.resources import files as package_files
 from pathlib import Path
 from typing import Any
 
+from remitwatch.cycles import cycles_left_alone, objects_set_apart
 from remitwatch.errors import InputError
 from reports.archive import WRITING
 from reports.briefs import brief_parts
@@ -80,7 +81,8 @@ def pages(data: EditionInput) -> dict[str, bytes]:
 def contents(data: EditionInput, before: Before, keep: Callable[[str, bytes], None], *, alone: bool) -> None:
     """Make every file of the edition, the manifest last, and `keep` each as it is made, so that they need not be held
     all at once. Unless `alone`, a second process may make and keep a part of them."""
-    site = make_site(data)
+    with cycles_left_alone():
+        site = make_site(data)
     files: dict[str, dict[str, Any]] = {}
 
     def finish(make: Making) -> dict[str, dict[str, Any]]:
@@ -94,13 +96,14 @@ def contents(data: EditionInput, before: Before, keep: Callable[[str, bytes], No
             keep(part.path, made.body)
         return told
 
-    for told in shared(_files(site), finish, alone=alone):
-        files.update(told)
-    # The pages come last: one of them lists the files.
-    drawn = frozenset(path for path in files if path.startswith("figures/"))
-    sizes = {path: int(entry["bytes"]) for path, entry in files.items()}
-    for told in shared(_pages(replace(site, figure_files=drawn, files=sizes)), finish, alone=alone):
-        files.update(told)
+    with objects_set_apart():
+        for told in shared(_files(site), finish, alone=alone):
+            files.update(told)
+        # The pages come last: one of them lists the files.
+        drawn = frozenset(path for path in files if path.startswith("figures/"))
+        sizes = {path: int(entry["bytes"]) for path, entry in files.items()}
+        for told in shared(_pages(replace(site, figure_files=drawn, files=sizes)), finish, alone=alone):
+            files.update(told)
     keep("manifest.json", manifest(site, files))
 
 

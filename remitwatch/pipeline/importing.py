@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import gc
 import hashlib
 import re
 from collections import Counter
 from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from remitwatch import quality
+from remitwatch.cycles import cycles_left_alone
 from remitwatch.errors import InputError
 from remitwatch.pipeline import observing
 from remitwatch.pipeline.releases import survey_losses
@@ -126,21 +125,8 @@ def import_file(
     no good row, belongs to the other world, has any refused row (`quotes`, `flows`), or would remove over half of the
     survey rows in force (`allow_replace` lets it).
     """
-    with _cycles_left_alone():
+    with cycles_left_alone():
         return _import(workspace, path, kind, source, allow_replace)
-
-
-@contextmanager
-def _cycles_left_alone() -> Iterator[None]:
-    """A whole survey is millions of cells and not one cycle: to look for cycles among them again and again takes a
-    tenth of the import."""
-    looked = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if looked:
-            gc.enable()
 
 
 def _import(workspace: Workspace, path: Path, kind: str | None, source: str | None, allow_replace: bool) -> Imported:

@@ -13,6 +13,7 @@ from pathlib import Path
 
 from remitwatch.corridors import corridor_key
 from remitwatch.countries import find_country
+from remitwatch.cycles import cycles_left_alone
 from remitwatch.errors import InputError, StorageError
 from remitwatch.figures import rounded
 from remitwatch.indicators import indicators
@@ -58,7 +59,10 @@ def publish(
         raise InputError(f'setting publish.briefs: no PDF can be made: {missing}; or set it to "none"')
     chosen = _Chosen([find_country(code).code for code in countries], [corridor_key(key) for key in corridors])
     some = bool(countries or corridors)
-    gathered = gather(workspace, period, chosen.keeps if some else None, chosen.countries if some else None, languages)
+    with cycles_left_alone():
+        gathered = gather(
+            workspace, period, chosen.keeps if some else None, chosen.countries if some else None, languages
+        )
     editions = workspace.home.editions
     pages.clean(editions)
     standing = _standing(workspace, gathered.period)
