@@ -26,7 +26,7 @@ import shutil
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -174,6 +174,16 @@ class Stages:
 
         return timed
 
+    def each(self, stage: str, real: Callable[..., Iterable[Any]]) -> Callable[..., Iterator[Any]]:
+        """A function that gives one thing after the other, the time until each of them counted to a stage."""
+
+        def timed(*args: Any) -> Iterator[Any]:
+            following, things = self.counted(stage, next), iter(real(*args))
+            while (thing := following(things, None)) is not None:
+                yield thing
+
+        return timed
+
 
 def publish(root: Path, day: dt.date) -> None:
     """Publish on the evening of a day, and print what it took as JSON."""
@@ -195,7 +205,7 @@ def publish(root: Path, day: dt.date) -> None:
     stages.wrap("pages", pages, "_rendered")
     stages.wrap("exports", pages, "search_index")
     exports: Any = pages
-    exports.EDITION_EXPORTS = tuple(stages.counted("exports", make) for make in exports.EDITION_EXPORTS)
+    exports.EDITION_EXPORTS = tuple(stages.each("exports", make) for make in exports.EDITION_EXPORTS)
     stages.wrap("write", pages, "_write")
     stages.wrap("write", pages, "_sync")
     stages.wrap("rest", publishing, "publish")

@@ -8,15 +8,15 @@ import os
 import re
 import shutil
 import tempfile
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 from functools import partial
 from importlib.resources import files as package_files
 from pathlib import Path
 from typing import Any
 
-from remitwatch.cycles import cycles_left_alone, objects_set_apart
 from remitwatch.errors import InputError
+from remitwatch.memory import cycles_left_alone, objects_set_apart
 from reports.archive import WRITING
 from reports.briefs import brief_parts
 from reports.exports.folder import EDITION_EXPORTS
@@ -114,16 +114,16 @@ Making = Callable[[], Iterable[Part]]
 def _files(site: Site) -> list[Making]:
     """The files that are no pages: those that take long first."""
     export = ExportInput.of_edition(site)
-    made: list[Callable[[], Mapping[str, bytes]]] = [
-        lambda: draw_figures(site),
+    made: list[Callable[[], Iterable[tuple[str, bytes]]]] = [
+        lambda: draw_figures(site).items(),
         *(partial(make, site, export) for make in EDITION_EXPORTS),
-        _fixed,
+        lambda: _fixed().items(),
     ]
     return [*(partial(_parts, one) for one in made), partial(brief_parts, site)]
 
 
-def _parts(made: Callable[[], Mapping[str, bytes]]) -> Iterator[Part]:
-    for path, body in made().items():
+def _parts(made: Callable[[], Iterable[tuple[str, bytes]]]) -> Iterator[Part]:
+    for path, body in made():
         yield Part(path, partial(bytes, body))
 
 

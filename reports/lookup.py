@@ -41,7 +41,7 @@ class Figure(NamedTuple):
         return "fewer_than_three" in self.flags
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)  # tens of thousands, of many fields
 class Offer:
     """One listed service at one amount. Percentages are None when the rate is not disclosed; amounts, rate and
     received are None where the source's terms allow percentages only."""

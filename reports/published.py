@@ -8,8 +8,7 @@ from __future__ import annotations
 
 import gzip
 import io
-from collections.abc import Iterable, Sequence
-from itertools import chain
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
 import pandas as pd
@@ -24,43 +23,52 @@ FIGURE_COLUMNS = (
 )  # fmt: skip
 """What selects a figure, and its value in per cent."""
 _SELECTS = FIGURE_COLUMNS[:-1]
+_PART = 1 << 15
+"""Rows that are held as texts at a time."""
 
 
 def published_figures(bases: Sequence[BasisInput]) -> pd.DataFrame:
     """Every figure of these bases, of the period shown and of earlier ones: FIGURE_COLUMNS, all text, '' where a field
     does not apply or a figure has no value."""
-    frames = [
-        frame
-        for made in bases
-        for frame in (made.indicators, made.history[made.history["period"] != made.period])
-        if len(frame)
-    ]
-    columns = {name: [text for frame in frames for text in _texts(cells(frame[name]))] for name in FIGURE_COLUMNS}
-    return pd.DataFrame(columns, dtype=object)
+    parts = [pd.DataFrame(columns=list(FIGURE_COLUMNS), dtype=object), *figure_parts(bases)]
+    return pd.concat(parts, ignore_index=True)
 
 
-def _texts(values: list[object]) -> Iterable[str]:
+def figure_parts(bases: Sequence[BasisInput]) -> Iterator[pd.DataFrame]:
+    """The figures of `published_figures`, one part after the other."""
+    for made in bases:
+        for frame in (made.indicators, made.history[made.history["period"] != made.period]):
+            for first in range(0, len(frame), _PART):
+                part = frame.iloc[first : first + _PART]
+                yield pd.DataFrame({name: _texts(cells(part[name])) for name in FIGURE_COLUMNS}, dtype=object)
+
+
+def _texts(values: list[object]) -> list[str]:
     """The cells of a column as texts: of names and numbers, which are few, each made once."""
     if set(map(type, values)) <= {str, int, type(None)}:
         known = {value: _text(value) for value in set(values)}
-        return (known[value] for value in values)
-    return map(_text, values)
+        return [known[value] for value in values]
+    return list(map(_text, values))
 
 
 def _text(cell: object) -> str:
     return "" if cell is None or cell != cell else str(cell)
 
 
-def figures_file(figures: pd.DataFrame) -> bytes:
-    """The bytes of the file."""
-    texts = {name: figures[name].tolist() for name in FIGURE_COLUMNS}
-    for name in ("region", "group"):
-        texts[name] = list(map(csv_quoted, texts[name]))
+def figures_file(parts: Iterable[pd.DataFrame]) -> bytes:
+    """The bytes of the file of these figures, written one part after the other."""
     content = io.BytesIO()
-    with io.TextIOWrapper(content, "utf-8", "replace", newline="") as text:
-        text.writelines(",".join(row) + "\n" for row in chain([FIGURE_COLUMNS], zip(*texts.values(), strict=True)))
-        text.flush()
-        return gzip.compress(content.getvalue(), compresslevel=6, mtime=0)
+    with (
+        gzip.GzipFile("", "wb", 6, content, mtime=0) as packed,
+        io.TextIOWrapper(packed, "utf-8", "replace", "\n") as text,
+    ):
+        text.write(",".join(FIGURE_COLUMNS) + "\n")
+        for figures in parts:
+            texts = {name: figures[name].tolist() for name in FIGURE_COLUMNS}
+            for name in ("region", "group"):
+                texts[name] = list(map(csv_quoted, texts[name]))
+            text.writelines(",".join(row) + "\n" for row in zip(*texts.values(), strict=True))
+    return content.getvalue()
 
 
 def read_figures_file(path: Path) -> pd.DataFrame:

@@ -17,6 +17,7 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import BinaryIO, TypeVar
 
 from remitwatch.errors import StorageError
+from remitwatch.memory import give_back
 
 Piece = TypeVar("Piece")
 Result = TypeVar("Result")
@@ -69,6 +70,7 @@ def shared(pieces: Sequence[Piece], work: Callable[[Piece], Result], *, alone: b
 
 
 def _copied() -> int:
+    give_back()  # what is free need not be there twice
     with warnings.catch_warnings():
         # Python warns of threads of libraries, too (numpy's, which stand still); those of ours were looked for.
         warnings.simplefilter("ignore", DeprecationWarning)

@@ -11,8 +11,8 @@ from pathlib import Path
 from typing import Any
 
 from remitwatch import quality
-from remitwatch.cycles import cycles_left_alone
 from remitwatch.errors import InputError
+from remitwatch.memory import cycles_left_alone
 from remitwatch.pipeline import observing
 from remitwatch.pipeline.releases import survey_losses
 from remitwatch.pipeline.workspace import Now, Workspace

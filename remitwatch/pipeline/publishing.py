@@ -13,10 +13,10 @@ from pathlib import Path
 
 from remitwatch.corridors import corridor_key
 from remitwatch.countries import find_country
-from remitwatch.cycles import cycles_left_alone
 from remitwatch.errors import InputError, StorageError
 from remitwatch.figures import rounded
 from remitwatch.indicators import indicators
+from remitwatch.memory import cycles_left_alone
 from remitwatch.pipeline.gathering.edition import Gathered, Nothing, gather
 from remitwatch.pipeline.gathering.since import edition_before, previous_edition
 from remitwatch.pipeline.integrity import check_runs

@@ -35,7 +35,13 @@ _ESCAPED = (("<", "\\u003c"), (">", "\\u003e"), ("&", "\\u0026"))
 
 def api_files(export: ExportInput) -> dict[str, bytes]:
     """Every file by its path (`v1/corridors/GBR-IND.json`)."""
-    return {f"v1/{path}": _encoded(document) for path, document in _documents(export)}
+    return dict(api_documents(export))
+
+
+def api_documents(export: ExportInput) -> Iterator[tuple[str, bytes]]:
+    """The files of `api_files`, one made after the other."""
+    for path, document in _documents(export):
+        yield f"v1/{path}", _encoded(document)
 
 
 def _encoded(document: Json) -> bytes:

@@ -15,10 +15,10 @@ from pathlib import PurePosixPath
 from typing import Any
 
 from reports import wording
-from reports.exports.columns import COLUMNS, TABLES, Column, Kind, Table
+from reports.exports.columns import Column, Kind, Table
 from reports.exports.inputs import ExportInput
 from reports.exports.readme import SANDBOX_WARNING, credits, facts, title
-from reports.exports.tables import csv_files
+from reports.exports.tables import table_files
 
 FOLDER = "csv"
 CSVW = "csv-metadata.json"
@@ -47,14 +47,20 @@ _CSVW_TYPES = {
 
 @dataclass(frozen=True)
 class Described:
-    """A table that lies in the package: its path there, what it holds, its bytes. `about`: whom it is about, of several
-    files that hold the same table; their schema lies at `schema`."""
+    """A table that lies in the package: its path there, what it holds, how many bytes, and their checksum. `about`:
+    whom it is about, of several files that hold the same table; their schema lies at `schema`."""
 
     path: str
     table: Table
-    body: bytes
+    size: int
+    sha256: str
     about: str = ""
     schema: str | None = None
+
+    @classmethod
+    def of(cls, path: str, table: Table, body: bytes, about: str = "", schema: str | None = None) -> Described:
+        """The description of a file that was made."""
+        return cls(path, table, len(body), hashlib.sha256(body).hexdigest(), about, schema)
 
     @property
     def name(self) -> str:
@@ -69,14 +75,13 @@ class Described:
 
 def package_files(export: ExportInput) -> dict[str, bytes]:
     """The csv tables in a folder, their CSVW metadata, and `datapackage.json` over all."""
-    files = {f"{FOLDER}/{name}": body for name, body in csv_files(export).items()}
-    return {**files, **descriptions(export, described(files))}
-
-
-def described(files: Mapping[str, bytes]) -> list[Described]:
-    """The tables of every export, and the one of their columns. `files`: their bytes by path."""
-    paths = ((f"{FOLDER}/{table.name}.csv", table) for table in (*TABLES, COLUMNS))
-    return [Described(path, table, files[path]) for path, table in paths]
+    files: dict[str, bytes] = {}
+    tables: list[Described] = []
+    for name, table, body in table_files(export):
+        files[f"{FOLDER}/{name}"] = body
+        if table is not None:
+            tables.append(Described.of(f"{FOLDER}/{name}", table, body))
+    return {**files, **descriptions(export, tables)}
 
 
 def descriptions(export: ExportInput, tables: Sequence[Described]) -> dict[str, bytes]:
@@ -153,8 +158,8 @@ def _resource(one: Described) -> dict[str, Any]:
         **({"compression": "gz"} if packed else {}),
         "mediatype": "application/gzip" if packed else "text/csv",
         "encoding": "utf-8",
-        "bytes": len(one.body),
-        "hash": f"sha256:{hashlib.sha256(one.body).hexdigest()}",
+        "bytes": one.size,
+        "hash": f"sha256:{one.sha256}",
         "dialect": {"header": True, "delimiter": ",", "lineTerminator": "\n", "quoteChar": '"', "doubleQuote": True},
         "schema": one.schema or _schema(one.table),
     }

@@ -14,7 +14,7 @@ import pandas as pd
 
 from reports import numbers
 from reports.exports.layout_rows import Layout
-from reports.inputs import INDICATOR_COLUMNS, EditionInput
+from reports.inputs import EditionInput
 from reports.lookup import Offer
 from reports.site import BasisView, Site
 
@@ -52,18 +52,18 @@ class ExportInput:
         """Whether the prices are made up."""
         return self.data.world == "sandbox"
 
-    @cached_property
-    def indicators(self) -> pd.DataFrame:
-        """INDICATOR_COLUMNS: every figure of the periods asked for, all scopes, breakdowns and amounts."""
-        return _together([view.data.indicators for view in self.views])
+    @property
+    def indicators(self) -> tuple[pd.DataFrame, ...]:
+        """INDICATOR_COLUMNS: every figure of the periods asked for, all scopes, breakdowns and amounts, a frame of each
+        view. They are long: whoever needs them together takes first what is needed."""
+        return tuple(view.data.indicators for view in self.views)
 
     @cached_property
-    def history(self) -> pd.DataFrame:
-        """INDICATOR_COLUMNS: figures of the world, regions and corridors in the periods before those asked for."""
+    def history(self) -> tuple[pd.DataFrame, ...]:
+        """INDICATOR_COLUMNS: figures of the world, regions and corridors in the periods before those asked for, a frame
+        of each basis."""
         given = {(view.basis, view.data.period) for view in self.views}
-        rows = _together([view.data.history for view in self.site.views])
-        known = [pair in given for pair in zip(rows["basis"], rows["period"], strict=True)]
-        return rows[~np.array(known, bool)].reset_index(drop=True)
+        return tuple(_without(view.data.history, given) for view in self.site.views)
 
 
 def public_costs(offer: Offer) -> tuple[Decimal | None, Decimal | None, Decimal | None]:
@@ -76,6 +76,7 @@ def public_costs(offer: Offer) -> tuple[Decimal | None, Decimal | None, Decimal 
     return fee, margin, total
 
 
-def _together(frames: list[pd.DataFrame]) -> pd.DataFrame:
-    some = [frame[list(INDICATOR_COLUMNS)] for frame in frames if len(frame)]
-    return pd.concat(some, ignore_index=True) if some else pd.DataFrame(columns=list(INDICATOR_COLUMNS))
+def _without(rows: pd.DataFrame, given: set[tuple[str, str]]) -> pd.DataFrame:
+    """The rows of other periods than those of a basis that are given."""
+    known = [pair in given for pair in zip(rows["basis"], rows["period"], strict=True)]
+    return rows[~np.array(known, bool)].reset_index(drop=True) if any(known) else rows

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import datetime as dt
 import io
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from decimal import Decimal
 from functools import lru_cache
 from itertools import repeat
@@ -29,42 +29,55 @@ Row = Iterable[Any]
 SANDBOX = "sandbox data, not real prices"
 _ALIKE = {str, int, tuple, type(None)}
 _DECIMAL = {Decimal, type(None)}
+_PART = 1 << 15
+"""Rows of a frame that are held as texts at a time."""
 
 
-def csv_files(export: ExportInput, beside: Mapping[str, Table] | None = None) -> dict[str, bytes]:
-    """Every table by the name of its file, the list of all columns, and a readme. `beside`: tables that lie beside
-    these, by where the readme finds them; their columns are listed, too."""
-    made = {f"{table.name}.csv": _csv(table.head, _texts(export, table)) for table in TABLES}
+def csv_files(export: ExportInput) -> dict[str, bytes]:
+    """Every table by the name of its file, the list of all columns, and a readme."""
+    return {name: body for name, _table, body in table_files(export)}
+
+
+def table_files(
+    export: ExportInput, beside: Mapping[str, Table] | None = None
+) -> Iterator[tuple[str, Table | None, bytes]]:
+    """The files of `csv_files`, one made after the other: some are of tens of megabytes. The name of each, what it
+    holds (None: the readme, which is no table), its bytes. `beside`: tables that lie beside these, by where the readme
+    finds them; their columns are listed, too."""
+    for table in TABLES:
+        yield f"{table.name}.csv", table, _csv(table.head, _texts(export, table))
     others = beside or {}
-    made[f"{COLUMNS.name}.csv"] = _csv(COLUMNS.head, map(_cells, _columns([*TABLES, *others.values()])))
-    made["README.md"] = readme(export, others).encode("utf-8", "replace")
-    return made
+    yield f"{COLUMNS.name}.csv", COLUMNS, _csv(COLUMNS.head, map(_cells, _columns([*TABLES, *others.values()])))
+    yield "README.md", None, readme(export, others).encode("utf-8", "replace")
 
 
 def table_rows(export: ExportInput, table: Table) -> Iterator[list[Any]]:
     """The rows of a table as values, the mark of the data at their end."""
-    rows = zip(*_frame(export, table.name), strict=True) if table.name in _FRAMES else _ROWS[table.name](export)
-    for row in rows:
+    for row in _frame_rows(export, table.name) if table.name in _FRAMES else _ROWS[table.name](export):
         yield [*row, _mark(export)]
+
+
+def _frame_rows(export: ExportInput, name: str) -> Iterator[Row]:
+    frames_of, columns = _FRAMES[name]
+    for frame in frames_of(export):
+        yield from zip(*(cells(frame[column]) for column in columns), strict=True)
 
 
 def _mark(export: ExportInput) -> str:
     return SANDBOX if export.sandbox else export.data.world
 
 
-def _frame(export: ExportInput, name: str) -> Iterator[list[Any]]:
-    """The columns of a table that is a frame."""
-    frame_of, columns = _FRAMES[name]
-    frame = frame_of(export)
-    return (cells(frame[column]) for column in columns)
-
-
 def _texts(export: ExportInput, table: Table) -> Iterator[Iterable[str]]:
     """The rows of a table as they stand in its file: of frames, which are long, made column by column."""
     if table.name not in _FRAMES:
-        return map(_cells, table_rows(export, table))
-    columns = map(_column, _frame(export, table.name))
-    return zip(*columns, repeat(_cell(_mark(export))))  # the mark goes on for ever
+        yield from map(_cells, table_rows(export, table))
+        return
+    frames_of, columns = _FRAMES[table.name]
+    for frame in frames_of(export):
+        for first in range(0, len(frame), _PART):
+            part = frame.iloc[first : first + _PART]
+            texts = [_column(cells(part[name])) for name in columns]
+            yield from zip(*texts, repeat(_cell(_mark(export))))  # the mark goes on for ever
 
 
 def _cells(row: Row) -> list[str]:
@@ -193,9 +206,9 @@ _ROWS: dict[str, Callable[[ExportInput], Iterable[Row]]] = {
     "targets": lambda export: _named(export.data.targets, "targets", lambda target, name: target.get(name)),
     "sources": lambda export: _named(export.data.sources, "sources", getattr),
 }
-_FRAMES: dict[str, tuple[Callable[[ExportInput], pd.DataFrame], tuple[str, ...]]] = {
+_FRAMES: dict[str, tuple[Callable[[ExportInput], Sequence[pd.DataFrame]], tuple[str, ...]]] = {
     "indicators": (lambda export: export.indicators, INDICATOR_COLUMNS),
     "history": (lambda export: export.history, INDICATOR_COLUMNS),
-    "official_series": (lambda export: export.data.benchmarks, BENCHMARK_COLUMNS),
-    "runs": (lambda export: export.data.runs, RUN_COLUMNS),
+    "official_series": (lambda export: (export.data.benchmarks,), BENCHMARK_COLUMNS),
+    "runs": (lambda export: (export.data.runs,), RUN_COLUMNS),
 }

@@ -7,7 +7,7 @@ ones; the csv tables hold everything.
 from __future__ import annotations
 
 import io
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import UTC
 from typing import Any
 
@@ -216,21 +216,12 @@ _TREND = (
 )  # fmt: skip
 
 
-_OF_TREND = ("basis", "scope", "sender", "receiver", "region", "period", "indicator", "value", "services", "corridors")
-
-
 def _trend_rows(export: ExportInput) -> Iterator[list[Any]]:
     """Averages by subject and period, the lead basis and the world first, the oldest period first."""
     wanted = (*PARTS, SMART)
-    frame = pd.concat([export.history, export.indicators], ignore_index=True)
-    frame = frame[
-        (frame["scope"] != "corridor")
-        & frame["breakdown"].isna()
-        & (frame["amount"] == 200)
-        & frame["indicator"].isin(wanted)
-    ]
+    frame = _averages(export, wanted, lambda scope: scope != "corridor")
     found: dict[tuple[str, str, str, str], dict[str, Any]] = {}
-    for row in frame[list(_OF_TREND)].itertuples(index=False):
+    for row in frame.itertuples(index=False):
         of = {"sender": row.sender, "receiver": row.receiver, "region": row.region}.get(str(row.scope)) or "world"
         found.setdefault((str(row.basis), str(row.scope), str(of), str(row.period)), {})[str(row.indicator)] = row
     bases = [view.basis for view in export.site.views]
@@ -246,6 +237,31 @@ def _trend_rows(export: ExportInput) -> Iterator[list[Any]]:
             continue
         values = [rows[code].value if code in rows else None for code in wanted]
         yield [*key, *values, average.services, average.corridors]
+
+
+def _averages(export: ExportInput, codes: Sequence[str], of: Callable[[pd.Series], pd.Series]) -> pd.DataFrame:
+    """The rows of some indicators at USD 200, of earlier periods and of those asked for, without breakdown; of the
+    scopes that `of` keeps."""
+    columns = [
+        "basis",
+        "scope",
+        "sender",
+        "receiver",
+        "region",
+        "period",
+        "indicator",
+        "value",
+        "services",
+        "corridors",
+    ]
+    kept = [
+        frame.loc[
+            of(frame["scope"]) & frame["breakdown"].isna() & (frame["amount"] == 200) & frame["indicator"].isin(codes),
+            columns,
+        ]
+        for frame in (*export.history, *export.indicators)
+    ]
+    return pd.concat([frame for frame in kept if len(frame)] or kept[:1], ignore_index=True)
 
 
 _CORRIDORS = (
@@ -299,15 +315,9 @@ def _matrix(book: Book, view: BasisView) -> None:
 
 
 def _corridor_history(book: Book, export: ExportInput) -> None:
-    frame = pd.concat([export.history, export.indicators], ignore_index=True)
-    frame = frame[
-        (frame["scope"] == "corridor")
-        & frame["breakdown"].isna()
-        & (frame["amount"] == 200)
-        & (frame["indicator"] == AVERAGE)
-    ]
+    frame = _averages(export, (AVERAGE,), lambda scope: scope == "corridor")
     held: dict[tuple[str, str], dict[str, Any]] = {}
-    for row in frame[["basis", "sender", "receiver", "period", "value"]].itertuples(index=False):
+    for row in frame.itertuples(index=False):
         held.setdefault((str(row.basis), f"{row.sender}-{row.receiver}"), {})[str(row.period)] = row.value
     periods = sorted({period for values in held.values() for period in values}, key=numbers.period_days)
     rows = ([*key, *(held[key].get(period) for period in periods)] for key in sorted(held))

@@ -140,9 +140,9 @@ def test_a_basis_that_is_gone_is_named(data):
 def test_the_figures_file_is_read_back_as_it_was_and_is_the_same_bytes_again(data, tmp_path):
     figures = published_figures(data.bases)
     path = tmp_path / "figures.csv.gz"
-    path.write_bytes(figures_file(figures))
+    path.write_bytes(figures_file([figures]))
     assert read_figures_file(path).equals(figures)
-    assert figures_file(read_figures_file(path)) == path.read_bytes()
+    assert figures_file([read_figures_file(path)]) == path.read_bytes()
     path.write_bytes(path.read_bytes()[:-20])
     with pytest.raises(StorageError, match="restore the edition"):
         read_figures_file(path)
