@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from remitwatch.errors import InputError
-from remitwatch.memory import cycles_left_alone, objects_set_apart
+from remitwatch.memory import cycles_left_alone, give_back, objects_set_apart
 from reports.archive import WRITING
 from reports.briefs import brief_parts
 from reports.exports.folder import EDITION_EXPORTS
@@ -35,6 +35,8 @@ __all__ = ("build", "clean", "html_pages", "pages", "point_latest")
 
 LARGE = 2_000
 """From so many listed services on, counted in each language, an edition is made by two processes."""
+LARGE_FILE = 4 << 20
+"""After a file of so many bytes what making it took is given back."""
 _BUILDING = ".building-"
 _POINTING = ".latest-"
 _NAME = re.compile(r"[0-9A-Za-z][0-9A-Za-z.\-]{0,79}")
@@ -94,6 +96,10 @@ def contents(data: EditionInput, before: Before, keep: Callable[[str, bytes], No
             if made.inputs is not None:
                 told[part.path]["inputs"] = made.inputs
             keep(part.path, made.body)
+            large = len(made.body) >= LARGE_FILE
+            del part, made  # the next may be as large
+            if large:
+                give_back()
         return told
 
     with objects_set_apart():
@@ -125,6 +131,7 @@ def _files(site: Site) -> list[Making]:
 def _parts(made: Callable[[], Iterable[tuple[str, bytes]]]) -> Iterator[Part]:
     for path, body in made():
         yield Part(path, partial(bytes, body))
+        del body
 
 
 def _fixed() -> dict[str, bytes]:

@@ -23,7 +23,7 @@ FIGURE_COLUMNS = (
 )  # fmt: skip
 """What selects a figure, and its value in per cent."""
 _SELECTS = FIGURE_COLUMNS[:-1]
-_PART = 1 << 15
+_PART = 1 << 13
 """Rows that are held as texts at a time."""
 
 

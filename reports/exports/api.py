@@ -18,7 +18,7 @@ from typing import Any
 from remitwatch.countries import area_number, countries, vintage
 from remitwatch.figures import rounded
 from reports import wording
-from reports.exports.columns import TABLES
+from reports.exports.columns import TABLES, Table
 from reports.exports.inputs import ExportInput
 from reports.exports.openapi import FILES, INDICATORS, LEFT_OUT, openapi
 from reports.exports.readme import credits
@@ -67,7 +67,7 @@ def _documents(export: ExportInput) -> Iterator[tuple[str, Json]]:
     yield "sources.json", head | {"sources": list(_rows(export, "sources"))}
     for code in places:
         yield f"countries/{code}.json", head | _country_file(books, code, listed)
-    services, promotions = (_by_corridor(export, name) for name in ("services", "promotions"))
+    services, promotions = (_Listed.read(export, name) for name in ("services", "promotions"))
     official = _official(export)
     for key in listed:
         document = _corridor_file(books, key, services, promotions)
@@ -315,10 +315,7 @@ def _country_file(books: list[_Book], code: str, listed: list[str]) -> Json:
     }
 
 
-Listed = dict[tuple[str, str], list[Json]]
-
-
-def _corridor_file(books: list[_Book], key: str, services: Listed, promotions: Listed) -> Json:
+def _corridor_file(books: list[_Book], key: str, services: _Listed, promotions: _Listed) -> Json:
     sender, receiver = corridor_place(key)[1:]
     return {
         "corridor": key,
@@ -330,8 +327,8 @@ def _corridor_file(books: list[_Book], key: str, services: Listed, promotions: L
             book.head
             | book.of(corridor_place(key))
             | {
-                "services": services.get((book.view.basis, key), []),
-                "promotions": promotions.get((book.view.basis, key), []),
+                "services": services.of(book.view.basis, key),
+                "promotions": promotions.of(book.view.basis, key),
                 "private_services": book.view.private.get(key, 0),
             }
             for book in books
@@ -340,20 +337,41 @@ def _corridor_file(books: list[_Book], key: str, services: Listed, promotions: L
     }
 
 
-def _by_corridor(export: ExportInput, table: str) -> Listed:
-    """The services that may be listed, cheapest first, by basis and corridor."""
-    full = {line.key for line in export.data.sources if line.redistribution == "full"}
-    found: Listed = defaultdict(list)
-    for row in _rows(export, table):
-        basis, _, key, _ = (row.pop(name) for name in LEFT_OUT)
-        if row["source"] in full:
+@dataclass(frozen=True)
+class _Listed:
+    """The rows of a table of services that may be listed, by basis and corridor; an object is made of each when it is
+    asked for. `full`: the sources whose prices may be shown whole."""
+
+    names: tuple[str, ...]
+    rows: dict[tuple[str, str], list[list[Any]]]
+    full: frozenset[str]
+
+    @classmethod
+    def read(cls, export: ExportInput, table: str) -> _Listed:
+        """The rows of `services` or `promotions`."""
+        names = _table(table).head[:-1]
+        basis, corridor = names.index("basis"), names.index("corridor")
+        rows: dict[tuple[str, str], list[list[Any]]] = defaultdict(list)
+        for row in table_rows(ExportInput.of_edition(export.site), _table(table)):
+            rows[row[basis], row[corridor]].append(row)
+        full = frozenset(line.key for line in export.data.sources if line.redistribution == "full")
+        return cls(tuple(names), rows, full)
+
+    def of(self, basis: str, key: str) -> list[Json]:
+        """The services of a corridor, cheapest first."""
+        return [self._service(row) for row in self.rows.get((basis, key), ())]
+
+    def _service(self, cells: list[Any]) -> Json:
+        row: Json = {name: _cell(cell) for name, cell in zip(self.names, cells, strict=False)}
+        for name in LEFT_OUT:
+            del row[name]
+        if row["source"] in self.full:
             row |= {name: _percent(row[name]) for name in ("fee_pct", "fx_margin_pct", "total_cost_pct")}
         else:  # rounded to two decimals already, as the terms ask
             row["flags"].append("terms_allow_percentages_only")
         if row["total_cost_pct"] is None and not {"undisclosed", "no_reference_rate"}.intersection(row["flags"]):
             row["flags"].append("no_reference_rate" if row["fee_pct"] is None else "undisclosed")
-        found[basis, key].append(row)
-    return found
+        return row
 
 
 def _official(export: ExportInput) -> dict[str, list[Json]]:
@@ -375,9 +393,13 @@ def _percent(text: str | None) -> str | None:
 
 def _rows(export: ExportInput, table: str) -> Iterator[Json]:
     """The rows of a csv table of the edition as objects, without the mark at their end."""
-    found = next(one for one in TABLES if one.name == table)
-    for row in table_rows(ExportInput.of_edition(export.site), found):
-        yield {name: _cell(cell) for name, cell in zip(found.head[:-1], row, strict=False)}
+    names = _table(table).head[:-1]
+    for row in table_rows(ExportInput.of_edition(export.site), _table(table)):
+        yield {name: _cell(cell) for name, cell in zip(names, row, strict=False)}
+
+
+def _table(name: str) -> Table:
+    return next(one for one in TABLES if one.name == name)
 
 
 def _cell(value: Any) -> Any:

@@ -46,6 +46,7 @@ def _tables(site: Site, export: ExportInput) -> Files:
         if table is not None:
             tables.append(Described.of(f"{FOLDER}/{name}", table, body))
         yield f"{FOLDER}/{name}", body
+        del body
     for one, body in _of_edition(site, export):
         tables.append(one)
         yield one.path, body

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import lru_cache
 from typing import Any
 
 from remitwatch.countries import KOSOVO_AREA, area_number, countries
@@ -30,6 +31,7 @@ ATTRIBUTES = (
     "UPPER_BOUND", "LOWER_BOUND", "SOURCE_DETAIL", "COMMENT_TS", "GEO_INFO_URL", "GEO_INFO_TYPE", "CUST_BREAKDOWN_LB",
     "DATA_LAST_UPDATE",
 )  # fmt: skip
+_DIMENSIONS = frozenset(DIMENSIONS)
 COLUMNS = ("DATAFLOW", *DIMENSIONS, "OBS_VALUE", *ATTRIBUTES)
 """The columns of the dataflow, in its order."""
 
@@ -53,7 +55,7 @@ class Reported:
     """Observations, each by COLUMNS as text, ordered by series, area, breakdown and year; the basis they are of, and
     the countries that have figures but no number, whose observations are left out."""
 
-    rows: list[dict[str, str]]
+    rows: list[tuple[str, ...]]
     basis: str | None
     without_number: tuple[str, ...] = ()
 
@@ -66,7 +68,7 @@ def reported(export: ExportInput) -> Reported:
     view = next((view for view in export.site.views if (held["basis"] == view.basis).any()), None)
     if view is None:
         return Reported([], None)
-    rows: list[dict[str, str]] = []
+    rows: list[tuple[str, ...]] = []
     missing: set[str] = set()
     chosen = held[held["basis"] == view.basis]
     for record in zip(*map(cells, (chosen[name] for name in chosen.columns)), strict=True):
@@ -81,9 +83,8 @@ def reported(export: ExportInput) -> Reported:
         missing.update(unknown)
         if not unknown:
             rows.append(_row(export, view, figure, *series))
-    rows.sort(
-        key=lambda row: [_in_order(row[name]) for name in ("SERIES", "REF_AREA", "CUST_BREAKDOWN", "TIME_PERIOD")]
-    )
+    order = [COLUMNS.index(name) for name in ("SERIES", "REF_AREA", "CUST_BREAKDOWN", "TIME_PERIOD")]
+    rows.sort(key=lambda row: [_in_order(row[at]) for at in order])
     return Reported(rows, view.basis, tuple(sorted(missing)))
 
 
@@ -98,20 +99,20 @@ def left_out(export: ExportInput) -> list[str]:
     return told
 
 
+@lru_cache(maxsize=1 << 14)
 def _in_order(code: str) -> tuple[str, int]:
     """Numbers in the order of their size."""
     letters = code.rstrip("0123456789")
     return letters, int(code[len(letters) :] or 0)
 
 
-def _row(export: ExportInput, view: BasisView, figure: Mapping[str, Any], series: str, meaning: str) -> dict[str, str]:
+def _row(export: ExportInput, view: BasisView, figure: Mapping[str, Any], series: str, meaning: str) -> tuple[str, ...]:
     flow = export.data.sdmx
     corridor = figure["scope"] == "corridor"
     year = figure["period"][:4]
     status, reason = _status(view, figure)
     value: Decimal = figure["value"]
-    written = dict.fromkeys(COLUMNS, "") | dict.fromkeys(DIMENSIONS, "_T")
-    return written | {
+    written = {
         "DATAFLOW": f"{flow.dataflow}({flow.version})",
         "FREQ": "A",
         "REPORTING_TYPE": flow.reporting_type,
@@ -131,6 +132,7 @@ def _row(export: ExportInput, view: BasisView, figure: Mapping[str, Any], series
         "CUST_BREAKDOWN_LB": f"To {countries()[figure['receiver']].name}" if corridor else "",
         "DATA_LAST_UPDATE": figure["as_of"].isoformat()[:19],
     }
+    return tuple(written.get(name, "_T" if name in _DIMENSIONS else "") for name in COLUMNS)
 
 
 def _area(code: str | None) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Sequence
 
 from remitwatch.errors import InputError
 from reports.exports.inputs import ExportInput
@@ -18,11 +18,11 @@ def sdmx_csv_files(export: ExportInput) -> dict[str, bytes]:
     return {NAME: sdmx_csv(some(reported(export)).rows)}
 
 
-def sdmx_csv(rows: Iterable[Mapping[str, str]]) -> bytes:
+def sdmx_csv(rows: Iterable[Sequence[str]]) -> bytes:
     """Observations as a file: header, then a line each; UTF-8 without BOM, lines end in a newline."""
     buffer = io.StringIO(newline="")
-    writer = csv.DictWriter(buffer, COLUMNS, lineterminator="\n")
-    writer.writeheader()
+    writer = csv.writer(buffer, lineterminator="\n")
+    writer.writerow(COLUMNS)
     writer.writerows(rows)
     return buffer.getvalue().encode()
 

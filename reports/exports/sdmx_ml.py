@@ -58,7 +58,9 @@ def sdmx_ml(export: ExportInput) -> bytes:
     }
     dataset = etree.SubElement(message, f"{{{_MES}}}DataSet", kind)
     for row in rows:
-        etree.SubElement(dataset, "Obs", {column: row[column] for column in COLUMNS[1:] if row[column]})
+        etree.SubElement(
+            dataset, "Obs", {column: cell for column, cell in zip(COLUMNS[1:], row[1:], strict=True) if cell}
+        )
     etree.indent(message)
     body: bytes = etree.tostring(message, encoding="UTF-8", xml_declaration=True)
     return body + b"\n"

@@ -29,7 +29,7 @@ Row = Iterable[Any]
 SANDBOX = "sandbox data, not real prices"
 _ALIKE = {str, int, tuple, type(None)}
 _DECIMAL = {Decimal, type(None)}
-_PART = 1 << 15
+_PART = 1 << 13
 """Rows of a frame that are held as texts at a time."""
 
 
