@@ -160,7 +160,8 @@ def test_a_file_is_of_one_basis() -> None:
 
 def test_kosovo_has_the_number_of_the_database_and_a_country_without_one_is_left_out() -> None:
     found = reported(export(figure("CHE-XKX", "4.2"), figure("JPN-TWN", "5"), figure("to TWN", "5")))
-    (row,) = found.rows
+    (cells,) = found.rows
+    row = dict(zip(COLUMNS.split(","), cells, strict=True))
     assert row["CUST_BREAKDOWN"] == "C412"
     assert "412 is the SDG database's number for Kosovo, M49 has none" in row["COMMENT_OBS"]
     assert found.without_number == ("TWN",)
