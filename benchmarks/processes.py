@@ -13,6 +13,7 @@ from pathlib import Path
 
 REMITWATCH = (sys.executable, "-c", "from remitwatch.cli import main; main()")
 _EVERY = 0.05  # seconds between two looks
+_EVERY_SHARE = 0.25  # between two looks at shares, which hold the processes up
 
 
 @dataclass(frozen=True)
@@ -45,7 +46,7 @@ def measure(command: Sequence[str | Path], *, env: dict[str, str] | None = None)
 
 
 class _Watch(threading.Thread):
-    """Adds up the resident memory of a process and everything below it, again and again."""
+    """Looks again and again how much memory a process and everything below it hold together."""
 
     def __init__(self, pid: int) -> None:
         super().__init__(daemon=True)
@@ -54,11 +55,15 @@ class _Watch(threading.Thread):
         self._ended = threading.Event()
 
     def run(self) -> None:
-        while not self._ended.wait(_EVERY):
-            self._peak = max(self._peak, sum(map(_resident, _tree(self._pid))))
+        pause = _EVERY
+        while not self._ended.wait(pause):
+            processes = _tree(self._pid)
+            held = _resident(self._pid) if len(processes) == 1 else sum(map(_share, processes))
+            self._peak = max(self._peak, held)
+            pause = _EVERY if len(processes) == 1 else _EVERY_SHARE
 
     def stop(self) -> int:
-        """The highest sum seen."""
+        """The most that was seen."""
         self._ended.set()
         self.join()
         return self._peak
@@ -80,3 +85,13 @@ def _resident(pid: int) -> int:
     except (OSError, IndexError):
         return 0
     return pages * os.sysconf("SC_PAGE_SIZE")
+
+
+def _share(pid: int) -> int:
+    """The memory of a process in which each page that others hold, too, counts in part (Pss): those of a tree add up to
+    what it holds."""
+    try:
+        lines = Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines()
+    except OSError:
+        return _resident(pid)
+    return next((int(line.split()[1]) * 1024 for line in lines if line.startswith("Pss:")), 0)

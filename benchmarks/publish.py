@@ -130,7 +130,7 @@ def _step(root: Path, given: argparse.Namespace, stage: str, day: dt.date) -> di
 
 
 def _told(name: str, step: dict[str, Any]) -> None:
-    peak = max(step["peak"], step["peak_kib"] * 1024) / 2**20
+    peak = step["peak"] / 2**20
     print(f"{name}: {step['wall']:.1f} s, {step['cpu']:.1f} CPU s, {peak:.0f} MiB, {step['files']} files", flush=True)
     for stage, taken in step["stages"].items():
         share = 100 * taken["cpu"] / step["cpu"]
@@ -207,20 +207,19 @@ def publish(root: Path, day: dt.date) -> None:
     exports: Any = pages
     exports.EDITION_EXPORTS = tuple(stages.each("exports", make) for make in exports.EDITION_EXPORTS)
     stages.wrap("write", pages, "_write")
-    stages.wrap("write", pages, "_sync")
+    stages.wrap("write", pages, "_sync_all")
     stages.wrap("rest", publishing, "publish")
     loaded = load(None, {}, {}, frozenset(registry.definitions()))
     place = Place(root, root / "remitwatch.toml")
     with writing(place, loaded, lambda: dt.datetime.combine(day, dt.time(19), tzinfo=dt.UTC)) as workspace:
         made = publishing.publish(workspace, languages=("en",))
-    # A part of the work is done by a copy of this process: its seconds count, and what both hold is at most the sum.
+    # A part of the work is done by a copy of this process: its seconds count.
     copy = resource.getrusage(resource.RUSAGE_CHILDREN)
     stages.taken["copy"] = [0.0, copy.ru_utime + copy.ru_stime]
     print(
         json.dumps(
             {
                 "cpu": time.process_time() + copy.ru_utime + copy.ru_stime,
-                "peak_kib": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss + copy.ru_maxrss,
                 "files": sum(path.is_file() for path in made.path.rglob("*")),
                 "stages": {name: {"wall": wall, "cpu": cpu} for name, (wall, cpu) in stages.taken.items()},
             }

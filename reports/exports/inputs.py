@@ -78,5 +78,7 @@ def public_costs(offer: Offer) -> tuple[Decimal | None, Decimal | None, Decimal 
 
 def _without(rows: pd.DataFrame, given: set[tuple[str, str]]) -> pd.DataFrame:
     """The rows of other periods than those of a basis that are given."""
-    known = [pair in given for pair in zip(rows["basis"], rows["period"], strict=True)]
-    return rows[~np.array(known, bool)].reset_index(drop=True) if any(known) else rows
+    known = np.zeros(len(rows), bool)
+    for basis, period in given:
+        known |= ((rows["period"] == period) & (rows["basis"] == basis)).to_numpy(dtype=bool)
+    return rows[~known].reset_index(drop=True) if known.any() else rows

@@ -6,6 +6,7 @@ import datetime as dt
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import lru_cache
 from typing import Any, Literal
 
 from reports import wording
@@ -121,11 +122,16 @@ class Book:
         """A text, whatever it looks like: what begins like a formula is marked as text for later edits, too."""
         if not value:
             return
-        if not value.isascii() or not value.isprintable() or len(value) > 300:
-            value = wording.clean_text(value, 2000)
-        if value.startswith(_FORMULA_STARTS):
-            form = "quoted"
-        sheet.write_string(row, column, value, self.formats[form])
+        text, live = _as_text(value)
+        sheet.write_string(row, column, text, self.formats["quoted" if live else form])
+
+
+@lru_cache(maxsize=1 << 12)  # most cells hold one of a few hundred names and codes
+def _as_text(value: str) -> tuple[str, bool]:
+    """The text as it may be written, and whether a spreadsheet could take it for a formula."""
+    if not value.isascii() or not value.isprintable() or len(value) > 300:
+        value = wording.clean_text(value, 2000)
+    return value, value.startswith(_FORMULA_STARTS)
 
 
 def _plain_footer(text: str) -> str:

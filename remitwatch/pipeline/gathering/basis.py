@@ -90,10 +90,12 @@ def _log(held: Held, basis: Basis, period: Period, keeps: Callable[[str], bool] 
 
 def _coverage(rows: list[Cells]) -> Decimal | None:
     """The share of the flows known whose corridors stand behind the world's weighted average."""
+    indicator = CELLS.index("indicator")
     for row in rows:
+        if row[indicator] != "weighted_average":
+            continue
         cells = dict(zip(CELLS, row, strict=True))
-        wanted = (cells["indicator"], cells["scope"], cells["amount"]) == ("weighted_average", "world", 200)
-        if wanted and cells["value"] is not None:
+        if (cells["scope"], cells["amount"]) == ("world", 200) and cells["value"] is not None:
             found: Decimal | None = cells["coverage"]
             return found
     return None
