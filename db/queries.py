@@ -33,7 +33,7 @@ from db.records import (
     stored_target,
 )
 from db.rows import RunKind
-from db.sidecar import Sidecar, data_key, key_of
+from db.sidecar import Sidecar, data_key, key_of, keys_of
 from db.tables import (
     AlertDeliveryRow,
     AlertMessageRow,
@@ -195,6 +195,17 @@ class Queries:
         """The archived answers of a run, in the order in which they came."""
         wanted = select(_SNAPSHOT).where(_SNAPSHOT.c.run_id == run_id)
         return [snapshot_of(row) for row in self._rows(wanted.order_by(_SNAPSHOT.c.fetched_at, _SNAPSHOT.c.id))]
+
+    def answers_since(self, source: str, time: dt.datetime) -> int:
+        """How many answers the runs brought in which a source was asked from a time on."""
+        wanted = (
+            select(func.count())
+            .select_from(_SNAPSHOT)
+            .join(_RUN, _RUN.c.id == _SNAPSHOT.c.run_id)
+            .where(_RUN.c.source == source, _RUN.c.kind == "collect", _RUN.c.started_at >= time)
+        )
+        with reading(self._engine) as connection:
+            return int(connection.execute(wanted).scalar_one())
 
     def holds_private(self, run_id: int) -> bool:
         """Whether a run holds a private price."""
@@ -471,15 +482,24 @@ class Queries:
     ) -> Columns:
         """What figures are computed from (`names` of `indicators.columns.FIGURES`) of the rows that are needed: from
         the sidecar where it holds them as they are now, else from the database, and then the sidecar holds them."""
-        with reading(self._engine) as connection:
-            if sidecar is None:
+        if sidecar is None:
+            with reading(self._engine) as connection:
                 return observation_columns(connection, need.conditions(), as_of, names=FIGURES)
-            key = key_of(connection, need, as_of)
-            held = sidecar.load(need, key, names)
-            if held is None:
-                held = observation_columns(connection, need.conditions(), as_of, names=FIGURES)
-                sidecar.save(need, key, held)
-            return held
+        return self.figure_columns_of([need], as_of, sidecar, names)[0]
+
+    def figure_columns_of(
+        self, needs: Sequence[Need], as_of: dt.datetime | None, sidecar: Sidecar, names: Sequence[str] = FIGURES
+    ) -> list[Columns]:
+        """`figure_columns` of many needs, of one state of the database."""
+        found = []
+        with reading(self._engine) as connection:
+            for need, key in zip(needs, keys_of(connection, needs, as_of), strict=True):
+                held = sidecar.load(need, key, names)
+                if held is None:
+                    held = observation_columns(connection, need.conditions(), as_of, names=FIGURES)
+                    sidecar.save(need, key, held)
+                found.append(held)
+        return found
 
     def key_of(self, need: Need, as_of: dt.datetime | None) -> str | None:
         """What the rows of a need are known by: other rows, other key (`sidecar.key_of`). None: it is not known."""

@@ -234,7 +234,7 @@ def _collection(home: Home, loaded: Loaded, now: Now, stop: threading.Event, sou
 
 
 def _collect(key: str, open_home: Workspace, stop: threading.Event) -> str:
-    why_not = collecting.why_not_asked(open_home, registry.definitions()[key])
+    why_not = collecting.why_not_asked(open_home, registry.definitions()[key], collecting.Decided.read(open_home))
     if why_not is not None:  # switched off since the clock started
         return f"not asked: {why_not}"
     done = collecting.collect(open_home, [key], only_undone=True, stop=stop.is_set)

@@ -11,7 +11,7 @@ from remitwatch import quality
 from remitwatch.alerts.readings import Reading, State, state_of
 from remitwatch.alerts.rules import Rule
 from remitwatch.pipeline.alerting.span import Span
-from remitwatch.pipeline.health import collected_runs, judged_sources, verified_on
+from remitwatch.pipeline.health import verified_on
 from remitwatch.quality import Finding
 from remitwatch.runs import CollectionRun, RunStatus
 from remitwatch.sources import SourceDefinition
@@ -40,8 +40,8 @@ def source_held(rule: Rule, span: Span) -> Iterator[Reading]:
 
 
 def _findings(rule: Rule, span: Span, codes: tuple[str, ...]) -> Iterator[Reading]:
-    runs = collected_runs(span.workspace)
-    definitions = [one for one in judged_sources(span.workspace, runs) if rule.wants_source(one.key)]
+    runs = span.runs
+    definitions = [one for one in span.judged if rule.wants_source(one.key)]
     verified = verified_on(span.workspace)
     for day in span.days:
         found: dict[str | None, Finding] = {}
@@ -65,8 +65,8 @@ def source_changed(rule: Rule, span: Span) -> Iterator[Reading]:
 
     Facts: `source`, `name`, `run`, `reason`, `answers` (by failure class).
     """
-    runs = collected_runs(span.workspace)
-    definitions = [one for one in judged_sources(span.workspace, runs) if rule.wants_source(one.key)]
+    runs = span.runs
+    definitions = [one for one in span.judged if rule.wants_source(one.key)]
     for day in span.days:
         newest = _newest(runs, day)
         for definition in definitions:
@@ -108,11 +108,7 @@ def runs_missed(rule: Rule, span: Span) -> Iterator[Reading]:
     Facts: `missed`, `sources`, `first_day`, `last_day`, `reasons`.
     """
     assert rule.days is not None
-    runs = [
-        run
-        for run in collected_runs(span.workspace)
-        if run.status is RunStatus.MISSED and rule.wants_source(run.source)
-    ]
+    runs = [run for run in span.runs if run.status is RunStatus.MISSED and rule.wants_source(run.source)]
     for day in span.days:
         since = day - dt.timedelta(days=rule.days)
         gaps = [run for run in runs if since < run.logical_date <= day]
