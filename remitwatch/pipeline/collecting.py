@@ -315,8 +315,8 @@ def held_answers(workspace: Workspace, definition: SourceDefinition) -> HeldAnsw
 
 def first_missing_day(workspace: Workspace, definition: SourceDefinition, until: dt.date) -> dt.date:
     """The day after the newest rate held from this source, at most `FIRST_SPAN_DAYS` back."""
-    held = workspace.queries.newest_rate_date(definition.key)
     earliest = until - dt.timedelta(days=FIRST_SPAN_DAYS)
+    held = workspace.queries.newest_rate_date(definition.key, earliest)
     return min(until, max(earliest, held + dt.timedelta(days=1))) if held else earliest
 
 
