@@ -11,6 +11,7 @@ from remitwatch import quality
 from remitwatch.alerts.readings import Reading, State, state_of
 from remitwatch.alerts.rules import Rule
 from remitwatch.pipeline.alerting.span import Span
+from remitwatch.pipeline.gaps import not_made_good
 from remitwatch.pipeline.health import verified_on
 from remitwatch.quality import Finding
 from remitwatch.runs import CollectionRun, RunStatus
@@ -103,12 +104,13 @@ def _named(definition: SourceDefinition, run: CollectionRun | None) -> dict[str,
 
 
 def runs_missed(rule: Rule, span: Span) -> Iterator[Reading]:
-    """On how many scheduled days within the rule's days sources were not asked: gaps, which nothing can fill.
+    """On how many scheduled days within the rule's days sources were not asked: gaps, which nothing can fill. A time
+    that was missed counts where no later attempt has made its day good.
 
     Facts: `missed`, `sources`, `first_day`, `last_day`, `reasons`.
     """
     assert rule.days is not None
-    runs = [run for run in span.runs if run.status is RunStatus.MISSED and rule.wants_source(run.source)]
+    runs = [run for run in not_made_good(span.runs) if rule.wants_source(run.source)]
     for day in span.days:
         since = day - dt.timedelta(days=rule.days)
         gaps = [run for run in runs if since < run.logical_date <= day]
