@@ -18,6 +18,7 @@ from typing import Any
 
 from apscheduler.triggers.cron import CronTrigger
 
+from remitwatch import memory
 from remitwatch.config import Loaded
 from remitwatch.errors import BusyError, RemitwatchError
 from remitwatch.heartbeat import Outcome
@@ -281,6 +282,7 @@ def _check(open_home: Workspace, _stop: threading.Event) -> str:
 def _publish(open_home: Workspace, stop: threading.Event) -> str:
     before = _publish_due(open_home, stop)
     edition = publishing.publish_if_any(open_home)
+    memory.give_back()
     if edition is None:
         return "nothing, no figure is in force yet"
     return f"{f'{before}, ' if before else ''}edition {edition.name}{'' if edition.new else ' (unchanged)'}"
