@@ -12,6 +12,7 @@ import hashlib
 import json
 import logging
 import os
+import sys
 import threading
 import time
 from bisect import bisect_left, bisect_right
@@ -40,8 +41,9 @@ log = logging.getLogger("remitwatch.db")
 _HOME, _RUN = table(HomeRow), table(RunRow)
 KEPT = 8
 """So many files are kept of a folder, the newest, unless it says another number."""
-LOADED_BYTES = 32 * 2**20
-"""So much of what was loaded last is held in memory by a process."""
+LOADED_FILES, LOADED_BYTES = 200, 32 * 2**20
+"""So many of the files that were loaded last, and no more bytes of them, are held in memory by a process: rules look
+back over some 130 days."""
 _LEFT_OVER_SECONDS = 3600
 _NAMES = ".names"
 _LEAST = tuple(np.dtype(name) for name in ("uint8", "uint16", "int32", "int64"))
@@ -134,7 +136,7 @@ class _Loaded:
         self._lock = threading.Lock()
 
     def columns(self, path: Path, names: tuple[str, ...]) -> dict[str, Column]:
-        """The columns of these names of a file; nobody may change them. Raises what reading it raises."""
+        """The columns of these names as the file has them. Raises what reading it raises."""
         state = path.stat()
         known_by = (path.absolute(), state.st_ino, state.st_mtime_ns, state.st_size, names)
         with self._lock:
@@ -149,7 +151,7 @@ class _Loaded:
             if known_by not in self._held:
                 self._held[known_by] = columns
                 self._bytes += size
-            while self._bytes > LOADED_BYTES:
+            while self._bytes > LOADED_BYTES or len(self._held) > LOADED_FILES:
                 self._bytes -= _bytes_of(self._held.popitem(last=False)[1])
         return columns
 
@@ -158,19 +160,27 @@ _LOADED = _Loaded()
 
 
 def _read(path: Path, names: Sequence[str]) -> dict[str, Column]:
+    """The columns as a file has them: nobody may change them, and whole numbers are of few bytes. The names of labels
+    are the same from day to day, and held once."""
     # A zip: every member is checked by its checksum.
     with path.open("rb") as file, np.load(file, allow_pickle=False) as held:
         columns: dict[str, Column] = {}
         for name in names:
             column = held[name]
+            column.setflags(write=False)
             if name in TEXTS:
-                labels = tuple(json.loads(held[name + _NAMES].tobytes()))
-                columns[name] = Labels(column.astype(np.int64), labels)
+                labels = tuple(map(sys.intern, json.loads(held[name + _NAMES].tobytes())))
+                columns[name] = Labels(column, labels)
             else:
-                columns[name] = column if name in NUMBERS or name in YES_NO else column.astype(np.int64)
-    for one in columns.values():
-        _array(one).setflags(write=False)
-    return columns
+                columns[name] = column
+        return columns
+
+
+def _as_needed(name: str, column: Column) -> Column:
+    """A column of a file as figures are computed from it."""
+    if isinstance(column, Labels):
+        return Labels(column.codes.astype(np.int64), column.names)
+    return column if name in NUMBERS or name in YES_NO else column.astype(np.int64)
 
 
 def _array(column: Column) -> NDArray[Any]:
@@ -194,7 +204,8 @@ class Sidecar:
             return None
         path = self._path(need, key)
         try:
-            columns = _LOADED.columns(path, tuple(names))
+            held = _LOADED.columns(path, tuple(names))
+            columns = {name: _as_needed(name, column) for name, column in held.items()}
             (size,) = {len(_array(column)) for column in columns.values()}
         except FileNotFoundError:
             return None

@@ -186,7 +186,7 @@ def test_a_process_reads_a_file_once_until_it_is_another_one(
     (path,) = (tmp_path / "cache").iterdir()
     assert reads == [path]
     with pytest.raises(ValueError, match="read-only"):  # they are everybody's
-        queries.figure_columns(EVERY, None, sidecar).whole("day")[0] = 0
+        queries.figure_columns(EVERY, None, sidecar).numbers("total_e8")[0] = 0
     whole = path.read_bytes()
     path.write_bytes(whole[:-200])
     assert content(queries.figure_columns(EVERY, None, sidecar)) == first  # the database's, and kept anew
@@ -202,8 +202,9 @@ def test_no_more_is_held_in_memory_than_the_bound(
     days = [make.day - dt.timedelta(days=number) for number in range(9)]
     some = [Need(survey=False, quarters=(), since=day, until=make.day) for day in days]  # of the same two rows each
     for need in some:
-        held = queries.figure_columns(need, None, sidecar)
-    size = sum((held.labels(name).codes if name in TEXTS else held.whole(name)).nbytes for name in FIGURES)
+        queries.figure_columns(need, None, sidecar)
+    with np.load(next((tmp_path / "cache").iterdir())) as held:
+        size = sum(held[name].nbytes for name in FIGURES)
 
     def reads_of(*needs: Need) -> int:
         before = len(reads)
@@ -217,6 +218,10 @@ def test_no_more_is_held_in_memory_than_the_bound(
     assert reads_of(some[0], *some[2:]) == 1
     monkeypatch.setattr(db.sidecar, "LOADED_BYTES", 8 * size - 1)
     assert reads_of(some[1], some[1]) == 2  # a file of more than an eighth is not held
+    monkeypatch.setattr(db.sidecar, "LOADED_BYTES", 2**20)
+    monkeypatch.setattr(db.sidecar, "LOADED_FILES", 2)
+    assert reads_of(*some[:3], some[1], some[2]) == 3
+    assert reads_of(some[0]) == 1
 
 
 def test_many_needs_are_known_by_what_each_is_known_by(
