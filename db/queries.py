@@ -33,7 +33,7 @@ from db.records import (
     stored_target,
 )
 from db.rows import RunKind
-from db.sidecar import Sidecar, data_key, key_of
+from db.sidecar import Sidecar, data_key, key_of, keys_of
 from db.tables import (
     AlertDeliveryRow,
     AlertMessageRow,
@@ -196,6 +196,17 @@ class Queries:
         wanted = select(_SNAPSHOT).where(_SNAPSHOT.c.run_id == run_id)
         return [snapshot_of(row) for row in self._rows(wanted.order_by(_SNAPSHOT.c.fetched_at, _SNAPSHOT.c.id))]
 
+    def answers_since(self, source: str, time: dt.datetime) -> int:
+        """How many answers the runs brought in which a source was asked from a time on."""
+        wanted = (
+            select(func.count())
+            .select_from(_SNAPSHOT)
+            .join(_RUN, _RUN.c.id == _SNAPSHOT.c.run_id)
+            .where(_RUN.c.source == source, _RUN.c.kind == "collect", _RUN.c.started_at >= time)
+        )
+        with reading(self._engine) as connection:
+            return int(connection.execute(wanted).scalar_one())
+
     def holds_private(self, run_id: int) -> bool:
         """Whether a run holds a private price."""
         wanted = select(_QUOTE.c.id).where(_QUOTE.c.run_id == run_id, _QUOTE.c.private).limit(1)
@@ -279,7 +290,8 @@ class Queries:
         wanted = (
             select(_SNAPSHOT)
             .join(_RUN, _RUN.c.id == _SNAPSHOT.c.run_id)
-            .where(_SNAPSHOT.c.source == source, _SNAPSHOT.c.status == 200, said, run_in_force(None))
+            .where(_RUN.c.source == source, run_in_force(None))  # answers have no index by their source
+            .where(_SNAPSHOT.c.source == source, _SNAPSHOT.c.status == 200, said)
             .order_by(_SNAPSHOT.c.fetched_at.desc())
             .limit(1000)
         )
@@ -387,12 +399,13 @@ class Queries:
             ordered = ordered.order_by(wanted.c.date.desc(), *columns[:3]).limit(limit)
             return [(row[0], row[1], row[2], row[3], row[4]) for row in connection.execute(ordered)]
 
-    def newest_rate_date(self, source: str) -> dt.date | None:
-        """The newest date for which an accepted run brought a market rate of this source."""
+    def newest_rate_date(self, source: str, since: dt.date) -> dt.date | None:
+        """The newest date, from `since` on, for which an accepted run brought a market rate of this source."""
         wanted = (
             select(func.max(_RATE.c.date))
             .join(_RUN, _RUN.c.id == _RATE.c.run_id)
-            .where(_RATE.c.source == source, _RATE.c.scope == RateScope.MARKET.value, run_in_force(None))
+            .where(_RATE.c.source == source, _RATE.c.scope == RateScope.MARKET.value, _RATE.c.date >= since)
+            .where(run_in_force(None))
         )
         with reading(self._engine) as connection:
             found: dt.date | None = connection.execute(wanted).scalar_one()
@@ -431,13 +444,19 @@ class Queries:
         is ''; `day` is datetime64, times are UTC; amounts and rates are the nearest floats, for display only.
         `survey` off leaves survey rows out.
         """
-        conditions = [*_between(_QUOTE.c.day, since, until), *_of_corridor(corridor)]
+        common = _of_corridor(corridor)
+        if since is not None or until is not None:  # SQLite finds days by their index where both ends are named
+            common.append(_QUOTE.c.day.between(since or dt.date.min, until or dt.date.max))
         if basis is not None:
-            conditions.append(_QUOTE.c.basis == Basis(basis).value)
-        if not survey:
-            conditions.append(_QUOTE.c.survey_period.is_(None))
+            common.append(_QUOTE.c.basis == Basis(basis).value)
+        (of_survey, collected) = ([*family, *common] for family in Need().conditions())
         with reading(self._engine) as connection:
-            return observation_columns(connection, [conditions], as_of).frame()
+            # Mostly there is none among some days; to look for its vintages reads every quote there is.
+            any_survey = survey and connection.execute(select(_QUOTE.c.id).where(*of_survey).limit(1)).first()
+            if not any_survey:
+                return observation_columns(connection, [collected], as_of).frame()
+            columns = observation_columns(connection, [collected, of_survey], as_of)
+            return columns.taking(np.argsort(columns.whole("quote_id"), kind="stable")).frame()
 
     def observation_columns(self, *, as_of: dt.datetime | None = None, basis: Basis | str | None = None) -> Columns:
         """As `observations`, by columns."""
@@ -471,15 +490,24 @@ class Queries:
     ) -> Columns:
         """What figures are computed from (`names` of `indicators.columns.FIGURES`) of the rows that are needed: from
         the sidecar where it holds them as they are now, else from the database, and then the sidecar holds them."""
-        with reading(self._engine) as connection:
-            if sidecar is None:
+        if sidecar is None:
+            with reading(self._engine) as connection:
                 return observation_columns(connection, need.conditions(), as_of, names=FIGURES)
-            key = key_of(connection, need, as_of)
-            held = sidecar.load(need, key, names)
-            if held is None:
-                held = observation_columns(connection, need.conditions(), as_of, names=FIGURES)
-                sidecar.save(need, key, held)
-            return held
+        return self.figure_columns_of([need], as_of, sidecar, names)[0]
+
+    def figure_columns_of(
+        self, needs: Sequence[Need], as_of: dt.datetime | None, sidecar: Sidecar, names: Sequence[str] = FIGURES
+    ) -> list[Columns]:
+        """`figure_columns` of many needs, of one state of the database."""
+        found = []
+        with reading(self._engine) as connection:
+            for need, key in zip(needs, keys_of(connection, needs, as_of), strict=True):
+                held = sidecar.load(need, key, names)
+                if held is None:
+                    held = observation_columns(connection, need.conditions(), as_of, names=FIGURES)
+                    sidecar.save(need, key, held)
+                found.append(held)
+        return found
 
     def key_of(self, need: Need, as_of: dt.datetime | None) -> str | None:
         """What the rows of a need are known by: other rows, other key (`sidecar.key_of`). None: it is not known."""

@@ -12,13 +12,18 @@ import hashlib
 import json
 import logging
 import os
+import sys
+import threading
 import time
+from bisect import bisect_left, bisect_right
+from collections import OrderedDict
 from collections.abc import Sequence
 from functools import cache
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 from sqlalchemy import ColumnElement, Connection, select
 
 from db import frames
@@ -28,7 +33,7 @@ from db.frames import Need, run_in_force
 from db.migrate import head
 from db.tables import HomeRow, RunRow, table
 from remitwatch.indicators import columns as columns_module
-from remitwatch.indicators.columns import FIGURES, NUMBERS, TEXTS, YES_NO, Columns, Labels
+from remitwatch.indicators.columns import FIGURES, NUMBERS, TEXTS, YES_NO, Column, Columns, Labels
 from remitwatch.reference import read_text
 
 log = logging.getLogger("remitwatch.db")
@@ -36,6 +41,9 @@ log = logging.getLogger("remitwatch.db")
 _HOME, _RUN = table(HomeRow), table(RunRow)
 KEPT = 8
 """So many files are kept of a folder, the newest, unless it says another number."""
+LOADED_FILES, LOADED_BYTES = 200, 32 * 2**20
+"""So many of the files that were loaded last, and no more bytes of them, are held in memory by a process: rules look
+back over some 130 days."""
 _LEFT_OVER_SECONDS = 3600
 _NAMES = ".names"
 _LEAST = tuple(np.dtype(name) for name in ("uint8", "uint16", "int32", "int64"))
@@ -58,20 +66,43 @@ def data_key(connection: Connection, as_of: dt.datetime | None) -> str | None:
 def key_of(connection: Connection, need: Need, as_of: dt.datetime | None) -> str | None:
     """As `data_key`, of the rows of a need alone where nothing came in force or was taken out after `as_of`: what is
     written of other days' collected prices leaves it as it is."""
-    surveys_only = need.survey and not need.collected
-    days_only = not need.survey and need.since is not None and need.until is not None
-    if not (surveys_only or days_only) or _changed_since(connection, as_of):
-        return data_key(connection, as_of)
-    held = _revisions(connection, _HOME.c.key == REVISION)
-    if REVISION not in held:
-        return None
-    wanted = [held[REVISION]]
-    if days_only:
-        first, last = (f"{REVISION}:{day}" for day in (need.since, need.until))
-        # Days of one form stand in their order whatever the database's collation is.
-        of_days = _revisions(connection, _HOME.c.key.between(first, last))
-        wanted += [f"{key}={value}" for key, value in sorted(of_days.items())]
-    return _digest([wanted, head(), _made_by()])
+    return keys_of(connection, [need], as_of)[0]
+
+
+def keys_of(connection: Connection, needs: Sequence[Need], as_of: dt.datetime | None) -> list[str | None]:
+    """`key_of` of many needs, of one state of the database, which is asked once for all of them."""
+    if not all(_surveys_only(need) or _days_only(need) for need in needs) or _changed_since(connection, as_of):
+        return [data_key(connection, as_of)] * len(needs)
+    ends = [_ends(need) for need in needs if _days_only(need)]
+    wanted = _HOME.c.key == REVISION
+    if ends:  # days of one form stand in their order whatever the database's collation is
+        wanted |= _HOME.c.key.between(min(first for first, _ in ends), max(last for _, last in ends))
+    held = _revisions(connection, wanted)
+    whole = held.pop(REVISION, None)
+    if whole is None:
+        return [None] * len(needs)
+    days = sorted(held)
+    found: list[str | None] = []
+    for need in needs:
+        of_need = [whole]
+        if _days_only(need):
+            first, last = _ends(need)
+            of_need += [f"{day}={held[day]}" for day in days[bisect_left(days, first) : bisect_right(days, last)]]
+        found.append(_digest([of_need, head(), _made_by()]))
+    return found
+
+
+def _surveys_only(need: Need) -> bool:
+    return need.survey and not need.collected
+
+
+def _days_only(need: Need) -> bool:
+    return not need.survey and need.since is not None and need.until is not None
+
+
+def _ends(need: Need) -> tuple[str, str]:
+    """The names of the revisions of its first and last day."""
+    return f"{REVISION}:{need.since}", f"{REVISION}:{need.until}"
 
 
 def _revisions(connection: Connection, wanted: ColumnElement[bool]) -> dict[str, str]:
@@ -95,6 +126,71 @@ def _digest(content: Any) -> str:
     return hashlib.sha256(json.dumps(content).encode()).hexdigest()[:32]
 
 
+class _Loaded:
+    """The small files that were loaded last, so that a clock, which looks at the same days every day, reads each once.
+    A file is known by what makes it another one: its name, its number, its time and its size."""
+
+    def __init__(self) -> None:
+        self._held: OrderedDict[tuple[Any, ...], dict[str, Column]] = OrderedDict()
+        self._bytes = 0
+        self._lock = threading.Lock()
+
+    def columns(self, path: Path, names: tuple[str, ...]) -> dict[str, Column]:
+        """The columns of these names as the file has them. Raises what reading it raises."""
+        state = path.stat()
+        known_by = (path.absolute(), state.st_ino, state.st_mtime_ns, state.st_size, names)
+        with self._lock:
+            if known_by in self._held:
+                self._held.move_to_end(known_by)
+                return self._held[known_by]
+        columns = _read(path, names)
+        size = _bytes_of(columns)
+        if size > LOADED_BYTES // 8:
+            return columns
+        with self._lock:
+            if known_by not in self._held:
+                self._held[known_by] = columns
+                self._bytes += size
+            while self._bytes > LOADED_BYTES or len(self._held) > LOADED_FILES:
+                self._bytes -= _bytes_of(self._held.popitem(last=False)[1])
+        return columns
+
+
+_LOADED = _Loaded()
+
+
+def _read(path: Path, names: Sequence[str]) -> dict[str, Column]:
+    """The columns as a file has them: nobody may change them, and whole numbers are of few bytes. The names of labels
+    are the same from day to day, and held once."""
+    # A zip: every member is checked by its checksum.
+    with path.open("rb") as file, np.load(file, allow_pickle=False) as held:
+        columns: dict[str, Column] = {}
+        for name in names:
+            column = held[name]
+            column.setflags(write=False)
+            if name in TEXTS:
+                labels = tuple(map(sys.intern, json.loads(held[name + _NAMES].tobytes())))
+                columns[name] = Labels(column, labels)
+            else:
+                columns[name] = column
+        return columns
+
+
+def _as_needed(name: str, column: Column) -> Column:
+    """A column of a file as figures are computed from it."""
+    if isinstance(column, Labels):
+        return Labels(column.codes.astype(np.int64), column.names)
+    return column if name in NUMBERS or name in YES_NO else column.astype(np.int64)
+
+
+def _array(column: Column) -> NDArray[Any]:
+    return column.codes if isinstance(column, Labels) else column
+
+
+def _bytes_of(columns: dict[str, Column]) -> int:
+    return sum(_array(column).nbytes for column in columns.values())
+
+
 class Sidecar:
     """The files of one folder. `load` and `save` raise nothing."""
 
@@ -108,17 +204,9 @@ class Sidecar:
             return None
         path = self._path(need, key)
         try:
-            # A zip: every member is checked by its checksum.
-            with path.open("rb") as file, np.load(file, allow_pickle=False) as held:
-                columns: dict[str, Any] = {name: held[name] for name in names}
-                for name in names:
-                    if name in TEXTS:
-                        names = tuple(json.loads(held[name + _NAMES].tobytes()))
-                        columns[name] = Labels(columns[name].astype(np.int64), names)
-                    elif name not in NUMBERS and name not in YES_NO:
-                        columns[name] = columns[name].astype(np.int64)
-            sizes = {len(column.codes if isinstance(column, Labels) else column) for column in columns.values()}
-            (size,) = sizes
+            held = _LOADED.columns(path, tuple(names))
+            columns = {name: _as_needed(name, column) for name, column in held.items()}
+            (size,) = {len(_array(column)) for column in columns.values()}
         except FileNotFoundError:
             return None
         except Exception as fault:  # truncated, garbage, unreadable: whatever it is, the database has the rows

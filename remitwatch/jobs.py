@@ -18,6 +18,7 @@ from typing import Any
 
 from apscheduler.triggers.cron import CronTrigger
 
+from remitwatch import memory
 from remitwatch.config import Loaded
 from remitwatch.errors import BusyError, RemitwatchError
 from remitwatch.heartbeat import Outcome
@@ -234,7 +235,7 @@ def _collection(home: Home, loaded: Loaded, now: Now, stop: threading.Event, sou
 
 
 def _collect(key: str, open_home: Workspace, stop: threading.Event) -> str:
-    why_not = collecting.why_not_asked(open_home, registry.definitions()[key])
+    why_not = collecting.why_not_asked(open_home, registry.definitions()[key], collecting.Decided.read(open_home))
     if why_not is not None:  # switched off since the clock started
         return f"not asked: {why_not}"
     done = collecting.collect(open_home, [key], only_undone=True, stop=stop.is_set)
@@ -281,6 +282,7 @@ def _check(open_home: Workspace, _stop: threading.Event) -> str:
 def _publish(open_home: Workspace, stop: threading.Event) -> str:
     before = _publish_due(open_home, stop)
     edition = publishing.publish_if_any(open_home)
+    memory.give_back(with_cycles=True)
     if edition is None:
         return "nothing, no figure is in force yet"
     return f"{f'{before}, ' if before else ''}edition {edition.name}{'' if edition.new else ' (unchanged)'}"

@@ -9,7 +9,7 @@ import typer
 
 from remitwatch.cli.app import GLOBALS, app
 from remitwatch.cli.operate import Json, a_day
-from remitwatch.cli.output import note, print_json, print_table, shown, to_json
+from remitwatch.cli.output import counted, note, print_json, print_table, shown, to_json
 from remitwatch.errors import InputError
 
 if TYPE_CHECKING:
@@ -310,7 +310,7 @@ def db_check(json_: Json = False) -> None:
     if json_:
         typer.echo(to_json({"runs": runs, "problems": found}))
     elif not found:
-        typer.echo(f"sound: {runs} runs agree with their digests")
+        typer.echo(f"sound: {counted(runs, 'run')}: all agree with their digests")
     if found:
         raise StorageError("\n".join(found[:20]))
 

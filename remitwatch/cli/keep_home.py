@@ -11,7 +11,7 @@ import typer
 
 from remitwatch.cli.app import GLOBALS, app
 from remitwatch.cli.operate import Json
-from remitwatch.cli.output import note, print_json, shown, to_json, warn
+from remitwatch.cli.output import counted, note, print_json, shown, to_json, warn
 from remitwatch.cli.progress import steps
 from remitwatch.errors import InputError, PartialError
 
@@ -72,7 +72,8 @@ def _say_what_was_saved(made: Backup, file: str, json_: bool) -> None:
     if json_ and file != STREAM:
         typer.echo(to_json({**made.as_json(), "file": file}))
         return
-    held = f"{made.runs} runs, {made.bodies} answers" + (f", {made.editions} editions" if made.editions else "")
+    held = f"{counted(made.runs, 'run')}, {counted(made.bodies, 'answer')}"
+    held += f", {counted(made.editions, 'edition')}" if made.editions else ""
     line = f"saved: {file}: {made.bytes:,} bytes, {held}, {'with' if made.settings else 'without'} remitwatch.toml"
     if file == STREAM:
         note(line)
@@ -104,9 +105,9 @@ def _opened(file: str) -> BinaryIO:
 def _what(found: Unpacked) -> str:
     parts = [
         f"{'sandbox' if found.head.world == 'sandbox' else 'real'} figures up to {found.newest_day or 'no day yet'}",
-        f"{len(found.manifest.runs)} runs",
-        f"{found.bodies} answers",
-        f"{len(found.editions)} editions",
+        counted(len(found.manifest.runs), "run"),
+        counted(found.bodies, "answer"),
+        counted(len(found.editions), "edition"),
     ]
     return f"made {found.head.made_at:%Y-%m-%d %H:%M} UTC by remitwatch {found.head.remitwatch}: {', '.join(parts)}"
 

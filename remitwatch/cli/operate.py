@@ -10,7 +10,7 @@ import typer
 
 from remitwatch.cli import logs
 from remitwatch.cli.app import GLOBALS, app
-from remitwatch.cli.output import note, print_json, print_table, shown, to_json, warn
+from remitwatch.cli.output import counted, note, print_json, print_table, shown, to_json, warn
 from remitwatch.cli.progress import steps
 from remitwatch.errors import InputError
 
@@ -261,8 +261,8 @@ def reparse(
         typer.echo("fields that changed: " + ", ".join(f"{name} {count}" for name, count in report.fields.items()))
     what = "would be read again" if dry_run else "read again"
     typer.echo(
-        f"{source}: {len(report.runs)} runs {what}: {report.unchanged} values unchanged, {report.added} new, "
-        f"{report.removed} gone; {report.issues} issues"
+        f"{source}: {counted(len(report.runs), 'run')} {what}: {counted(report.unchanged, 'value')} unchanged, "
+        f"{report.added} new, {report.removed} gone; {counted(report.issues, 'issue')}"
     )
 
 
@@ -278,11 +278,13 @@ def check(
     home = GLOBALS.home
     with workspace.writing(home, GLOBALS.load(home)) as open_home:
         findings, evaluated = checking.check_and_alert(open_home)
+        any_run = bool(open_home.queries.runs(limit=1))
     note(evaluated.line)
     if json_:
         print_json([finding.as_json() for finding in findings])
     elif not findings:
-        typer.echo("nothing found: every source is fresh, no price stands out")
+        well = "every source is fresh, no price stands out"
+        typer.echo(f"nothing found: {well if any_run else 'no source has been asked here yet, no file brought in'}")
     else:
         rows = [(one.level, one.code, one.source, one.message) for one in findings]
         print_table(rows, ("level", "code", "source", "finding"))

@@ -114,9 +114,13 @@ def print_body(body: bytes, out: Path | None) -> None:
 
 
 def print_table(rows: Iterable[Sequence[Any]], columns: Sequence[str], *, numbers: Iterable[str] = ()) -> None:
-    """A plain table: headings, two spaces between columns, number columns end-aligned, control characters shown."""
+    """A plain table: headings, two spaces between columns, number columns end-aligned, control characters shown; `none`
+    where it has no row."""
     right = {columns.index(name) for name in numbers}
     cells = [[shown(value) for value in row] for row in rows]
+    if not cells:
+        typer.echo("none")
+        return
     widths = [max([len(name), *(len(row[at]) for row in cells)]) for at, name in enumerate(columns)]
     for row in [list(columns), *cells]:
         parts = [
@@ -124,6 +128,11 @@ def print_table(rows: Iterable[Sequence[Any]], columns: Sequence[str], *, number
             for at, (text, width) in enumerate(zip(row, widths, strict=True))
         ]
         typer.echo("  ".join(parts).rstrip())
+
+
+def counted(number: int, thing: str) -> str:
+    """`1 run`, `2 runs`: for things whose plural is made with an s."""
+    return f"{number} {thing}{'' if number == 1 else 's'}"
 
 
 def shown(value: Any) -> str:

@@ -90,11 +90,12 @@ def sources_show(key: Key, json_: Json = False) -> None:
     content: dict[str, Any] = definition.model_dump(mode="json")
     if workspace.exists(home, loaded.settings):
         with workspace.reading(home, loaded) as open_home:
-            content["off"] = collecting.why_off(open_home, definition)
+            decided = collecting.Decided.read(open_home)
+            content["off"] = collecting.why_off(open_home, definition, decided)
             content["health"] = next(row for row in health.source_rows(open_home) if row["source"] == key)
             content["switches"] = [one.model_dump() for one in open_home.store.switches(key)]
             content["runs"] = [run.model_dump() for run in open_home.queries.runs(source=key, limit=10)]
-            verified = open_home.store.verified_sources().get(key)
+            verified = decided.verified.get(key)
         content["verified_at"], content["verified_by"] = verified or (None, None)
     if json_:
         typer.echo(to_json(content))
@@ -223,12 +224,12 @@ def sources_verify(
     failed = []
     rates: list[RateRow] = []
     with workspace.writing(home, GLOBALS.load(home)) as open_home:
-        definitions = registry.definitions()
+        definitions, decided = registry.definitions(), collecting.Decided.read(open_home)
         keys = key or [
             one.key
             for one in definitions.values()
-            if not collecting.is_verified(open_home, one)
-            and collecting.why_not_asked(open_home, one, named=True) is None
+            if not collecting.is_verified(open_home, one, decided)
+            and collecting.why_not_asked(open_home, one, decided, named=True) is None
         ]
         if not keys:
             typer.echo("every source that may be asked is verified")
@@ -290,7 +291,7 @@ def _switch(key: str, enabled: bool, why: str, who: str | None) -> None:
             switch = Switch(source=key, enabled=enabled, at=open_home.now(), who=who or getpass.getuser(), why=why)
             open_home.store.switch_source(switch)
             typer.echo(f"{key}: {'on' if enabled else 'off'} from now on")
-        off = collecting.why_off(open_home, definition) if enabled else None
+        off = collecting.why_off(open_home, definition, collecting.Decided.read(open_home)) if enabled else None
         if off is not None:
             note(f"{key}: it stays off all the same: it {off}")
         elif not enabled and definition.method == "file":

@@ -20,7 +20,7 @@ from remitwatch.pipeline import importing, releases
 from remitwatch.pipeline.asking import INTERRUPTED, Halt, client_for, is_live
 from remitwatch.pipeline.inquiring import Inquiries, make_inquiries
 from remitwatch.pipeline.workspace import Workspace, is_loopback
-from remitwatch.runs import CollectionRun, Harvest, Issue, RunStatus, Snapshot, Verdict
+from remitwatch.runs import CollectionRun, Harvest, Issue, RunStatus, Snapshot, Switch, Verdict
 from remitwatch.sources import SourceDefinition, SourceKind
 from scrapers import registry, runner
 from scrapers.conditional import HeldAnswers
@@ -78,14 +78,14 @@ def sources_to_ask(workspace: Workspace, keys: Sequence[str] = ()) -> tuple[list
     Named sources are asked even when unverified (their run is a trial). Raises InputError for an unknown or
     switched-off name, for a source that is read from a file, and for live sources without `contact`.
     """
-    known = registry.definitions()
+    known, decided = registry.definitions(), Decided.read(workspace)
     chosen: list[SourceDefinition] = []
     skipped: list[Skipped] = []
     for key in keys or known:
         if key not in known:
             raise InputError(f"unknown source {key!r}: expected one of {', '.join(known)}")
         definition = known[key]
-        why = why_not_asked(workspace, definition, named=bool(keys))
+        why = why_not_asked(workspace, definition, decided, named=bool(keys))
         if why is None:
             chosen.append(definition)
         elif keys:
@@ -101,12 +101,28 @@ def sources_to_ask(workspace: Workspace, keys: Sequence[str] = ()) -> tuple[list
     return chosen, skipped
 
 
-def why_not_asked(workspace: Workspace, definition: SourceDefinition, *, named: bool = False) -> str | None:
+@dataclass(frozen=True)
+class Decided:
+    """What operators have decided about sources: those that are switched off, with the switch; those that are verified,
+    when and by whom. Read once for all sources that are looked at."""
+
+    switched_off: Mapping[str, Switch]
+    verified: Mapping[str, tuple[dt.datetime, str]]
+
+    @classmethod
+    def read(cls, workspace: Workspace) -> Decided:
+        """As it stands now."""
+        return cls(workspace.store.switched_off(), workspace.store.verified_sources())
+
+
+def why_not_asked(
+    workspace: Workspace, definition: SourceDefinition, decided: Decided, *, named: bool = False
+) -> str | None:
     """Why a source is not asked, in words that follow its key; None where it is. `named`: by its name, as a trial if
     need be."""
     if definition.method == "file":
         return "is read from a file: use `remitwatch import`"
-    off = why_off(workspace, definition)
+    off = why_off(workspace, definition, decided)
     if off is not None:
         return off
     if not is_live(workspace, definition):
@@ -116,12 +132,12 @@ def why_not_asked(workspace: Workspace, definition: SourceDefinition, *, named: 
     if definition.token_header is not None and workspace.settings.source(definition.key).token is None:
         key = definition.key
         return f"needs a key of your own: set sources.{key}.token or REMITWATCH_SOURCES__{key.upper()}__TOKEN"
-    if not named and not is_verified(workspace, definition):
+    if not named and not is_verified(workspace, definition, decided):
         return f"has not been verified: `remitwatch sources verify {definition.key}` asks it once and shows the answer"
     return None
 
 
-def why_off(workspace: Workspace, definition: SourceDefinition) -> str | None:
+def why_off(workspace: Workspace, definition: SourceDefinition, decided: Decided) -> str | None:
     """What keeps a source off, in words that follow its key: the settings, an operator, or its terms. None where
     nothing does.
 
@@ -131,7 +147,7 @@ def why_off(workspace: Workspace, definition: SourceDefinition) -> str | None:
     settings = workspace.settings.source(definition.key)
     if not settings.enabled:
         return f"is switched off in the settings (sources.{definition.key}.enabled)"
-    switch = workspace.store.switched_off().get(definition.key)
+    switch = decided.switched_off.get(definition.key)
     if switch is not None:
         said = f"is switched off by {switch.who} since {switch.at:%Y-%m-%d} ({switch.why})"
         return f"{said}: `remitwatch sources on {definition.key}` asks it again"
@@ -147,12 +163,12 @@ def why_off(workspace: Workspace, definition: SourceDefinition) -> str | None:
     return None
 
 
-def is_verified(workspace: Workspace, definition: SourceDefinition) -> bool:
+def is_verified(workspace: Workspace, definition: SourceDefinition, decided: Decided) -> bool:
     """Whether figures of this source may be published: seen live in its cases, verified by an operator, or pointed at
     this machine (sandbox, tests)."""
     if definition.verified or not is_live(workspace, definition):
         return True
-    return definition.key in workspace.store.verified_sources()
+    return definition.key in decided.verified
 
 
 def due_at(definition: SourceDefinition, day: dt.date) -> dt.datetime | None:
@@ -213,7 +229,7 @@ def collect(
     definitions = [d for d in definitions if d.key not in done]
     watched = watched_by(workspace, corridors)
     budget = budget_minutes or workspace.settings.collect.budget_minutes
-    halt = Halt(stop, budget * 60)
+    halt, decided = Halt(stop, budget * 60), Decided.read(workspace)
     ended: list[_Ended] = []
     with client_for(workspace, halt.sleep) as client:
         for group in (
@@ -221,7 +237,7 @@ def collect(
             [d for d in definitions if d.kind in PRICES],
         ):
             if not halt.stopped:
-                asked = [_Asked.prepare(workspace, d, watched, since, logical_date) for d in group]
+                asked = [_Asked.prepare(workspace, d, decided, watched, since, logical_date) for d in group]
                 ended += _ask_side_by_side(workspace, client, asked, progress, halt)
     for one in ended:
         if one.error is not None:
@@ -254,6 +270,7 @@ class _Asked:
         cls,
         workspace: Workspace,
         definition: SourceDefinition,
+        decided: Decided,
         watched: Sequence[Corridor],
         since: dt.date | None,
         until: dt.date,
@@ -262,7 +279,7 @@ class _Asked:
         if definition.kind is SourceKind.QUOTES:
             inquiries = make_inquiries(workspace, watched, definition.send_amounts, until)
         left = requests_left(workspace, definition)
-        trial = not is_verified(workspace, definition)
+        trial = not is_verified(workspace, definition, decided)
         is_survey = definition.kind is SourceKind.SURVEYS
         known = workspace.queries.contexts_held(definition.key, trial=trial) if is_survey else {}
         run = workspace.store.start_run(
@@ -285,12 +302,8 @@ def requests_left(workspace: Workspace, definition: SourceDefinition) -> int | N
     budget = workspace.settings.source(definition.key).daily_budget or definition.daily_budget
     if budget is None:
         return None
-    today = [
-        run
-        for run in workspace.queries.runs(definition.key, kind="collect")
-        if run.started_at.date() == workspace.today
-    ]
-    return max(0, budget - sum(len(workspace.queries.snapshots(run.id)) for run in today))
+    today = dt.datetime.combine(workspace.today, dt.time(), tzinfo=dt.UTC)
+    return max(0, budget - workspace.queries.answers_since(definition.key, today))
 
 
 def held_answers(workspace: Workspace, definition: SourceDefinition) -> HeldAnswers | None:
@@ -302,8 +315,8 @@ def held_answers(workspace: Workspace, definition: SourceDefinition) -> HeldAnsw
 
 def first_missing_day(workspace: Workspace, definition: SourceDefinition, until: dt.date) -> dt.date:
     """The day after the newest rate held from this source, at most `FIRST_SPAN_DAYS` back."""
-    held = workspace.queries.newest_rate_date(definition.key)
     earliest = until - dt.timedelta(days=FIRST_SPAN_DAYS)
+    held = workspace.queries.newest_rate_date(definition.key, earliest)
     return min(until, max(earliest, held + dt.timedelta(days=1))) if held else earliest
 
 

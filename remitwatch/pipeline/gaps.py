@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Sequence
 
 from remitwatch.pipeline import collecting
 from remitwatch.pipeline.workspace import Workspace
@@ -22,8 +23,12 @@ def record_gaps(workspace: Workspace) -> int:
 
 def standing_gaps(workspace: Workspace, since: dt.date) -> list[CollectionRun]:
     """The missed runs since a day whose day no later attempt has made good, newest first."""
-    runs = workspace.queries.runs(since=since, trial=False, kind="collect")
-    good = {(run.source, run.logical_date) for run in runs if run.accepted}
+    return not_made_good(workspace.queries.runs(since=since, trial=False, kind="collect"))
+
+
+def not_made_good(runs: Sequence[CollectionRun]) -> list[CollectionRun]:
+    """Of these runs those that were missed, and on whose day none of them was accepted, trials apart."""
+    good = {(run.source, run.logical_date) for run in runs if run.accepted and not run.trial}
     return [run for run in runs if run.status is RunStatus.MISSED and (run.source, run.logical_date) not in good]
 
 

@@ -9,6 +9,7 @@ from typing import Any
 
 from remitwatch import quality
 from remitwatch.pipeline import collecting
+from remitwatch.pipeline.collecting import Decided
 from remitwatch.pipeline.workspace import Workspace
 from remitwatch.quality import Finding
 from remitwatch.runs import CollectionRun, RunStatus
@@ -32,13 +33,13 @@ def freshness(workspace: Workspace) -> list[Finding]:
 
 def judged_sources(workspace: Workspace, runs: Iterable[CollectionRun]) -> list[SourceDefinition]:
     """The sources that are asked here: verified, or asked before, and not off."""
-    asked = {run.source for run in runs if not run.trial}
+    asked, decided = {run.source for run in runs if not run.trial}, Decided.read(workspace)
     return [
         one
         for one in registry.definitions().values()
         if one.method != "file"
-        and collecting.why_off(workspace, one) is None
-        and (one.key in asked or collecting.is_verified(workspace, one))
+        and collecting.why_off(workspace, one, decided) is None
+        and (one.key in asked or collecting.is_verified(workspace, one, decided))
     ]
 
 
@@ -49,6 +50,7 @@ def verified_on(workspace: Workspace) -> dict[str, dt.date]:
 
 def rate_ages(workspace: Workspace) -> dict[str, int]:
     """By source of reference rates that is asked here and publishes daily: for how many days a rate may be used."""
+    decided = Decided.read(workspace)
     return {
         one.key: one.max_age_days
         for one in registry.definitions().values()
@@ -56,7 +58,7 @@ def rate_ages(workspace: Workspace) -> dict[str, int]:
         and one.schedule is not None
         and one.schedule.cadence_days == 1
         and workspace.settings.source(one.key).enabled
-        and collecting.is_verified(workspace, one)
+        and collecting.is_verified(workspace, one, decided)
     }
 
 
@@ -72,24 +74,29 @@ def source_rows(workspace: Workspace) -> list[dict[str, Any]]:
     for run in workspace.queries.runs(since=workspace.today - dt.timedelta(days=_LOOK_BACK_DAYS)):
         if run.status is not RunStatus.RUNNING:
             by_source.setdefault(run.source, []).append(run)
+    decided = Decided.read(workspace)
     return [
-        _row(workspace, definition, findings.get(definition.key), by_source.get(definition.key, []))
+        _row(workspace, definition, decided, findings.get(definition.key), by_source.get(definition.key, []))
         for definition in registry.definitions().values()
     ]
 
 
 def _row(
-    workspace: Workspace, definition: SourceDefinition, finding: Finding | None, runs: list[CollectionRun]
+    workspace: Workspace,
+    definition: SourceDefinition,
+    decided: Decided,
+    finding: Finding | None,
+    runs: list[CollectionRun],
 ) -> dict[str, Any]:
     counted = [run for run in runs if not run.trial][:SUCCESS_RUNS]
     last_ok = next((run.logical_date for run in runs if run.accepted and not run.trial), None)
     newest = next((run for run in counted if run.status is not RunStatus.MISSED), None)
-    verified = collecting.is_verified(workspace, definition)
-    why_not = collecting.why_not_asked(workspace, definition)
+    verified = collecting.is_verified(workspace, definition, decided)
+    why_not = collecting.why_not_asked(workspace, definition, decided)
     schedule, expect = definition.schedule, definition.expect
     age = None if last_ok is None else (workspace.today - last_ok).days
-    switch = workspace.store.switched_off().get(definition.key)
-    enabled = collecting.why_off(workspace, definition) is None
+    switch = decided.switched_off.get(definition.key)
+    enabled = collecting.why_off(workspace, definition, decided) is None
     return {
         "source": definition.key,
         "name": definition.name,

@@ -97,9 +97,10 @@ def writing(home: Home, loaded: Loaded, now: Now = utc_now, *, sandbox: bool = F
                 home.config.write_text(TEMPLATE, "utf-8")
         elif sandbox and world != "sandbox":
             raise InputError(f"{home.root}: this is a home of real figures: use another folder for the sandbox")
-        store.abort_unfinished(now())
+        aborted = store.abort_unfinished(now())
         archive = Archive(home.archive, secrets=secret_values(loaded.settings))
-        archive.clean()
+        if aborted:  # answers are written within runs; to look for leftovers goes through all there are
+            archive.clean()
         try:
             yield Workspace(home, loaded, now, world, engine, store, Queries(engine), archive)
         except Exception:  # a fault, not a signal: it is told as what it is

@@ -177,6 +177,22 @@ def test_every_survey_row_counts_and_its_own_labels_go_first(store: Store, queri
     assert queries.survey_rows_in_force("acme") == {"2025-Q3": 2}
 
 
+def test_survey_and_collected_rows_of_some_days_come_in_the_order_of_their_numbers(
+    store: Store, queries: Queries, make: Any
+) -> None:
+    make.run(store, make.quote("old"), day=make.day - 9 * ONE_DAY)
+    make.run(store, make.quote("a"))
+    make.run(store, make.survey_quote("1", observed_on=make.day), make.survey_quote("2"), kind="import")
+    make.run(store, make.quote("b"), day=make.day + ONE_DAY)
+    make.observe(store, queries)
+    since = make.day - ONE_DAY
+    assert queries.observations(since=since)["quote_id"].tolist() == [2, 3, 5]
+    assert queries.observations(since=since, survey=False)["quote_id"].tolist() == [2, 5]
+    assert queries.observations(since=since, until=make.day)["quote_id"].tolist() == [2, 3]
+    assert queries.observations(since=make.day + ONE_DAY)["quote_id"].tolist() == [5]
+    assert queries.observations()["quote_id"].tolist() == [1, 2, 3, 4, 5]
+
+
 def test_a_handed_in_quote_counts_for_its_own_day(store: Store, queries: Queries, make: Any) -> None:
     make.run(store, make.quote(quoted_at=make.at - 3 * ONE_DAY), make.quote("zap"), kind="import")
     make.observe(store, queries)
@@ -247,7 +263,8 @@ def test_of_a_rate_the_newest_accepted_run_is_in_force(store: Store, queries: Qu
     assert queries.rates(source="ecb", on=make.day) == [today]
     assert queries.rates("USD") == []
     assert queries.rates(limit=1) == [other]
-    assert (queries.newest_rate_date("boi"), queries.newest_rate_date("none")) == (make.day, None)
+    dates = [queries.newest_rate_date(source, make.day) for source in ("boi", "none")]
+    assert (dates, queries.newest_rate_date("boi", make.day + ONE_DAY)) == ([make.day, None], None)
     assert str(queries.market_rates(until=make.day - ONE_DAY)[0][4]) == "99.5000"
 
 

@@ -10,10 +10,11 @@ import pytest
 from sqlalchemy import Engine
 
 import db.queries
+import db.sidecar
 from db.engine import reading
 from db.frames import Need
 from db.queries import Queries
-from db.sidecar import KEPT, Sidecar, data_key, key_of
+from db.sidecar import KEPT, Sidecar, data_key, key_of, keys_of
 from db.store import Store
 from remitwatch.indicators.columns import FIGURES, TEXTS, Columns
 from remitwatch.runs import Issue
@@ -161,6 +162,83 @@ def test_a_damaged_file_is_not_used(
         }
         path.write_bytes(damaged[damage])
     assert content(queries.figure_columns(EVERY, None, sidecar)) == expected
+
+
+@pytest.fixture
+def reads(monkeypatch: pytest.MonkeyPatch) -> list[Path]:
+    """The files that were read."""
+    found: list[Path] = []
+    load = np.load
+
+    def counted(file: Any, **more: Any) -> Any:
+        found.append(Path(file.name))
+        return load(file, **more)
+
+    monkeypatch.setattr(np, "load", counted)
+    return found
+
+
+def test_a_process_reads_a_file_once_until_it_is_another_one(
+    queries: Queries, sidecar: Sidecar, stored: int, tmp_path: Path, reads: list[Path]
+) -> None:
+    first = content(queries.figure_columns(EVERY, None, sidecar))
+    assert [content(queries.figure_columns(EVERY, None, sidecar)) for _ in range(3)] == [first] * 3
+    (path,) = (tmp_path / "cache").iterdir()
+    assert reads == [path]
+    with pytest.raises(ValueError, match="read-only"):  # they are everybody's
+        queries.figure_columns(EVERY, None, sidecar).numbers("total_e8")[0] = 0
+    whole = path.read_bytes()
+    path.write_bytes(whole[:-200])
+    assert content(queries.figure_columns(EVERY, None, sidecar)) == first  # the database's, and kept anew
+    assert path.read_bytes() == whole
+    assert content(queries.figure_columns(EVERY, None, sidecar)) == first
+    assert reads == [path] * 3
+
+
+def test_no_more_is_held_in_memory_than_the_bound(
+    queries: Queries, stored: int, make: Any, tmp_path: Path, reads: list[Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sidecar = Sidecar(tmp_path / "cache", kept=20)
+    days = [make.day - dt.timedelta(days=number) for number in range(9)]
+    some = [Need(survey=False, quarters=(), since=day, until=make.day) for day in days]  # of the same two rows each
+    for need in some:
+        queries.figure_columns(need, None, sidecar)
+    with np.load(next((tmp_path / "cache").iterdir())) as held:
+        size = sum(held[name].nbytes for name in FIGURES)
+
+    def reads_of(*needs: Need) -> int:
+        before = len(reads)
+        for need in needs:
+            queries.figure_columns(need, None, sidecar)
+        return len(reads) - before
+
+    monkeypatch.setattr(db.sidecar, "LOADED_BYTES", 8 * size)
+    assert reads_of(*some) == 9  # the ninth takes the place of the first
+    assert reads_of(*some[1:]) == 0
+    assert reads_of(some[0], *some[2:]) == 1
+    monkeypatch.setattr(db.sidecar, "LOADED_BYTES", 8 * size - 1)
+    assert reads_of(some[1], some[1]) == 2  # a file of more than an eighth is not held
+    monkeypatch.setattr(db.sidecar, "LOADED_BYTES", 2**20)
+    monkeypatch.setattr(db.sidecar, "LOADED_FILES", 2)
+    assert reads_of(*some[:3], some[1], some[2]) == 2  # the first is held still, until the third takes its place
+    assert reads_of(some[0]) == 1
+
+
+def test_many_needs_are_known_by_what_each_is_known_by(
+    engine: Engine, store: Store, queries: Queries, stored: int, make: Any
+) -> None:
+    days = [make.day + dt.timedelta(days=number) for number in range(3)]
+    make.run(store, make.quote("z"), day=days[1])
+    needs = [Need(survey=False, quarters=(), since=day, until=day) for day in days]
+    needs += [Need(survey=False, since=days[0], until=days[2]), Need(quarters=("2025-Q3",), collected=False)]
+    for some in (needs, [*needs, EVERY], []):
+        for as_of in (None, make.at - dt.timedelta(days=1)):
+            with reading(engine) as connection:
+                assert keys_of(connection, some, as_of) == (
+                    [key_of(connection, need, as_of) for need in some]
+                    if EVERY not in some
+                    else [data_key(connection, as_of)] * len(some)
+                )
 
 
 def test_a_pickle_is_not_opened(queries: Queries, sidecar: Sidecar, stored: int, tmp_path: Path) -> None:

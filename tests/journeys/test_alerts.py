@@ -16,7 +16,10 @@ from typing import Any
 
 import pytest
 
+from remitwatch.pipeline import workspace
+from scrapers.sandbox import SandboxServer
 from tests.conftest import CommandLine, Today
+from tests.journeys.test_clock import _home, _loaded
 
 ROW = "{when},{corridor},{name},money_transfer_operator,cash,agent,cash,within_hour,high,{amount},{fee},{fee_of},added,{rate},,{gets},{mid},true,false,{private},\n"  # noqa: E501
 Bring = Callable[..., int]
@@ -343,3 +346,24 @@ def test_a_new_cheapest_provider_and_one_that_left(
     parted = every["service_change_point"]["facts"]["parted"]["change"]
     assert parted == {"total": "1.5000", "fee": "1.5000", "margin": "0.0000"}
     assert [one for one in outbox(remitwatch) if one[0] == "closed"] == []
+
+
+def test_a_time_that_was_missed_is_told_only_where_no_later_attempt_made_the_day_good(
+    remitwatch: CommandLine, sandbox: SandboxServer, today: Today, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    remitwatch("init", "--sandbox")
+    only(monkeypatch, remitwatch, "runs_missed")
+
+    def missed(source: str) -> None:
+        with workspace.beside(_home(remitwatch), _loaded()) as store:
+            assert store.record_missed(source, today.now.date(), "overlap", today.now)
+
+    missed("wise_comparisons")
+    remitwatch("collect", "wise_comparisons")
+    remitwatch("check", code=None)
+    assert told(remitwatch, "runs_missed") == []
+    missed("transfergo")
+    remitwatch("check", code=None)
+    assert told(remitwatch, "runs_missed") == [("opened", ["home"])]
+    (alert,) = remitwatch("alerts", "list", "--json").json
+    assert (alert["value"], alert["facts"]["sources"]) == ("1", ["transfergo"])

@@ -455,3 +455,14 @@ def _contents(path: Path) -> list[bytes]:
         with zipfile.ZipFile(path) as packed:
             return [content, *(packed.read(name) for name in packed.namelist())]
     return [content, gzip.decompress(content)] if content.startswith(b"\x1f\x8b") else [content]
+
+
+def test_what_is_empty_is_said_in_a_line_and_one_is_no_plural(remitwatch, sandbox, tmp_path) -> None:  # type: ignore[no-untyped-def]
+    remitwatch("init", "--sandbox")
+    lists = (("runs", "list"), ("issues", "list"), ("quotes", "--corridor", "GBR-IND"), ("rates",))
+    assert [remitwatch(*one).out for one in lists] == ["none\n"] * 4
+    assert remitwatch("check").out == "nothing found: no source has been asked here yet, no file brought in\n"
+    remitwatch("collect", "ecb")
+    assert remitwatch("check").out == "nothing found: every source is fresh, no price stands out\n"
+    assert remitwatch("db", "check").out == "sound: 1 run: all agree with their digests\n"
+    assert "bytes, 1 run, 1 answer, with remitwatch.toml" in remitwatch("backup", tmp_path / "a.tar.gz").out

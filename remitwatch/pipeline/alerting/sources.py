@@ -11,7 +11,8 @@ from remitwatch import quality
 from remitwatch.alerts.readings import Reading, State, state_of
 from remitwatch.alerts.rules import Rule
 from remitwatch.pipeline.alerting.span import Span
-from remitwatch.pipeline.health import collected_runs, judged_sources, verified_on
+from remitwatch.pipeline.gaps import not_made_good
+from remitwatch.pipeline.health import verified_on
 from remitwatch.quality import Finding
 from remitwatch.runs import CollectionRun, RunStatus
 from remitwatch.sources import SourceDefinition
@@ -40,8 +41,8 @@ def source_held(rule: Rule, span: Span) -> Iterator[Reading]:
 
 
 def _findings(rule: Rule, span: Span, codes: tuple[str, ...]) -> Iterator[Reading]:
-    runs = collected_runs(span.workspace)
-    definitions = [one for one in judged_sources(span.workspace, runs) if rule.wants_source(one.key)]
+    runs = span.runs
+    definitions = [one for one in span.judged if rule.wants_source(one.key)]
     verified = verified_on(span.workspace)
     for day in span.days:
         found: dict[str | None, Finding] = {}
@@ -65,8 +66,8 @@ def source_changed(rule: Rule, span: Span) -> Iterator[Reading]:
 
     Facts: `source`, `name`, `run`, `reason`, `answers` (by failure class).
     """
-    runs = collected_runs(span.workspace)
-    definitions = [one for one in judged_sources(span.workspace, runs) if rule.wants_source(one.key)]
+    runs = span.runs
+    definitions = [one for one in span.judged if rule.wants_source(one.key)]
     for day in span.days:
         newest = _newest(runs, day)
         for definition in definitions:
@@ -103,16 +104,13 @@ def _named(definition: SourceDefinition, run: CollectionRun | None) -> dict[str,
 
 
 def runs_missed(rule: Rule, span: Span) -> Iterator[Reading]:
-    """On how many scheduled days within the rule's days sources were not asked: gaps, which nothing can fill.
+    """On how many scheduled days within the rule's days sources were not asked: gaps, which nothing can fill. A time
+    that was missed counts where no later attempt has made its day good.
 
     Facts: `missed`, `sources`, `first_day`, `last_day`, `reasons`.
     """
     assert rule.days is not None
-    runs = [
-        run
-        for run in collected_runs(span.workspace)
-        if run.status is RunStatus.MISSED and rule.wants_source(run.source)
-    ]
+    runs = [run for run in not_made_good(span.runs) if rule.wants_source(run.source)]
     for day in span.days:
         since = day - dt.timedelta(days=rule.days)
         gaps = [run for run in runs if since < run.logical_date <= day]

@@ -21,9 +21,12 @@ from remitwatch.indicators.change import Change, changes_between
 from remitwatch.indicators.columns import Columns
 from remitwatch.periods import Period, parse_period
 from remitwatch.pipeline.gathering.past import Past
+from remitwatch.pipeline.health import collected_runs, judged_sources
 from remitwatch.pipeline.looking import as_of_now, prepared
 from remitwatch.pipeline.workspace import Workspace
 from remitwatch.quotes import Basis, Tier
+from remitwatch.runs import CollectionRun
+from remitwatch.sources import SourceDefinition
 
 SURVEY_BACK_DAYS = 550
 RESTS_DAYS = 14
@@ -173,6 +176,18 @@ class Span:
             first_as_of=self.as_of(days[0]),
         )
         return {one.subject: one for one in found}
+
+    # Sources
+
+    @cached_property
+    def runs(self) -> list[CollectionRun]:
+        """The runs that collected, of the last year and a bit, newest first."""
+        return collected_runs(self.workspace)
+
+    @cached_property
+    def judged(self) -> list[SourceDefinition]:
+        """The sources that are asked here."""
+        return judged_sources(self.workspace, self.runs)
 
     # What figures rest on
 

@@ -180,14 +180,9 @@ class Past:
         needs = [Need(survey=False, quarters=(), since=one.first_day, until=one.last_day) for one in over]
         later = [day for day in self._days if day > ended and day >= since]
         days = [Need(survey=False, quarters=(), since=day, until=day) for day in later]
-        find = self._workspace.queries.figure_columns
-        return [
-            *(
-                find(need, self._as_of, Sidecar(self._workspace.home.cache / "months", kept=_KEPT_FILES))
-                for need in needs
-            ),
-            *(find(need, self._as_of, self._of_days) for need in days),
-        ]
+        find = self._workspace.queries.figure_columns_of
+        of_months = Sidecar(self._workspace.home.cache / "months", kept=_KEPT_FILES)
+        return [*find(needs, self._as_of, of_months), *find(days, self._as_of, self._of_days)]
 
     @property
     def _of_days(self) -> Sidecar:
