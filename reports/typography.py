@@ -4,6 +4,7 @@ amount of money, a date or the code of a period."""
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from functools import cache
 from typing import NamedTuple
 
@@ -16,6 +17,8 @@ _YEAR = 4
 _AFTER_YEAR = r"(?:Q\d|W\d\d|\d\d(?:-\d\d)?)(?:-\d+)?"
 _PERIOD = rf"\d{{{_YEAR}}}-{_AFTER_YEAR}"
 _CODE = re.compile(rf"(?<![\w-])({_PERIOD}|{LABEL_MARK})(?![\w-])")
+_CODE_FROM_HYPHEN = re.compile(rf"-(?<=(?<![\w-])\d{{{_YEAR}}}-){_AFTER_YEAR}(?![\w-])")
+_MARK = re.compile(rf"{LABEL_MARK}(?<=(?<![\w-]){LABEL_MARK})(?![\w-])")
 _WORDS = re.compile(r">[^<]+<")
 _NOT_SET_AFTER = ('class="nb"', 'data-as-of=""')
 """Ends of tags: what is marked already, and the day that a page taken over is dated anew with
@@ -50,18 +53,14 @@ def _kept_together(page: str, now: Language) -> str:
     made: list[str] = []
     done = 0
     part = _Stretch(0, sets=False)
-    for found in _breaks(now.code).finditer(page):
-        at = found.start()
-        if at >= part.end:
-            part = _stretch(page, at)
+    for first, end in sorted(_breaks(page, now.code)):
+        if first >= part.end:
+            part = _stretch(page, first)
         if not part.sets:
             continue
-        if found[0] == " ":
-            made += (page[done:at], NO_BREAK)
-        else:
-            first = at if found[0] == LABEL_MARK else at - _YEAR
-            made += (page[done:first], '<span class="nb">', page[first : found.end()], "</span>")
-        done = found.end()
+        made.append(page[done:first])
+        made += (NO_BREAK,) if page[first] == " " else ('<span class="nb">', page[first:end], "</span>")
+        done = end
     return "".join((*made, page[done:]))
 
 
@@ -83,18 +82,21 @@ def _stretch(page: str, at: int) -> _Stretch:
     return _Stretch(len(page) if end < 0 else end, sets=free and end >= 0)
 
 
+def _breaks(page: str, code: str) -> Iterator[tuple[int, int]]:
+    """Where a line must not break, first place and end: the space of `USD 200` and of `19 August`, a period's code,
+    the mark of the edition. A page is long and holds few of them: each is looked for by one character."""
+    yield from (found.span() for found in _spaces(code).finditer(page))
+    yield from ((found.start() - _YEAR, found.end()) for found in _CODE_FROM_HYPHEN.finditer(page))
+    yield from (found.span() for found in _MARK.finditer(page))
+
+
 @cache
-def _breaks(code: str) -> re.Pattern[str]:
-    """Where a line must not break: the space of `USD 200` and the one between the day and the month of a date, in words
-    or shortened (CLDR); the first hyphen of a period's code to its end; the mark of the edition. Each begins with a
-    character that is looked for first: a page is long, and holds few of them."""
+def _spaces(code: str) -> re.Pattern[str]:
+    """The space between a currency and its amount, and between the day and the month of a date, in words or shortened
+    (CLDR)."""
     forms = language(code).locale.months["format"]
     names = {name for form in ("wide", "abbreviated") for name in forms[form].values()}
     months = "|".join(re.escape(name) for name in sorted(names, key=lambda name: (-len(name), name)))
     days = "|".join(rf"(?<=(?<![\w.,]){day} )" for day in (r"\d", r"\d\d", "1er"))
     money = r"(?=\d)(?<=(?<!\w)[A-Z]{3} )"
-    return re.compile(
-        rf" (?:{money}|(?=(?:de )?(?:{months})(?!\w))(?:{days}))"
-        rf"|-(?<=(?<![\w-])\d{{{_YEAR}}}-){_AFTER_YEAR}(?![\w-])"
-        rf"|{LABEL_MARK}(?<=(?<![\w-]){LABEL_MARK})(?![\w-])"
-    )
+    return re.compile(rf" (?<=[A-Z\dr] )(?:{money}|(?=(?:de )?(?:{months})(?!\w))(?:{days}))")
