@@ -9,11 +9,13 @@ import datetime as dt
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
+from functools import cached_property
 from typing import Any, Literal
 
 import pandas as pd
 
 from reports.country_inputs import CountryInput
+from reports.row_digest import of_rows
 
 INDICATOR_COLUMNS = (
     "indicator", "scope", "sender", "receiver", "region", "breakdown", "group", "period", "amount", "basis", "unit",
@@ -148,6 +150,12 @@ class BasisInput:
     coverage: Decimal | None = None
     moves: pd.DataFrame = field(default_factory=lambda: pd.DataFrame(columns=list(MOVE_COLUMNS)))
     before: pd.DataFrame = field(default_factory=lambda: pd.DataFrame(columns=list(BEFORE_COLUMNS)))
+
+    @cached_property
+    def rows_digest(self) -> str:
+        """The digest of every row of it."""
+        log = [] if self.log is None else [self.log.rows]
+        return of_rows([self.indicators, self.history, self.services, self.promotions, self.moves, self.before, *log])
 
 
 @dataclass(frozen=True)

@@ -7,21 +7,13 @@ comes to show more says it here, too; `tests/reports/test_parts.py` compares pag
 from __future__ import annotations
 
 import datetime as dt
-import hashlib
-from collections.abc import Sequence
 from typing import Any
-
-import numpy as np
-import pandas as pd
-from numpy.typing import NDArray
 
 from reports import corridor_beside, numbers
 from reports.inputs import SourceLine
 from reports.parts import digest_of
+from reports.row_digest import of_rows
 from reports.site import BasisView, Site
-
-_OF_EDITION = ("as_of", "id")
-"""Columns of figures that say when they were computed: no page shows them."""
 
 
 class Inputs:
@@ -89,39 +81,8 @@ def _source(line: SourceLine) -> tuple[Any, ...]:
 def _of_view(view: BasisView) -> str:
     """The digest of everything that is given of a basis."""
     data = view.data
-    log = [] if data.log is None else [data.log.rows]
     return digest_of(
-        of_rows([data.indicators, data.history, data.services, data.promotions, data.moves, data.before, *log]),
+        data.rows_digest,
         None if data.log is None else (data.log.first, data.log.last, sorted(data.log.left.items())),
         data.period, data.previous_period, data.coverage, sorted(data.private.items()), data.days,
     )  # fmt: skip
-
-
-def _of_data(frame: pd.DataFrame) -> pd.DataFrame:
-    """A frame without what says when its figures were computed."""
-    return frame.drop(columns=list(_OF_EDITION)) if "as_of" in frame and "id" in frame else frame
-
-
-def _row_hashes(frame: pd.DataFrame) -> NDArray[np.uint64]:
-    """A 64-bit hash of each row: of its cells' hashes, each turned by the place of its column."""
-    total = np.zeros(len(frame), dtype=np.uint64)
-    for name in frame.columns:
-        total = total * np.uint64(1_000_003) ^ _cell_hashes(frame[name])
-    return total
-
-
-def _cell_hashes(column: pd.Series) -> NDArray[np.uint64]:
-    """A hash of each cell: few distinct ones are hashed once."""
-    codes, values = pd.factorize(column, use_na_sentinel=False)
-    texts = np.array([ascii(value) for value in values], dtype=object)
-    found: NDArray[np.uint64] = pd.util.hash_array(texts, categorize=False)[codes]
-    return found
-
-
-def of_rows(frames: Sequence[pd.DataFrame]) -> str:
-    """The digest of whole frames, row by row; when their figures were computed apart."""
-    sha = hashlib.sha256()
-    for frame in frames:
-        sha.update(repr((tuple(frame.columns), len(frame))).encode())
-        sha.update(_row_hashes(_of_data(frame)).tobytes())
-    return sha.hexdigest()[:32]

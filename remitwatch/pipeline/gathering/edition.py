@@ -36,7 +36,7 @@ from reports.inputs import (
     SdmxFlow,
 )
 from reports.language import language, languages
-from reports.page_inputs import of_rows
+from reports.row_digest import of_rows
 from scrapers import registry
 
 LEAD = (Basis.SURVEY, Basis.STANDARD, Basis.ESTIMATE)
@@ -237,11 +237,9 @@ def _digest(data: EditionInput, today: dt.date) -> str:
         sha.update(
             f"{made.basis} {made.period} {made.previous_period} {made.coverage} {made.private} {made.days}\n".encode()
         )
-        frames = [made.indicators, made.history, made.services, made.promotions, made.moves, made.before]
         if made.log is not None:
             sha.update(f"{made.log.first} {made.log.last} {made.log.left}\n".encode())
-            frames.append(made.log.rows)
-        sha.update(of_rows(frames).encode())
+        sha.update(made.rows_digest.encode())
     sha.update(of_rows((data.runs, data.benchmarks, data.about_countries.official, data.annual)).encode())
     if data.quality is not None:
         sha.update(of_rows((data.quality.days, data.quality.issues, data.quality.health)).encode())
