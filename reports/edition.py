@@ -86,7 +86,6 @@ def contents(data: EditionInput, before: Before, keep: Callable[[str, bytes], No
     all at once. Unless `alone`, a second process may make and keep a part of them."""
     with cycles_left_alone():
         site = make_site(data)
-    files: dict[str, dict[str, Any]] = {}
 
     def finish(make: Making) -> dict[str, dict[str, Any]]:
         """Make and keep some files; what the manifest says of them."""
@@ -104,13 +103,13 @@ def contents(data: EditionInput, before: Before, keep: Callable[[str, bytes], No
         return told
 
     with objects_set_apart():
-        for told in shared(_files(site), finish, alone=alone):
-            files.update(told)
-        # The pages come last: one of them lists the files.
-        drawn = frozenset(path for path in files if path.startswith("figures/"))
-        sizes = {path: int(entry["bytes"]) for path, entry in files.items()}
-        for told in shared(_pages(replace(site, figure_files=drawn, files=sizes)), finish, alone=alone):
-            files.update(told)
+        others = _files(site)
+        done = shared([*others, *_pages(site, naming=False)], finish, alone=alone)
+        sizes = {path: int(entry["bytes"]) for told in done[: len(others)] for path, entry in told.items()}
+        drawn = frozenset(path for path in sizes if path.startswith("figures/"))
+        # The pages that name files come after them.
+        done += shared(_pages(replace(site, figure_files=drawn, files=sizes), naming=True), finish, alone=alone)
+    files = {path: entry for told in done for path, entry in told.items()}
     keep("manifest.json", manifest(site, files))
 
 
@@ -141,16 +140,19 @@ def _fixed() -> dict[str, bytes]:
     return {name: package_files("reports").joinpath("static", name).read_bytes() for name in names}
 
 
-def _pages(site: Site) -> list[Making]:
-    """The pages of each language, with the index that its search reads."""
+def _pages(site: Site, *, naming: bool) -> list[Making]:
+    """The pages of each language that name files (`naming`), or the others with the index that a search reads."""
     marked = replace(site, label_mark=LABEL_MARK)
     found: list[Making] = []
     for code in site.data.languages:
         with speaking(code):
             for page in pages_of(marked):
+                if page.names_files is not naming:
+                    continue
                 part = Part(site.folder + page.path, partial(_rendered, page, code), page.inputs, code)
                 found.append(partial(tuple[Part, ...], (part,)))
-        found.append(partial(_index, site, code))
+        if not naming:
+            found.append(partial(_index, site, code))
     return found
 
 

@@ -26,23 +26,25 @@ from reports.site import Site
 
 @dataclass(frozen=True)
 class Page:
-    """A page in the language spoken: where, and what renders it."""
+    """A page in the language spoken: where, and what renders it. `names_files`: it names files of the edition that are
+    no pages (`Site.files`, `Site.figure_files`), so it is made after them."""
 
     path: str
     render: Callable[[], str]
     inputs: str | None = None
+    names_files: bool = False
 
 
 def _overviews(site: Site, _: Inputs) -> Iterator[Page]:
     for view in site.views:
-        yield Page(site.overview(view), partial(render_overview, site, view))
+        yield Page(site.overview(view), partial(render_overview, site, view), names_files=True)
 
 
 def _corridors(site: Site, inputs: Inputs) -> Iterator[Page]:
     for view in site.views:
         for key in view.paged:
             render = partial(render_corridor, site, view, key)
-            yield Page(site.corridor_page(view, key), render, inputs.of_corridor(view, key))
+            yield Page(site.corridor_page(view, key), render, inputs.of_corridor(view, key), names_files=True)
 
 
 def _countries(site: Site, inputs: Inputs) -> Iterator[Page]:
@@ -71,7 +73,7 @@ _SINGLE: dict[str, Callable[[Site], str]] = {
 
 def _single_pages(site: Site, _: Inputs) -> Iterator[Page]:
     for path, rendered in _SINGLE.items():
-        yield Page(path, partial(rendered, site))
+        yield Page(path, partial(rendered, site), names_files=rendered is render_downloads)
 
 
 PAGES: tuple[Callable[[Site, Inputs], Iterator[Page]], ...] = (

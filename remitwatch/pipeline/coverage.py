@@ -91,8 +91,9 @@ def _handed_in(workspace: Workspace, key: str) -> SourceLine:
     )
 
 
-def missing(workspace: Workspace, bases: tuple[BasisInput, ...]) -> tuple[Gap, ...]:
-    """What a reader would expect and does not find; the words are `reports.missing`'s."""
+def missing(workspace: Workspace, bases: tuple[BasisInput, ...], unpriced: int) -> tuple[Gap, ...]:
+    """What a reader would expect and does not find; the words are `reports.missing`'s. `unpriced`: how many quotes of
+    the last GAP_DAYS days have no reference rate."""
     present = {made.basis for made in bases}
     gaps = [Gap(f"no_{basis.value}") for basis in (Basis.SURVEY, Basis.STANDARD) if basis.value not in present]
     watched = list(workspace.settings.collect.corridors or watched_corridors())
@@ -108,7 +109,6 @@ def missing(workspace: Workspace, bases: tuple[BasisInput, ...]) -> tuple[Gap, .
     for source, runs in _gaps(workspace).items():
         days = tuple((run.logical_date, run.reason or run.status.value) for run in runs)
         gaps.append(Gap("days_without_prices", {"source": source, "days": days}))
-    unpriced = workspace.queries.unpriced(workspace.today - dt.timedelta(days=GAP_DAYS))
     if unpriced:
         gaps.append(Gap("quotes_without_rate", {"quotes": unpriced, "days": GAP_DAYS}))
     return tuple(gaps)

@@ -12,7 +12,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Any
 
 from remitwatch.countries import area_number, countries, vintage
@@ -402,10 +402,15 @@ def _table(name: str) -> Table:
     return next(one for one in TABLES if one.name == name)
 
 
+@lru_cache(maxsize=1 << 14)  # most are names and codes of many rows
+def _text(value: str) -> str:
+    return wording.clean_text(value, 2000)
+
+
 def _cell(value: Any) -> Any:
     """A cell as JSON has it: decimals and days as text, lists as lists, null for none; text of others is cleaned."""
     if isinstance(value, str):
-        return wording.clean_text(value, 2000) if value else None
+        return _text(value) if value else None
     if value is None or isinstance(value, bool | int):
         return value
     if isinstance(value, Decimal):

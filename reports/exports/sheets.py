@@ -109,10 +109,10 @@ class Book:
     def row(self, sheet: Any, at: int, cells: Sequence[Any], forms: Sequence[Form]) -> None:
         """Write the cells of a row; None leaves a cell empty."""
         for place, (cell, form) in enumerate(zip(cells, forms, strict=True)):
-            if cell is None or cell != cell:
-                continue
             if isinstance(cell, str):
                 self.text(sheet, at, place, cell, form)
+            elif cell is None or cell != cell:
+                continue
             elif isinstance(cell, dt.date):
                 sheet.write_datetime(at, place, cell, self.formats["day"])
             else:

@@ -15,6 +15,8 @@ from remitwatch.errors import InputError
 from reports import edition as module
 from reports import figures
 from reports.edition import build, clean, pages, point_latest
+from reports.language import speaking
+from reports.registry import pages_of
 from reports.site import make_site
 from tests.reports.made_up import AS_OF, edition
 
@@ -182,3 +184,18 @@ def test_a_code_that_is_no_country_is_refused_before_anything_is_written(data, t
 def test_an_edition_needs_figures(data, tmp_path):
     with pytest.raises(InputError):
         build(dataclasses.replace(data, bases=()), tmp_path / "e-1")
+
+
+def test_only_the_pages_that_say_so_depend_on_the_other_files(data):
+    site = make_site(data)
+    drawn = ("figures/world-survey.png", "figures/GBR-IND-survey.svg", "xlsx/remitwatch-2026-Q3.xlsx")
+    with_files = dataclasses.replace(
+        site, files=dict.fromkeys(drawn, 1000), figure_files=frozenset(path for path in drawn if "figures" in path)
+    )
+    with speaking("en"):
+        without, within = (
+            {page.path: page.render() for page in pages_of(one) if not page.names_files} for one in (site, with_files)
+        )
+    assert without == within
+    assert "countries/IND.html" in without
+    assert "downloads.html" not in without

@@ -130,6 +130,7 @@ def assembled(
     sdmx = workspace.settings.sdmx
     published = workspace.queries.benchmarks()
     benchmarks = published[published["series"] == "ATCR.CORR"].reset_index(drop=True)
+    quality = quality_input(workspace)
     return EditionInput(
         period=label,
         number=None,
@@ -140,7 +141,7 @@ def assembled(
         version=version("remitwatch"),
         bases=bases,
         sources=source_lines(workspace, bases),
-        missing=missing(workspace, bases),
+        missing=missing(workspace, bases, quality.unpriced),
         runs=runs_behind(workspace, bases),
         issues_open=len(workspace.queries.issues()),
         targets=[one for made in bases for one in targets(workspace, held, made)],
@@ -153,7 +154,7 @@ def assembled(
         annual=annual,
         sdmx=SdmxFlow(sdmx.flow, sdmx.version, sdmx.reporting_type, sdmx.sender),
         contact=workspace.settings.contact or "",
-        quality=quality_input(workspace),
+        quality=quality,
     )
 
 
