@@ -51,7 +51,7 @@ def _countries(site: Site, inputs: Inputs) -> Iterator[Page]:
     for view in site.views:
         for code in view.countries:
             render = partial(render_country, site, view, code)
-            yield Page(site.country_page(view, code), render, inputs.of_country(view, code))
+            yield Page(site.country_page(view, code), render, inputs.of_country(view, code), names_files=True)
 
 
 def _providers(site: Site, _: Inputs) -> Iterator[Page]:
