@@ -176,9 +176,6 @@ def _write(root: Path, path: str, body: bytes) -> None:
     target.parent.mkdir(parents=True, exist_ok=True)
     with target.open("xb") as file:
         file.write(body)
-        file.flush()
-        if hasattr(os, "posix_fadvise"):  # Linux begins to write it to the disk then, and nobody waits for that yet
-            os.posix_fadvise(file.fileno(), 0, 0, os.POSIX_FADV_DONTNEED)
 
 
 def _sync_all(paths: Sequence[Path]) -> None:
