@@ -14,13 +14,14 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from reports import names, numbers, wording
 from reports.indicator_names import group_name, indicator_name
 from reports.inputs import DataChange, EditionInput, PreviousEdition
 from reports.language import N_, Words, _, ngettext
-from reports.published import keys, published_figures
+from reports.published import numbered, published_figures
 
 CHANGED, WITHDRAWN, ADDED = "changed", "withdrawn", "added"
 _SCOPES = ("world", "region", "sender", "receiver", "corridor")
@@ -87,8 +88,10 @@ def corrections(data: EditionInput) -> Corrections | None:
 def compared(previous: PreviousEdition, now: pd.DataFrame) -> Corrections:
     """The figures of the edition before (`previous.figures`) against those of now."""
     gone = sorted(set(previous.figures["basis"]) - set(now["basis"]))
-    before, now = _only_shared(previous.figures, now), _only_shared(now, previous.figures)
-    before, now = before.assign(key=keys(before)), now.assign(key=keys(now))
+    of_before, of_now = numbered(previous.figures, now, _CLASS)
+    before, now = previous.figures[np.isin(of_before, of_now)], now[np.isin(of_now, of_before)]
+    key_before, key_now = numbered(before, now)
+    before, now = before.assign(key=key_before), now.assign(key=key_now)
     both = before.merge(now[["key", "value"]], on="key", how="outer", suffixes=("_old", "_new"), indicator=True)
     both = both[(both["_merge"] != "both") | (both["value_old"] != both["value_new"])]
     added = both["_merge"] == "right_only"
@@ -98,19 +101,6 @@ def compared(previous: PreviousEdition, now: pd.DataFrame) -> Corrections:
     rows = [_correction(row, previous, ends[row["period"]]) for row in both.to_dict("records")]
     rows.sort(key=_order)
     return Corrections(previous.label, tuple(rows), tuple(gone), len(before))
-
-
-def _only_shared(figures: pd.DataFrame, others: pd.DataFrame) -> pd.DataFrame:
-    """The figures of the classes that the other edition speaks of, too."""
-    classes = [_class(frame) for frame in (figures, others)]
-    return figures[classes[0].isin(set(classes[1].unique()))]
-
-
-def _class(figures: pd.DataFrame) -> pd.Series:
-    found = figures[_CLASS[0]]
-    for name in _CLASS[1:]:
-        found = found + "\x1f" + figures[name]
-    return found
 
 
 def _of_now(now: pd.DataFrame, wanted: pd.Series) -> pd.DataFrame:

@@ -11,7 +11,9 @@ import io
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from remitwatch.errors import StorageError
 from reports.inputs import BasisInput, cells
@@ -23,6 +25,7 @@ FIGURE_COLUMNS = (
 )  # fmt: skip
 """What selects a figure, and its value in per cent."""
 _SELECTS = FIGURE_COLUMNS[:-1]
+_LARGEST = 1 << 62
 _PART = 1 << 13
 """Rows that are held as texts at a time."""
 
@@ -84,9 +87,18 @@ def read_figures_file(path: Path) -> pd.DataFrame:
     return frame.astype(object)
 
 
-def keys(figures: pd.DataFrame) -> pd.Series:
-    """What selects each figure, as one text."""
-    found = figures[_SELECTS[0]]
-    for name in _SELECTS[1:]:
-        found = found + "\x1f" + figures[name]
-    return found
+def numbered(
+    one: pd.DataFrame, other: pd.DataFrame, columns: Sequence[str] = _SELECTS
+) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """A number for each row of two such frames: the same where rows have the same texts in these columns (by default
+    those that select a figure), and only there."""
+    numbers = np.zeros(len(one) + len(other), dtype=np.int64)
+    most = 1
+    for name in columns:
+        codes, texts = pd.factorize(np.concatenate([one[name].to_numpy(), other[name].to_numpy()]))
+        if most * len(texts) >= _LARGEST:
+            numbers, known = pd.factorize(numbers)
+            most = len(known)
+        numbers = numbers * len(texts) + codes
+        most *= len(texts)
+    return numbers[: len(one)], numbers[len(one) :]

@@ -130,10 +130,12 @@ class BasisView:
 
 @dataclass(frozen=True)
 class Site:
-    """All of an edition. `files`: the sizes, in bytes, of the files that are no pages, by path."""
+    """All of an edition. `corrections`: what changed since the edition before; None where there is none. `files`: the
+    sizes, in bytes, of the files that are no pages, by path."""
 
     data: EditionInput
     views: tuple[BasisView, ...]
+    corrections: Corrections | None = None
     figure_files: frozenset[str] = frozenset()
     files: Mapping[str, int] = field(default_factory=dict)
     label_mark: str | None = None
@@ -150,11 +152,6 @@ class Site:
         """The folder of the pages in the language spoken: empty for the first language, else `fr/`."""
         code = spoken().code
         return "" if code == self.data.languages[0] else f"{code}/"
-
-    @cached_property
-    def corrections(self) -> Corrections | None:
-        """What changed since the edition before; None where there is none."""
-        return corrections(self.data)
 
     def overview(self, view: BasisView) -> str:
         """Path of a basis' overview, as all paths of pages below the folder of the language."""
@@ -269,7 +266,7 @@ def make_site(data: EditionInput) -> Site:
     targets = data.targets
     for view in views:
         targets = promises.sound(targets, view.data, view.figures)
-    return Site(replace(data, targets=targets), views)
+    return Site(replace(data, targets=targets), views, corrections(data))
 
 
 def view_of(basis: BasisInput, data: EditionInput) -> BasisView:

@@ -6,14 +6,17 @@ import datetime as dt
 import io
 from decimal import Decimal
 
+import pandas as pd
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from lxml import html
 
 from remitwatch.errors import StorageError
 from reports.corrected import corrections_csv, render_corrected
 from reports.corrections import corrections, headline
 from reports.inputs import DataChange, PreviousEdition
-from reports.published import figures_file, published_figures, read_figures_file
+from reports.published import figures_file, numbered, published_figures, read_figures_file
 from reports.site import make_site
 from tests.reports.made_up import edition
 
@@ -150,3 +153,15 @@ def test_the_figures_file_is_read_back_as_it_was_and_is_the_same_bytes_again(dat
 
 def test_the_headline_counts():
     assert headline(None) == "No edition came before this one: nothing to correct"
+
+
+@given(
+    rows=st.lists(st.tuples(*[st.sampled_from(["", "a", "b", "a\x1fb"])] * 3), max_size=20),
+    others=st.lists(st.tuples(*[st.sampled_from(["", "a", "b", "c"])] * 3), max_size=20),
+)
+def test_rows_have_the_same_number_where_they_say_the_same(rows, others):
+    columns = ["basis", "scope", "period"]
+    numbers = numbered(pd.DataFrame(rows, columns=columns), pd.DataFrame(others, columns=columns), columns)
+    found = [*numbers[0].tolist(), *numbers[1].tolist()]
+    both = [*rows, *others]
+    assert all((found[i] == found[j]) == (both[i] == both[j]) for i in range(len(both)) for j in range(i))
