@@ -207,7 +207,7 @@ def publish(root: Path, day: dt.date) -> None:
     exports: Any = pages
     exports.EDITION_EXPORTS = tuple(stages.each("exports", make) for make in exports.EDITION_EXPORTS)
     stages.wrap("write", pages, "_write")
-    stages.wrap("write", pages, "_sync_all")
+    stages.wrap("write", pages, "_sync")
     stages.wrap("rest", publishing, "publish")
     loaded = load(None, {}, {}, frozenset(registry.definitions()))
     place = Place(root, root / "remitwatch.toml")

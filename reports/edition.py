@@ -8,8 +8,7 @@ import os
 import re
 import shutil
 import tempfile
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 from functools import partial
 from importlib.resources import files as package_files
@@ -38,8 +37,6 @@ LARGE = 2_000
 """From so many listed services on, counted in each language, an edition is made by two processes."""
 LARGE_FILE = 4 << 20
 """After a file of so many bytes what making it took is given back."""
-_AT_A_TIME = 8
-"""Files that are waited for on their way to the disk."""
 _BUILDING = ".building-"
 _POINTING = ".latest-"
 _NAME = re.compile(r"[0-9A-Za-z][0-9A-Za-z.\-]{0,79}")
@@ -59,7 +56,9 @@ def build(data: EditionInput, destination: Path, before: Path | None = None) -> 
     building = Path(tempfile.mkdtemp(prefix=_BUILDING, dir=destination.parent))
     try:
         contents(data, Before(before), partial(_write, building), alone=_is_small(data))
-        _sync_all([*building.rglob("*"), building])
+        for path in sorted(building.rglob("*")):
+            _sync(path)
+        _sync(building)
         building.chmod(0o755)
         building.rename(destination)
         _sync(destination.parent)
@@ -176,13 +175,6 @@ def _write(root: Path, path: str, body: bytes) -> None:
     target.parent.mkdir(parents=True, exist_ok=True)
     with target.open("xb") as file:
         file.write(body)
-
-
-def _sync_all(paths: Sequence[Path]) -> None:
-    """Wait until thousands of files and folders are on the disk: some at a time, which the disk takes together."""
-    with ThreadPoolExecutor(_AT_A_TIME) as waiting:
-        for _done in waiting.map(_sync, paths):  # an error of one is raised here
-            pass
 
 
 def _sync(path: Path) -> None:

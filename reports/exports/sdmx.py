@@ -72,10 +72,8 @@ def reported(export: ExportInput) -> Reported:
     missing: set[str] = set()
     chosen = held[held["basis"] == view.basis]
     for record in zip(*map(cells, (chosen[name] for name in chosen.columns)), strict=True):
-        figure: dict[str, Any] = {
-            name: None if cell != cell else cell
-            for name, cell in zip(chosen.columns, record, strict=True)  # NaN
-        }
+        named = zip(chosen.columns, record, strict=True)
+        figure: dict[str, Any] = {name: None if cell != cell else cell for name, cell in named}  # NaN
         series = _SERIES.get((figure["indicator"], figure["scope"]))
         if series is None or (figure["scope"] == "world" and export.data.sdmx.reporting_type == "N"):
             continue
