@@ -242,18 +242,8 @@ def _trend_rows(export: ExportInput) -> Iterator[list[Any]]:
 def _averages(export: ExportInput, codes: Sequence[str], of: Callable[[pd.Series], pd.Series]) -> pd.DataFrame:
     """The rows of some indicators at USD 200, of earlier periods and of those asked for, without breakdown; of the
     scopes that `of` keeps."""
-    columns = [
-        "basis",
-        "scope",
-        "sender",
-        "receiver",
-        "region",
-        "period",
-        "indicator",
-        "value",
-        "services",
-        "corridors",
-    ]
+    columns = ["basis", "scope", "sender", "receiver", "region", "period", "indicator", "value", "services",
+               "corridors"]  # fmt: skip
     kept = [
         frame.loc[
             of(frame["scope"]) & frame["breakdown"].isna() & (frame["amount"] == 200) & frame["indicator"].isin(codes),
