@@ -38,17 +38,18 @@ def confirmed_since(connection: Connection, as_of: dt.datetime) -> list[Confirme
         .where(*same, following.c.day > _QUOTE.c.day, run_in_force(as_of, run))
         .exists()
     )
+    of_days = _QUOTE.c.day.between(as_of.date() - dt.timedelta(days=DAYS), as_of.date())
+    first, last = connection.execute(select(func.min(_QUOTE.c.id), func.max(_QUOTE.c.id)).where(of_days)).one()
+    # Few are marked: they are found by reading the observations alone, one after the other, of these days' numbers.
+    marked = select(_OBSERVATION.c.quote_id).where(
+        _OBSERVATION.c.quote_id.between(first, last),
+        _OBSERVATION.c.flags.contains(CONFIRMED),
+        ~_OBSERVATION.c.flags.contains(QUARANTINED),
+    )
     wanted = (
         select(_QUOTE.c.run_id, _QUOTE.c.basis, func.min(_QUOTE.c.day), func.max(_QUOTE.c.day))
         .join(_RUN, _RUN.c.id == _QUOTE.c.run_id)
-        .join(_OBSERVATION, _OBSERVATION.c.quote_id == _QUOTE.c.id)
-        .where(
-            _QUOTE.c.day.between(as_of.date() - dt.timedelta(days=DAYS), as_of.date()),
-            _OBSERVATION.c.flags.contains(CONFIRMED),
-            ~_OBSERVATION.c.flags.contains(QUARANTINED),
-            run_in_force(None),
-            ~was_confirmed,
-        )
+        .where(_QUOTE.c.id.in_(marked), of_days, run_in_force(None), ~was_confirmed)
         .group_by(_QUOTE.c.run_id, _QUOTE.c.basis)
         .order_by(_QUOTE.c.run_id, _QUOTE.c.basis)
     )

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import Connection, func, select
 
 from db import decisions
+from db.distinct import distinct_values
 from db.frames import run_in_force
 from db.tables import QuoteRow, RunRow, table
 from remitwatch.quotes import Tier
@@ -74,11 +75,12 @@ def span_of_run(connection: Connection, run_id: int) -> tuple[tuple[str, ...], t
 
 def survey_vintages(connection: Connection) -> list[dict[str, Any]]:
     """Of every survey quarter in force the run and the file that it came from, the oldest quarter first."""
+    each = distinct_values(_QUOTE.c.source, _QUOTE.c.survey_period, _QUOTE.c.run_id)
     newest = (
-        select(_QUOTE.c.source, _QUOTE.c.survey_period, func.max(_QUOTE.c.run_id).label("run_id"))
-        .join(_RUN, _RUN.c.id == _QUOTE.c.run_id)
-        .where(_QUOTE.c.survey_period.is_not(None), run_in_force(None))
-        .group_by(_QUOTE.c.source, _QUOTE.c.survey_period)
+        select(each.c.source, each.c.survey_period, func.max(each.c.run_id).label("run_id"))
+        .join(_RUN, _RUN.c.id == each.c.run_id)
+        .where(run_in_force(None))
+        .group_by(each.c.source, each.c.survey_period)
         .subquery()
     )
     wanted = (

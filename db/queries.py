@@ -20,6 +20,7 @@ from db import decisions as decision_rows
 from db import deliveries as delivery_rows
 from db.bodies import ArchivedBodyUse, uses_of_bodies
 from db.confirmed import ConfirmedPrices, confirmed_since
+from db.distinct import distinct_values
 from db.engine import reading
 from db.frames import Need, observation_columns, rows_of_quotes, run_in_force
 from db.records import (
@@ -351,12 +352,17 @@ class Queries:
 
     def unpriced(self, since: dt.date) -> int:
         """How many quotes of accepted runs of the days from `since` on have no observation."""
+        # Those without an observation first, which indexes alone tell: few, of which the run is looked up.
+        lacking = (
+            select(_QUOTE.c.id)
+            .outerjoin(_OBSERVATION, _OBSERVATION.c.quote_id == _QUOTE.c.id)
+            .where(_QUOTE.c.day >= since, _OBSERVATION.c.quote_id.is_(None))
+        )
         wanted = (
             select(func.count())
             .select_from(_QUOTE)
             .join(_RUN, _RUN.c.id == _QUOTE.c.run_id)
-            .outerjoin(_OBSERVATION, _OBSERVATION.c.quote_id == _QUOTE.c.id)
-            .where(_QUOTE.c.day >= since, run_in_force(None), _OBSERVATION.c.quote_id.is_(None))
+            .where(_QUOTE.c.id.in_(lacking), run_in_force(None))
         )
         with reading(self._engine) as connection:
             return connection.execute(wanted).scalar_one()
@@ -521,11 +527,9 @@ class Queries:
 
     def days(self) -> list[dt.date]:
         """The days that any quote is of, in order: each found by the index, not by reading the quotes."""
-        first = select(func.min(_QUOTE.c.day).label("day")).cte("days", recursive=True)
-        following = select(func.min(_QUOTE.c.day)).where(_QUOTE.c.day > first.c.day).scalar_subquery()
-        every = first.union_all(select(following).where(first.c.day.is_not(None)))
+        every = distinct_values(_QUOTE.c.day)
         with reading(self._engine) as connection:
-            return [day for day in connection.execute(select(every.c.day)).scalars() if day is not None]
+            return list(connection.execute(select(every.c.day).where(every.c.day.is_not(None))).scalars())
 
     def survey_quarter_before(self, quarter: str | None, as_of: dt.datetime | None) -> str | None:
         """The newest quarter of survey rows in force, or the one before `quarter`; None when there is none."""
