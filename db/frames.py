@@ -138,7 +138,7 @@ def observation_columns(
     The conditions may name columns that a collected quote's identity and day hold (corridor, basis, source, day): what
     is in force is found among the rows that meet them. `names`: the columns that are wanted.
     """
-    sources = {name: column for name, column in _SOURCES.items() if name in names or name in _NEEDED}
+    sources = _sources(names)
     parts = _Parts(tuple(sources))
     for some in conditions:
         result = connection.execution_options(stream_results=True, max_row_buffer=_PART).execute(
@@ -149,14 +149,16 @@ def observation_columns(
     return parts.columns(names, unobserved_too)
 
 
-def rows_of_quotes(connection: Connection, ids: NDArray[np.int64]) -> Columns:
-    """The quotes of these numbers with their observations, in this order, whether they are in force or not."""
-    parts = _Parts(tuple(_SOURCES))
+def rows_of_quotes(connection: Connection, ids: NDArray[np.int64], names: Sequence[str] = FRAME) -> Columns:
+    """The quotes of these numbers with their observations, in this order, whether they are in force or not. `names`:
+    the columns that are wanted."""
+    sources = _sources(names)
+    parts = _Parts(tuple(sources))
     ordered = np.sort(ids)
     for start in range(0, len(ordered), _IDS):
         some = ordered[start : start + _IDS].tolist()
         wanted = (
-            select(*(_raw(column).label(name) for name, column in _SOURCES.items()))
+            select(*(_raw(column).label(name) for name, column in sources.items()))
             .select_from(_QUOTE)
             .outerjoin(_OBSERVATION, _OBSERVATION.c.quote_id == _QUOTE.c.id)
             .where(_QUOTE.c.id.in_(some))
@@ -165,7 +167,12 @@ def rows_of_quotes(connection: Connection, ids: NDArray[np.int64]) -> Columns:
         rows = connection.execute(wanted).all()
         if rows:
             parts.add(rows)
-    return parts.columns(FRAME, unobserved_too=True, every=True).taking(np.searchsorted(ordered, ids))
+    return parts.columns(names, unobserved_too=True, every=True).taking(np.searchsorted(ordered, ids))
+
+
+def _sources(names: Sequence[str]) -> dict[str, Column[Any]]:
+    """What is read for these columns."""
+    return {name: column for name, column in _SOURCES.items() if name in names or name in _NEEDED}
 
 
 def _query(
@@ -248,20 +255,26 @@ class _Parts:
         codes = {name: found[rows] for name, found in codes.items()}
         found: dict[str, Any] = {name: self._array(name)[rows] for name in self._arrays if name not in _WHOLE}
         found |= {name: numbers[rows] for name, numbers in whole.items()}
-        found |= {name: Labels.of(codes[name], self._factors[name].values()) for name in codes if name in _TEXTS}
-        found |= {name: self._moments(name, codes[name]) for name in codes if name in _TIMES}
-        for name in codes:
+        wanted = codes.keys() & set(names)
+        found |= {name: Labels.of(codes[name], self._factors[name].values()) for name in wanted if name in _TEXTS}
+        found |= {name: self._moments(name, codes[name]) for name in wanted if name in _TIMES}
+        for name in wanted:
             if name in _DAYS:
                 days = self._moments(name, codes[name])
                 found[name] = np.where(days == NO_TIME, NO_TIME, days // _DAY)
+        if not set(names).isdisjoint(_OF_SERVICE):
+            found |= self._of_service(codes["service"], found)
+        return Columns(len(rows), {name: found[name] for name in names}.__getitem__)
+
+    def _of_service(self, codes: NDArray[np.int64], found: Mapping[str, Any]) -> dict[str, Labels]:
+        """The columns that the keys of the services tell, and what is known of their countries."""
         parts = [_service_parts(key) for key in self._factors["service"].values()]
-        for name in _IN_SERVICE:
-            found[name] = Labels.of(codes["service"], [part[name] for part in parts])
+        told = {name: Labels.of(codes, [part[name] for part in parts]) for name in _IN_SERVICE}
         for name, country, fact in _FROM_REFERENCE:  # a survey row's own label goes first
             if name in found:
-                facts = Labels.of(codes["service"], [getattr(countries()[part[country]], fact) or "" for part in parts])
-                found[name] = _either(found[name], facts)
-        return Columns(len(rows), {name: found[name] for name in names}.__getitem__)
+                facts = Labels.of(codes, [getattr(countries()[part[country]], fact) or "" for part in parts])
+                told[name] = _either(found[name], facts)
+        return told
 
     def _in_force(self, codes: dict[str, NDArray[np.int64]], whole: dict[str, NDArray[np.int64]]) -> NDArray[np.bool_]:
         """Of the collected quotes of one service, amount, basis, source and day: the newest run's, then the newest
@@ -318,6 +331,7 @@ _FROM_REFERENCE = (
     ("sender_region", "sender", "region"),
     ("income_group", "receiver", "income_group"),
 )
+_OF_SERVICE = {*_IN_SERVICE, *(name for name, _, _ in _FROM_REFERENCE)}
 
 
 def _as_day(value: Any) -> np.datetime64:

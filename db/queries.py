@@ -57,7 +57,7 @@ from db.unobserved import unobserved
 from remitwatch.alerts.alert import Alert, Silence
 from remitwatch.errors import InputError
 from remitwatch.flows import FlowTable
-from remitwatch.indicators.columns import FIGURES, Columns
+from remitwatch.indicators.columns import FIGURES, FRAME, Columns
 from remitwatch.quotes import Basis, Tier
 from remitwatch.rates import RateScope, ReferenceRate
 from remitwatch.reconciliation import Reconciliation
@@ -520,10 +520,10 @@ class Queries:
         with reading(self._engine) as connection:
             return key_of(connection, need, as_of)
 
-    def rows_of_quotes(self, ids: NDArray[np.int64]) -> Columns:
-        """Every column of the quotes of these numbers, in this order."""
+    def rows_of_quotes(self, ids: NDArray[np.int64], names: Sequence[str] = FRAME) -> Columns:
+        """The columns of these names of the quotes of these numbers, in this order."""
         with reading(self._engine) as connection:
-            return rows_of_quotes(connection, ids)
+            return rows_of_quotes(connection, ids, names)
 
     def days(self) -> list[dt.date]:
         """The days that any quote is of, in order: each found by the index, not by reading the quotes."""

@@ -85,6 +85,8 @@ class Labels:
 
 
 Column = Labels | NDArray[Any]
+Rest = Callable[[IntArray, Sequence[str]], "Columns"]
+"""What gives the columns of these names of some quotes, by their numbers."""
 
 
 class Columns:
@@ -92,7 +94,7 @@ class Columns:
 
     `fetch` gives a column by its name (texts as Labels, days and times as whole numbers of days or microseconds since
     1970, `NO_TIME` where there is none). `origin` is the frame that the rows were taken from, where there is one.
-    `rest`: where only the columns of FIGURES are held, what gives the others of some rows, by their quote ids.
+    `rest`: where only the columns of FIGURES are held, what gives others of some rows, by their quote ids.
     """
 
     def __init__(
@@ -100,7 +102,7 @@ class Columns:
         size: int,
         fetch: Callable[[str], Column],
         origin: pd.DataFrame | None = None,
-        rest: Callable[[IntArray], Columns] | None = None,
+        rest: Rest | None = None,
     ) -> None:
         self._size = size
         self._fetch = fetch
@@ -160,7 +162,7 @@ class Columns:
         return Columns(self._size, lambda other: labels if other == name else self._column(other), None, self._rest)
 
     @classmethod
-    def joined(cls, parts: Sequence[Columns], rest: Callable[[IntArray], Columns] | None = None) -> Columns:
+    def joined(cls, parts: Sequence[Columns], rest: Rest | None = None) -> Columns:
         """The rows of all parts, one after the other; of the columns of FIGURES."""
 
         def fetch(name: str) -> Column:
@@ -178,16 +180,18 @@ class Columns:
 
         return cls(sum(map(len, parts)), fetch, None, rest)
 
-    def frame(self) -> pd.DataFrame:
-        """The rows as a frame: that which they came from, else one with the columns of `FRAME`."""
+    def frame(self, names: Sequence[str] = FRAME) -> pd.DataFrame:
+        """The rows as a frame of these columns: of that which they came from, where there is one."""
         if self._origin is not None:
-            return self._origin
+            return self._origin[list(names)] if names is not FRAME else self._origin
         import pandas as pd
 
         text = pd.Series([], dtype="str").dtype
         made: dict[str, Any] = {}
-        others = self if self._rest is None else self._rest(self.whole("quote_id"))
-        for name in FRAME:
+        others = self
+        if self._rest is not None and (rest := [name for name in names if name not in FIGURES]):
+            others = self._rest(self.whole("quote_id"), rest)
+        for name in names:
             column = (self if name in FIGURES else others)._column(name)
             if isinstance(column, Labels):
                 cells = np.array([*column.names, ""], dtype=object)[column.codes]

@@ -7,11 +7,12 @@ costs. Their order and places say nothing.
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from remitwatch.indicators.columns import Columns
+from remitwatch.indicators.columns import FRAME, Columns
 from remitwatch.indicators.observations import Observations, checked_amount, checked_basis, prepared
 from remitwatch.indicators.panel import QUARANTINED
 from remitwatch.indicators.selection import Selection, group_units
@@ -34,8 +35,10 @@ def service_table(
     as_of: dt.datetime,
     stale: bool = False,
     options: Options = DEFAULT_OPTIONS,
+    columns: Sequence[str] = FRAME,
 ) -> pd.DataFrame:
-    """One row a service of the period, in the order of corridor and cost: the columns of the frame and these.
+    """One row a service of the period, in the order of corridor and cost: the columns of the frame (all of them or
+    `columns`, with `quote_id`, `corridor`, `service` and the costs at least) and these.
 
     Private services come last in their corridor, in the order they were stored. In a corridor whose SmaRT rests on a
     private row no service has a place: the others' places would tell between which costs it lies.
@@ -51,7 +54,7 @@ def service_table(
     observations = prepared(frame)
     span = period if isinstance(period, Period) else parse_period(period)
     units = observations.units(checked_basis(basis), checked_amount(amount), span, as_of)
-    table = _service_rows(units, as_of)
+    table = _service_rows(units, as_of, columns)
     corridors = group_units(units, Selection(("corridor",), ()), "corridor").groups
     chosen, place = slots(units, corridors, options)
     rank = np.zeros(len(units), dtype=np.int64)
@@ -63,7 +66,9 @@ def service_table(
         newest = units.panel.newest(as_of)
         old = newest[~np.isin(newest, units.row_at)]
         rest = _service_rows(
-            Units(units.panel, old, np.arange(len(old)), (span,), np.zeros(len(old), dtype=np.int64)), as_of
+            Units(units.panel, old, np.arange(len(old)), (span,), np.zeros(len(old), dtype=np.int64)),
+            as_of,
+            columns,
         )
         table = pd.concat([table, rest.assign(smart_rank=0, stale=True)])
     private = table["private"].to_numpy(dtype=bool)
@@ -96,8 +101,8 @@ def quarantine_table(
     return table.assign(smart_rank=0)
 
 
-def _service_rows(units: Units, as_of: dt.datetime) -> pd.DataFrame:
-    table = units.panel.columns.taking(units.newest).frame().copy()
+def _service_rows(units: Units, as_of: dt.datetime, columns: Sequence[str]) -> pd.DataFrame:
+    table = units.panel.columns.taking(units.newest).frame(columns).copy()
     for column in ("fee_e8", "margin_e8", "total_e8"):
         averaged = np.rint(units.means(column))
         table[column] = np.where(units.disclosed, averaged, table[column].to_numpy(dtype=np.float64))

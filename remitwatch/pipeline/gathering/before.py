@@ -17,6 +17,7 @@ def services_before(held: Held, basis: Basis, period: str | None) -> pd.DataFram
     if period is None:
         return pd.DataFrame(columns=list(BEFORE_COLUMNS))
     earlier = held.of_period(basis, parse_period(period))
-    table = service_table(earlier, period=period, amount=200, basis=basis, as_of=held.as_of)
+    names = ("quote_id", *BEFORE_COLUMNS)
+    table = service_table(earlier, period=period, amount=200, basis=basis, as_of=held.as_of, columns=names)
     shown = ~table["private"].to_numpy(dtype=bool) & table["total_e8"].notna().to_numpy()
     return table.loc[shown, list(BEFORE_COLUMNS)].reset_index(drop=True)
