@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from decimal import ROUND_HALF_UP, Context, Decimal
 from functools import cache
 from typing import Any, Literal
@@ -91,19 +91,38 @@ class FigureId(Value):
 def figure_ids(cells: Mapping[str, Sequence[Any]]) -> list[str]:
     """The ids of many figures at once, from the columns of their fields: what `str(FigureId)` gives of each. Texts of
     restricted populations (`where`) are not among the columns."""
-    texts = [[_quoted(one or "") for one in cells[name]] for name in _ID_TEXTS]
-    before, period, method = texts[:7], texts[7], texts[8]
-    stamps = {moment: _stamp(moment) for moment in set(cells["as_of"])}
-    rest = zip(*before, period, cells["amount"], cells["basis"], method, cells["as_of"], strict=True)
+    # Their parts are few: each is made once.
+    subjects, groups, moments = _Each(_joined), _Each(_joined), _Each(_of_moment)
+    rows = (zip(*(cells[name] for name in part), strict=True) for part in (_SUBJECT, _GROUP, _MOMENT))
     return [
-        ":".join((*row[:8], str(row[8]), row[9], row[10], stamps[row[11]]))
-        for row in rest
+        f"{subjects[subject]}:{groups[group]}:{moments[moment]}"
+        for subject, group, moment in zip(*rows, strict=True)
     ]  # fmt: skip
 
 
-_ID_TEXTS = (
-    "indicator", "scope", "sender", "receiver", "region", "breakdown", "group", "period", "method",
-)  # fmt: skip
+_SUBJECT = ("indicator", "scope", "sender", "receiver", "region")
+_GROUP = ("breakdown", "group")
+_MOMENT = ("period", "amount", "basis", "method", "as_of")
+
+
+class _Each(dict[tuple[Any, ...], str]):
+    """The text of each of many cells, made when it is first asked for."""
+
+    def __init__(self, make: Callable[[tuple[Any, ...]], str]) -> None:
+        self._make = make
+
+    def __missing__(self, cells: tuple[Any, ...]) -> str:
+        self[cells] = self._make(cells)
+        return self[cells]
+
+
+def _joined(texts: Sequence[str | None]) -> str:
+    return ":".join(_quoted(text or "") for text in texts)
+
+
+def _of_moment(cells: tuple[Any, ...]) -> str:
+    period, amount, basis, method, as_of = cells
+    return f"{_joined((period, str(amount), basis, method))}:{_stamp(as_of)}"
 
 
 def _stamp(moment: dt.datetime) -> str:

@@ -73,7 +73,8 @@ def figure_frame(figures: FigureColumns, columns: Sequence[str], label: str | No
 
     size = len(figures["period"])
     cells = dict(figures)
-    cells["basis"] = objects([one.value for one in cells["basis"]])
+    names = {basis: basis.value for basis in set(cells["basis"])}
+    cells["basis"] = objects([names[basis] for basis in cells["basis"].tolist()])
     cells["unit"] = np.full(size, "percent", dtype=np.object_)
     if "id" in columns:
         cells["id"] = objects(figure_ids({name: column.tolist() for name, column in cells.items()}))
@@ -83,6 +84,9 @@ def figure_frame(figures: FigureColumns, columns: Sequence[str], label: str | No
 
 
 def _column(name: str, cells: NDArray[np.object_]) -> Any:
-    if name == "as_of":
-        return cells.tolist()
+    import pandas as pd
+
+    if name == "as_of" and len(cells):  # one moment or few: each becomes a time once
+        codes, moments = pd.factorize(cells)
+        return pd.DatetimeIndex(list(moments)).take(codes)
     return cells.astype(np.int64) if name in ("amount", "services", "providers", "corridors") else cells

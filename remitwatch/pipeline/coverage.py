@@ -100,8 +100,9 @@ def missing(workspace: Workspace, bases: tuple[BasisInput, ...], unpriced: int) 
     for made in bases:
         if made.basis == Basis.SURVEY.value:
             continue
-        rows = made.indicators[made.indicators["scope"] == "corridor"]
-        covered = set(rows["sender"] + "-" + rows["receiver"])
+        figures = made.indicators
+        pairs = figures.loc[figures["scope"] == "corridor", ["sender", "receiver"]].drop_duplicates()
+        covered = set(pairs["sender"] + "-" + pairs["receiver"])
         without = tuple(key for key in watched if key not in covered)
         if without:
             values = {"basis": made.basis, "watched": len(watched), "corridors": without}

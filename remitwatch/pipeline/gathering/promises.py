@@ -26,8 +26,8 @@ def targets(workspace: Workspace, held: Held, made: BasisInput) -> list[dict[str
     period = parse_period(made.period)
     if period.kind is PeriodKind.DAY and period.last_day is not None:
         period = period_of(period.last_day, PeriodKind.WEEK)
-    newest = made.indicators.assign(period=period.key)
-    rows = [row for row in _world_rows(made.history) if row.period != period.key] + _world_rows(newest)
+    newest = _of_world(made.indicators).assign(period=period.key)
+    rows = [row for row in _rows(_of_world(made.history)) if row.period != period.key] + _rows(newest)
     known = all_targets(workspace)
     official = [one for one in known if "world" in one.scope and not one.national and not one.historic]
     found = progress_of_all(rows, official)
@@ -39,9 +39,12 @@ def targets(workspace: Workspace, held: Held, made: BasisInput) -> list[dict[str
     return [_target(one) for one in found]
 
 
-def _world_rows(frame: pd.DataFrame) -> list[IndicatorRow]:
-    world = frame[(frame["scope"] == "world") & frame["breakdown"].isna()]
-    return [IndicatorRow(**_row_fields(row)) for row in world.to_dict("records")]
+def _of_world(frame: pd.DataFrame) -> pd.DataFrame:
+    return frame[(frame["scope"] == "world") & frame["breakdown"].isna()]
+
+
+def _rows(frame: pd.DataFrame) -> list[IndicatorRow]:
+    return [IndicatorRow(**_row_fields(row)) for row in frame.to_dict("records")]
 
 
 def _row_fields(row: Mapping[Any, Any]) -> dict[str, Any]:
