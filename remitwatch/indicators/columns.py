@@ -65,13 +65,7 @@ class Labels:
 
     def taking(self, rows: IntArray) -> Labels:
         """Of these rows, with those labels only that they have."""
-        codes = self.codes[rows]
-        held = np.zeros(len(self.names), dtype=bool)
-        held[codes] = True
-        if held.all():
-            return Labels(codes, self.names)
-        renumbered = np.cumsum(held) - 1
-        return Labels(renumbered[codes], tuple(self.names[at] for at in np.flatnonzero(held)))
+        return _with_own_names(self.codes[rows], self.names)
 
     @classmethod
     def of(cls, codes: IntArray, names: list[str]) -> Labels:
@@ -80,8 +74,25 @@ class Labels:
         ordered = sorted(set(every))
         place = {name: at for at, name in enumerate(ordered)}
         number = np.array([place[name] for name in every], dtype=np.int64)
-        whole = cls(number[codes], tuple(ordered))
-        return whole.taking(np.arange(len(codes)))
+        return _with_own_names(number[codes], tuple(ordered))
+
+    @classmethod
+    def joined(cls, parts: Sequence[Labels]) -> Labels:
+        """The labels of all parts, one after the other."""
+        names = tuple(sorted({name for part in parts for name in part.names}))
+        place = {name: at for at, name in enumerate(names)}
+        codes = [np.array([place[name] for name in part.names], dtype=np.int64)[part.codes] for part in parts]
+        return _with_own_names(np.concatenate(codes), names)
+
+
+def _with_own_names(codes: IntArray, names: tuple[str, ...]) -> Labels:
+    """Labels with those names only that some row has."""
+    held = np.zeros(len(names), dtype=bool)
+    held[codes] = True
+    if held.all():
+        return Labels(codes, names)
+    renumbered = np.cumsum(held) - 1
+    return Labels(renumbered[codes], tuple(names[at] for at in np.flatnonzero(held)))
 
 
 Column = Labels | NDArray[Any]
@@ -170,13 +181,7 @@ class Columns:
                 return _nothing(name)
             if name not in TEXTS:
                 return np.concatenate([part._column(name) for part in parts])
-            names: list[str] = []
-            codes = []
-            for part in parts:
-                labels = part.labels(name)
-                codes.append(labels.codes + len(names))
-                names += labels.names
-            return Labels.of(np.concatenate(codes), names)
+            return Labels.joined([part.labels(name) for part in parts])
 
         return cls(sum(map(len, parts)), fetch, None, rest)
 
