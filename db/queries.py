@@ -520,6 +520,11 @@ class Queries:
         with reading(self._engine) as connection:
             return key_of(connection, need, as_of)
 
+    def keys_of(self, needs: Sequence[Need], as_of: dt.datetime | None) -> list[str | None]:
+        """`key_of` of many needs, of one state of the database."""
+        with reading(self._engine) as connection:
+            return keys_of(connection, needs, as_of)
+
     def rows_of_quotes(self, ids: NDArray[np.int64], names: Sequence[str] = FRAME) -> Columns:
         """The columns of these names of the quotes of these numbers, in this order."""
         with reading(self._engine) as connection:

@@ -91,6 +91,7 @@ class Past:
         self._as_of = as_of
         self._flows = flows
         self._folder = workspace.home.cache / "past"
+        self._keys: dict[Need, str | None] = {}
         self._kept: dict[str, Kept] = {}
         self._begun: dict[tuple[dt.date, dt.date], Observations] = {}
 
@@ -196,6 +197,7 @@ class Past:
         """The periods that may have collected prices and end by then, the oldest first."""
         found = {period_of(day, kind).key: period_of(day, kind) for day in self._days if day >= until - LONGEST}
         ended = [period for period in found.values() if period.last_day is not None and period.last_day <= until]
+        self._ask_keys(map(_of_days, ended))
         return sorted(ended, key=lambda period: period.first_day or dt.date.min)
 
     def _survey(self, kind: PeriodKind) -> Kept:
@@ -211,8 +213,8 @@ class Past:
         return Kept(figures, tuple(one.key for one in periods))
 
     def _collected(self, period: Period) -> Kept:
-        need = Need(survey=False, quarters=(), since=period.first_day, until=period.last_day)
-        return self._found(f"{period.kind.value}-{period.key}", need, lambda: self._compute_collected(period))
+        name = f"{period.kind.value}-{period.key}"
+        return self._found(name, _of_days(period), lambda: self._compute_collected(period))
 
     def _compute_collected(self, period: Period) -> Kept:
         assert period.first_day is not None
@@ -256,14 +258,13 @@ class Past:
         first, last = quarter.first_day, quarter.last_day
         assert first is not None
         assert last is not None
-        need = Need(survey=False, quarters=(), since=first, until=last)
 
         def compute() -> Kept:
             bases: list[Basis] = [basis for basis in COLLECTED if basis is not Basis.PROMOTIONAL]
             held = {basis: prepared(Columns.joined(self._at_200(basis, first, last, FIGURES))) for basis in bases}
             return _annual(held, [quarter], self._as_of)
 
-        return self._found(f"annual-{quarter.key}", need, compute)
+        return self._found(f"annual-{quarter.key}", _of_days(quarter), compute)
 
     def for_log(self, basis: Basis, first: dt.date, last: dt.date) -> Columns:
         """The prices that a log of the changes of these days is made from (`thinned.COLUMNS`): all of the months that
@@ -271,6 +272,7 @@ class Past:
         whole: list[Columns] = []
         thin: list[tuple[Columns, Callable[[], list[Columns]]]] = []
         months = {month.key: month for month in (period_of(day, PeriodKind.MONTH) for day in self._days)}
+        self._ask_keys(map(_of_days, months.values()))
         for month in months.values():
             begins, ends = month.first_day, month.last_day
             assert begins is not None
@@ -291,8 +293,8 @@ class Past:
         first, last = month.first_day, month.last_day
         assert first is not None
         assert last is not None
-        need = Need(survey=False, quarters=(), since=first, until=last)
-        state = self._workspace.queries.key_of(need, self._as_of)
+        need = _of_days(month)
+        state = self._key(need)
         key = None if state is None else _digest(state, _code(), self._hidden)
         kept = _KEPT_FILES if folder == "thinned" else _KEPT_MONTHS
         sidecar = Sidecar(self._workspace.home.cache / folder / basis.value, kept)
@@ -310,7 +312,7 @@ class Past:
         """What is kept of a period, else computed and kept."""
         if name in self._kept:
             return self._kept[name]
-        key = self._workspace.queries.key_of(need, self._as_of)
+        key = self._key(need)
         path = (
             None if key is None else self._folder / f"{name}-{_digest(key, _code(), self._hidden, self._weights)}.json"
         )
@@ -323,6 +325,16 @@ class Past:
         self._kept[name] = found
         return found
 
+    def _key(self, need: Need) -> str | None:
+        """What the rows of a need are known by (`Queries.key_of`)."""
+        self._ask_keys([need])
+        return self._keys[need]
+
+    def _ask_keys(self, needs: Iterable[Need]) -> None:
+        """Ask the database for the keys of needs all at once, those that are not known yet."""
+        if new := [need for need in needs if need not in self._keys]:
+            self._keys |= zip(new, self._workspace.queries.keys_of(new, self._as_of), strict=True)
+
     @cached_property
     def _weights(self) -> str:
         return repr(self._flows)
@@ -332,6 +344,11 @@ class Past:
         """Which sources are in no figure."""
         known = registry.definitions()
         return "+".join(sorted(key for key, one in known.items() if one.terms.redistribution == "none"))
+
+
+def _of_days(period: Period) -> Need:
+    """The collected prices of a period."""
+    return Need(survey=False, quarters=(), since=period.first_day, until=period.last_day)
 
 
 def _thinned(basis: Basis, parts: Sequence[Columns]) -> Columns:
