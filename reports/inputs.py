@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from functools import cached_property
 from typing import Any, Literal
@@ -150,6 +150,12 @@ class BasisInput:
     coverage: Decimal | None = None
     moves: pd.DataFrame = field(default_factory=lambda: pd.DataFrame(columns=list(MOVE_COLUMNS)))
     before: pd.DataFrame = field(default_factory=lambda: pd.DataFrame(columns=list(BEFORE_COLUMNS)))
+
+    def with_moves(self, moves: pd.DataFrame, rows_digest: str) -> BasisInput:
+        """The same with these moves, and the digest that it then has, which was found elsewhere."""
+        found = replace(self, moves=moves)
+        vars(found)["rows_digest"] = rows_digest  # as the property keeps it, for this object alone
+        return found
 
     @cached_property
     def rows_digest(self) -> str:

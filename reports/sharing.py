@@ -7,6 +7,7 @@ done with its last, by reading its number from a file whose place both share.
 
 from __future__ import annotations
 
+import gc
 import os
 import pickle
 import signal
@@ -14,7 +15,8 @@ import tempfile
 import threading
 import warnings
 from collections.abc import Callable, Iterator, Sequence
-from typing import BinaryIO, TypeVar
+from contextlib import contextmanager
+from typing import Any, BinaryIO, NoReturn, TypeVar
 
 from remitwatch.errors import StorageError
 from remitwatch.memory import give_back
@@ -48,25 +50,70 @@ def shared(pieces: Sequence[Piece], work: Callable[[Piece], Result], *, alone: b
         parent, copy = os.getpid(), _copied()
         if copy == 0:
             os.close(reading)
-            _be_the_copy(parent, writing, waiting, pieces, work)
+            _tell(writing, lambda: _found_by_copy(parent, waiting, pieces, work))
         os.close(writing)
         try:
             found = {number: work(pieces[number]) for number in _taken(waiting)}
-        except BaseException:  # the copy must not go on, nor be waited for: what happened is raised again
-            os.kill(copy, signal.SIGKILL)
-            os.close(reading)
-            os.waitpid(copy, 0)
+        except BaseException:  # what happened is raised again
+            _stop(copy, reading)
             raise
-        with os.fdopen(reading, "rb") as answer:
-            told = answer.read()
+    found.update(_answer(copy, reading))
+    return [found[number] for number in range(len(pieces))]
+
+
+@contextmanager
+def beside(work: Callable[[], Result], *, alone: bool) -> Iterator[Callable[[], Result]]:
+    """Begin work in a copy of this process, where one may be made, and go on meanwhile; with `alone`, or without a
+    copy, it is done first. Gives what to ask, once, for what `work` made. `work` must use no database: what this
+    process has open is not the copy's.
+
+    Raises what `work` raises, StorageError when the copy ends before its time; of a copy when it is asked.
+    """
+    if alone or not can_share():
+        made = work()
+        del work
+        yield lambda: made
+        return
+    reading, writing = os.pipe()
+    copy = _copied()
+    if copy == 0:
+        os.close(reading)
+        _tell(writing, work)
+    os.close(writing)
+    del work  # what it holds need not be there twice
+    asked = False
+
+    def found() -> Result:
+        nonlocal asked
+        asked = True
+        told: Result = _answer(copy, reading)
+        return told
+
+    try:
+        yield found
+    finally:
+        if not asked:
+            _stop(copy, reading)
+
+
+def _answer(copy: int, reading: int) -> Any:
+    """What the copy tells. Raises what it raises, StorageError when it ends before its time."""
+    with os.fdopen(reading, "rb") as answer:
+        told = answer.read()
     _, status = os.waitpid(copy, 0)
     if status != 0:
         raise StorageError(f"a helping process ended before its time (status {os.waitstatus_to_exitcode(status)})")
-    error, others = pickle.loads(told)  # noqa: S301 - written by a copy of this process
+    error, found = pickle.loads(told)  # noqa: S301 - written by a copy of this process
     if error is not None:
         raise error
-    found.update(others)
-    return [found[number] for number in range(len(pieces))]
+    return found
+
+
+def _stop(copy: int, reading: int) -> None:
+    """End the copy: it must not go on, nor be waited for."""
+    os.kill(copy, signal.SIGKILL)
+    os.close(reading)
+    os.waitpid(copy, 0)
 
 
 def _copied() -> int:
@@ -83,21 +130,33 @@ def _taken(waiting: BinaryIO) -> Iterator[int]:
         yield int.from_bytes(taken, "big")
 
 
-def _be_the_copy(
-    parent: int, writing: int, waiting: BinaryIO, pieces: Sequence[Piece], work: Callable[[Piece], Result]
-) -> None:
-    """Do what waits, tell what was found, and end: nothing that this process would do at its end is done twice."""
+def _found_by_copy(
+    parent: int, waiting: BinaryIO, pieces: Sequence[Piece], work: Callable[[Piece], Result]
+) -> dict[int, Result]:
+    """What the copy makes of the pieces that it takes."""
+    found: dict[int, Result] = {}
+    try:
+        for number in _taken(waiting):
+            found[number] = work(pieces[number])
+            if os.getppid() != parent:  # it was killed: nobody waits for the rest
+                os.lseek(waiting.fileno(), 0, os.SEEK_END)
+    except Exception:  # nobody waits for the rest
+        os.lseek(waiting.fileno(), 0, os.SEEK_END)
+        raise
+    return found
+
+
+def _tell(writing: int, find: Callable[[], Any]) -> NoReturn:
+    """As the copy: tell what is found, or what is raised, and end. Nothing that the other process would do at its end
+    is done twice, nor to what it let go of."""
+    gc.freeze()
     status = 1
     try:
         error: Exception | None = None
-        found: dict[int, Result] = {}
+        found = None
         try:
-            for number in _taken(waiting):
-                found[number] = work(pieces[number])
-                if os.getppid() != parent:  # it was killed: nobody waits for the rest
-                    os.lseek(waiting.fileno(), 0, os.SEEK_END)
+            found = find()
         except Exception as raised:  # it is raised again where it is waited for
-            os.lseek(waiting.fileno(), 0, os.SEEK_END)
             error = raised
         with os.fdopen(writing, "wb") as answer:
             pickle.dump((error, found), answer)

@@ -8,7 +8,7 @@ import pytest
 from remitwatch.errors import InputError, StorageError
 from reports import edition as module
 from reports import sharing
-from reports.sharing import shared
+from reports.sharing import beside, shared
 from tests.reports.made_up import edition
 
 pytestmark = pytest.mark.skipif(not hasattr(os, "fork"), reason="this system cannot copy a process")
@@ -59,6 +59,37 @@ def test_a_copy_that_is_killed_is_an_error_and_nothing_waits_for_it(two):
 
     with pytest.raises(StorageError, match=r"ended before its time \(status -9\)"):
         shared(range(20), work, alone=False)
+
+
+@pytest.mark.parametrize("alone", [False, True])
+def test_work_beside_gives_what_it_made_and_raises_what_it_raised(two, alone):
+    with beside(lambda: _told(7), alone=alone) as told:
+        square, process = told()
+    assert (square, process == os.getpid()) == (49, alone)
+
+    def fail():
+        raise InputError("no such corridor")
+
+    with pytest.raises(InputError, match="no such corridor"), beside(fail, alone=alone) as told:
+        told()
+
+
+def test_work_beside_that_nobody_asks_for_is_ended(two):
+    def wait():
+        signal.pause()
+
+    with pytest.raises(InputError), beside(wait, alone=False):
+        raise InputError("something else went wrong")
+    with pytest.raises(ChildProcessError):  # no copy is left behind
+        os.waitpid(-1, os.WNOHANG)
+
+
+def test_work_beside_whose_copy_is_killed_is_an_error(two):
+    with (
+        pytest.raises(StorageError, match=r"ended before its time \(status -9\)"),
+        beside(lambda: os.kill(os.getpid(), signal.SIGKILL), alone=False) as told,
+    ):
+        told()
 
 
 def test_an_edition_made_by_two_processes_is_that_of_one(two, tmp_path, monkeypatch):

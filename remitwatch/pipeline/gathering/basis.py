@@ -6,6 +6,7 @@ import datetime as dt
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from decimal import Decimal
+from functools import partial
 from typing import Any
 
 import pandas as pd
@@ -16,11 +17,12 @@ from remitwatch.indicators.frames import figure_cells, figure_columns, figure_fr
 from remitwatch.periods import Period, PeriodKind, parse_period, period_of
 from remitwatch.pipeline.gathering.before import services_before
 from remitwatch.pipeline.gathering.held import Held
-from remitwatch.pipeline.gathering.log import change_log, days_of_log
+from remitwatch.pipeline.gathering.log import LARGE, change_log, days_of_log
 from remitwatch.pipeline.gathering.moves import moves
 from remitwatch.pipeline.gathering.past import AMOUNTS, PARTS
 from remitwatch.quotes import Basis
-from reports.inputs import INDICATOR_COLUMNS, SERVICE_COLUMNS, BasisInput, ChangeLog
+from reports.inputs import INDICATOR_COLUMNS, SERVICE_COLUMNS, BasisInput
+from reports.sharing import beside
 
 SHORT_CHANGE = dt.timedelta(weeks=4)
 SCOPES = ("world", "sender", "receiver", "region", "corridor")
@@ -34,36 +36,76 @@ def basis_input(
 ) -> BasisInput | None:
     """The figures of one basis for the period asked, and of earlier ones unless they are not wanted; None when it has
     none."""
-    period, now, as_of = _period_of_basis(held, basis), held.now, held.as_of
+    made = without_moves(held, basis, keeps, with_history=with_history)
+    return None if made is None else replace(made, moves=moves(held, made)())
+
+
+def without_moves(
+    held: Held, basis: Basis, keeps: Callable[[str], bool] | None, *, with_history: bool = True
+) -> BasisInput | None:
+    """As `basis_input`, but for the reasons why averages moved (`moves`)."""
+    period = _period_of_basis(held, basis)
     if period is None or period.last_day is None:
         return None
-    latest = period.kind is PeriodKind.DAY and held.asked.kind is PeriodKind.LATEST
-    span = parse_period("latest") if latest else period
-    shown: dict[str, Any] = {"basis": basis, "periods": (span,), "as_of": as_of}
-    rows = [
-        row for amount in AMOUNTS for row in figure_cells(now, amount=amount, scopes=SCOPES, empty_rows=True, **shown)
-    ]
+    rows = _averages(held, basis, period)
     value = CELLS.index("value")
     if not any(row[value] is not None for row in rows):
         return None
-    log = _log(held, basis, period, keeps)
-    rows += [
-        row for by in BREAKDOWNS for row in figure_cells(now, amount=200, scopes=("world", "corridor"), by=by, **shown)
-    ]
-    rows += [
+    if basis is Basis.SURVEY:  # it is not collected by day
+        return _made(held, basis, period, rows, keeps, with_history)
+    days = days_of_log(period, held.as_of)
+    observations = held.for_log(basis, *days)
+    work = partial(change_log, observations, basis, days, keeps)
+    with beside(work, alone=len(observations.columns) < LARGE) as log:
+        del work, observations  # they are the largest of all
+        made = _made(held, basis, period, rows, keeps, with_history)
+        return replace(made, log=log())
+
+
+def _averages(held: Held, basis: Basis, period: Period) -> list[Cells]:
+    """The figures of everything in a group, at both amounts."""
+    shown: dict[str, Any] = {"basis": basis, "periods": (held.shown(period),), "as_of": held.as_of}
+    return [
         row
-        for by in OF_COUNTRIES
-        for row in figure_cells(now, amount=200, scopes=("sender", "receiver"), codes=PARTS, by=by, **shown)
+        for amount in AMOUNTS
+        for row in figure_cells(held.now, amount=amount, scopes=SCOPES, empty_rows=True, **shown)
+    ]
+
+
+def _made(
+    held: Held,
+    basis: Basis,
+    period: Period,
+    averages: list[Cells],
+    keeps: Callable[[str], bool] | None,
+    with_history: bool,
+) -> BasisInput:
+    """The figures of a period, with what is listed under them."""
+    now, as_of, last, span = held.now, held.as_of, period.last_day, held.shown(period)
+    assert last is not None
+    shown: dict[str, Any] = {"basis": basis, "periods": (span,), "as_of": as_of}
+    rows = [
+        *averages,
+        *(
+            row
+            for by in BREAKDOWNS
+            for row in figure_cells(now, amount=200, scopes=("world", "corridor"), by=by, **shown)
+        ),
+        *(
+            row
+            for by in OF_COUNTRIES
+            for row in figure_cells(now, amount=200, scopes=("sender", "receiver"), codes=PARTS, by=by, **shown)
+        ),
     ]
     kind = _kind_of_history(basis, period)
-    past = held.past.figures(basis, kind, period.last_day) if with_history else figure_columns([])
+    past = held.past.figures(basis, kind, last) if with_history else figure_columns([])
     earlier = past["period"] != period.key
     listed: dict[str, Any] = {"period": span, "basis": basis, "as_of": as_of}
     services = [service_table(now, amount=amount, stale=True, **listed) for amount in AMOUNTS]
     held_back = [quarantine_table(now, amount=amount, **listed) for amount in AMOUNTS]
-    days = _days_with_prices(held, basis, kind, period.last_day)
+    days = _days_with_prices(held, basis, kind, last)
     previous = _previous(held, basis, period, days)
-    made = BasisInput(
+    return BasisInput(
         basis=basis.value,
         period=period.key,
         previous_period=previous,
@@ -74,18 +116,8 @@ def basis_input(
         private=_private(services),
         days=days,
         before=services_before(held, basis, previous),
-        log=log,
         coverage=_coverage(rows),
     )
-    return replace(made, moves=moves(held, made, span))
-
-
-def _log(held: Held, basis: Basis, period: Period, keeps: Callable[[str], bool] | None) -> ChangeLog | None:
-    """What changed in the last days of a period; None for the survey, which is not collected by day."""
-    if basis is Basis.SURVEY:
-        return None
-    days = days_of_log(period, held.as_of)
-    return change_log(held.for_log(basis, *days), basis, days, keeps)
 
 
 def _coverage(rows: list[Cells]) -> Decimal | None:

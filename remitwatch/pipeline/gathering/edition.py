@@ -6,7 +6,9 @@ import datetime as dt
 import hashlib
 import json
 from collections.abc import Callable, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass, replace
+from functools import partial
 from importlib.metadata import version
 from typing import Any
 
@@ -17,9 +19,10 @@ from remitwatch.indicators import METHOD
 from remitwatch.periods import PeriodKind, parse_period
 from remitwatch.pipeline.coverage import missing, source_lines
 from remitwatch.pipeline.gathering.annual import annual_figures
-from remitwatch.pipeline.gathering.basis import basis_input
+from remitwatch.pipeline.gathering.basis import without_moves
 from remitwatch.pipeline.gathering.countries import about_countries
 from remitwatch.pipeline.gathering.held import Held, hold
+from remitwatch.pipeline.gathering.moves import moves
 from remitwatch.pipeline.gathering.promises import targets
 from remitwatch.pipeline.gathering.quality import quality_input
 from remitwatch.pipeline.gathering.survey_rates import with_interbank_rates
@@ -37,12 +40,15 @@ from reports.inputs import (
 )
 from reports.language import language, languages
 from reports.row_digest import of_rows
+from reports.sharing import beside
 from scrapers import registry
 
 LEAD = (Basis.SURVEY, Basis.STANDARD, Basis.ESTIMATE)
 """The bases that have pages, the lead first. Promotions are shown apart on the pages of the others."""
 
 
+LARGE = 2_000
+"""From so many listed services on, why averages moved is found out beside other work."""
 _USUAL = ("en", "fr", "es", "ar")
 """The languages of the pages in their usual order."""
 
@@ -87,23 +93,19 @@ def gather(
     asked = parse_period(period)
     as_of = as_of_now(workspace)
     held = hold(workspace, asked, as_of)
-    # The survey last: a log of collected prices takes the most memory, so it is made before much else is held.
-    made_last_first = [
-        with_interbank_rates(workspace, made)
-        for basis in reversed(LEAD)
-        if basis in held.now.bases(200) and (made := basis_input(held, basis, keeps))
-    ]
-    bases = tuple(reversed(made_last_first))
-    short = asked.kind in (PeriodKind.DAY, PeriodKind.WEEK, PeriodKind.MONTH)
-    if not bases or (short and all(made.basis == Basis.SURVEY.value for made in bases)):
-        raise Nothing(
-            "nothing to publish: no figure is in force"
-            + ("" if asked.kind is PeriodKind.LATEST else f" for {asked.key}")
-            + " (collect or import first; `remitwatch runs list` says what is held)"
-        )
-    label = asked.key if asked.kind is not PeriodKind.LATEST else _newest_label(bases)
-    annual = annual_figures(held.past, bases)
-    data = assembled(workspace, held, bases, label, as_of, keeps, countries, annual=annual)
+    with ExitStack() as begun:
+        bases, moved = _begun(held, keeps, begun)
+        short = asked.kind in (PeriodKind.DAY, PeriodKind.WEEK, PeriodKind.MONTH)
+        if not bases or (short and all(made.basis == Basis.SURVEY.value for made in bases)):
+            raise Nothing(
+                "nothing to publish: no figure is in force"
+                + ("" if asked.kind is PeriodKind.LATEST else f" for {asked.key}")
+                + " (collect or import first; `remitwatch runs list` says what is held)"
+            )
+        label = asked.key if asked.kind is not PeriodKind.LATEST else _newest_label(bases)
+        annual = annual_figures(held.past, bases)
+        data = assembled(workspace, held, bases, label, as_of, keeps, countries, annual=annual)
+        data = replace(data, bases=tuple(made.with_moves(*found()) for made, found in zip(bases, moved, strict=True)))
     data = replace(
         data,
         runs=runs_in_force(workspace),
@@ -112,6 +114,30 @@ def gather(
         briefs=_briefs(workspace),
     )
     return Gathered(replace(data, digest=_digest(data, workspace.today)))
+
+
+_Moved = Callable[[], tuple[pd.DataFrame, str]]
+
+
+def _begun(
+    held: Held, keeps: Callable[[str], bool] | None, begun: ExitStack
+) -> tuple[tuple[BasisInput, ...], tuple[_Moved, ...]]:
+    """The bases that have figures, and what to ask for why the averages of each moved and the digest of its rows, which
+    are made beside (`reports.sharing`)."""
+    found: list[tuple[BasisInput, _Moved]] = []
+    for basis in reversed(LEAD):  # the survey last: a log of collected prices is made before much else is held
+        if basis not in held.now.bases(200) or (made := without_moves(held, basis, keeps)) is None:
+            continue
+        made = with_interbank_rates(held.workspace, made)
+        work = partial(_moved, made, moves(held, made))
+        found.append((made, begun.enter_context(beside(work, alone=len(made.services) < LARGE))))
+    found.reverse()
+    return tuple(made for made, _ in found), tuple(moved for _, moved in found)
+
+
+def _moved(made: BasisInput, find: Callable[[], pd.DataFrame]) -> tuple[pd.DataFrame, str]:
+    whole = replace(made, moves=find())
+    return whole.moves, whole.rows_digest
 
 
 def assembled(

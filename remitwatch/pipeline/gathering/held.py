@@ -47,6 +47,11 @@ class Held:
         parts = [self.past.surveys(), *self.past.collected()]
         return prepared(Columns.joined(parts, rest=self.workspace.queries.rows_of_quotes), self.now.flows)
 
+    def shown(self, period: Period) -> Period:
+        """As what the period of a basis is computed: the newest day, for which `latest` is shown, as `latest`."""
+        newest = period.kind is PeriodKind.DAY and self.asked.kind is PeriodKind.LATEST
+        return self.asked if newest else period
+
     def of_period(self, basis: Basis, period: Period) -> Observations:
         """The observations of a basis in an earlier period."""
         return self.whole or self._prepared(self._earlier(basis, period))

@@ -26,6 +26,8 @@ THRESHOLD = Decimal("0.5")
 """From how many points on a price counts as changed: half a dollar on USD 100; rates move less from day to day."""
 ABSENT_DAYS = 3
 """A service is gone after this many days on which its source answered for the corridor without it."""
+LARGE = 100_000
+"""From so many prices on a log is made beside other work."""
 MOST = 40
 """So many changes of a corridor are listed, the newest; of the rest the number is told."""
 _EPOCH = dt.date(1970, 1, 1)
