@@ -12,6 +12,7 @@ import datetime as dt
 import re
 from decimal import Decimal
 from enum import StrEnum
+from functools import lru_cache
 
 from remitwatch.errors import InputError
 from remitwatch.fields import Value
@@ -98,6 +99,7 @@ def _month_end(year: int, month: int) -> dt.date:
     return following - dt.timedelta(days=1)
 
 
+@lru_cache(maxsize=10_000)
 def period_of(day: dt.date, kind: PeriodKind | str) -> Period:
     """The period of this kind that holds `day`. Raises ValueError for `latest`, which no day belongs to."""
     match PeriodKind(kind):

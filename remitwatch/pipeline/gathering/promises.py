@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any
 
 import pandas as pd
@@ -26,10 +26,11 @@ def targets(workspace: Workspace, held: Held, made: BasisInput) -> list[dict[str
     period = parse_period(made.period)
     if period.kind is PeriodKind.DAY and period.last_day is not None:
         period = period_of(period.last_day, PeriodKind.WEEK)
-    newest = _of_world(made.indicators).assign(period=period.key)
-    rows = [row for row in _rows(_of_world(made.history)) if row.period != period.key] + _rows(newest)
     known = all_targets(workspace)
     official = [one for one in known if "world" in one.scope and not one.national and not one.historic]
+    promised = {one.indicator for one in official}
+    newest = _of_world(made.indicators, promised).assign(period=period.key)
+    rows = [row for row in _rows(_of_world(made.history, promised)) if row.period != period.key] + _rows(newest)
     found = progress_of_all(rows, official)
     for target in known:
         if target.national:
@@ -39,8 +40,9 @@ def targets(workspace: Workspace, held: Held, made: BasisInput) -> list[dict[str
     return [_target(one) for one in found]
 
 
-def _of_world(frame: pd.DataFrame) -> pd.DataFrame:
-    return frame[(frame["scope"] == "world") & frame["breakdown"].isna()]
+def _of_world(frame: pd.DataFrame, indicators: Collection[str]) -> pd.DataFrame:
+    of_world = frame[frame["scope"] == "world"]
+    return of_world[of_world["breakdown"].isna() & of_world["indicator"].isin(indicators)]
 
 
 def _rows(frame: pd.DataFrame) -> list[IndicatorRow]:
