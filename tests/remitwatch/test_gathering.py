@@ -6,6 +6,7 @@ from __future__ import annotations
 import datetime as dt
 import sqlite3
 from contextlib import closing
+from dataclasses import replace
 
 import pandas as pd
 import pytest
@@ -16,13 +17,16 @@ from remitwatch.config import load
 from remitwatch.home import Home
 from remitwatch.indicators import indicators
 from remitwatch.periods import parse_period
+from remitwatch.pipeline.gathering import basis as basis_module
+from remitwatch.pipeline.gathering import edition
 from remitwatch.pipeline.gathering.annual import annual_figures
 from remitwatch.pipeline.gathering.basis import basis_input
 from remitwatch.pipeline.gathering.held import Held, hold
 from remitwatch.pipeline.looking import as_of_now, flows_in_force, observations
 from remitwatch.pipeline.workspace import Workspace, reading
 from remitwatch.quotes import Basis
-from reports.inputs import BasisInput
+from reports import sharing
+from reports.inputs import BasisInput, EditionInput
 from scrapers import registry
 
 DAYS = 130
@@ -101,3 +105,23 @@ def test_annual_figures_are_those_of_third_quarters(home: Home) -> None:
             if "no_observations" not in row.flags
         ]
     assert list(found[["id", "value", "services", "sources"]].itertuples(index=False, name=None)) == expected
+
+
+def test_a_second_process_gathers_what_one_gathers(home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
+    loaded = load(None, {}, {}, frozenset(registry.definitions()))
+    found: list[EditionInput] = []
+    for second in (False, True):
+        for module in (edition, basis_module):
+            monkeypatch.setattr(module, "LARGE", 0 if second else 10**9)
+        monkeypatch.setattr(sharing, "can_share", lambda second=second: second)
+        with reading(home, loaded, lambda: NOW) as workspace:
+            found.append(edition.gather(workspace, "latest", languages=("en",)).data)
+    one, two = found
+    assert one.digest == two.digest
+    for alone, beside in zip(one.bases, two.bases, strict=True):
+        for name in ("indicators", "history", "services", "before", "moves"):
+            pd.testing.assert_frame_equal(getattr(alone, name), getattr(beside, name))
+        assert alone.rows_digest == beside.rows_digest == replace(beside).rows_digest
+        assert (alone.log is None) == (beside.log is None)
+        if alone.log is not None and beside.log is not None:
+            pd.testing.assert_frame_equal(alone.log.rows, beside.log.rows)
