@@ -387,7 +387,9 @@ def test_observations_are_made_anew_and_those_without_a_rate_go(store: Store, qu
     (stored,) = queries.unobserved_quotes(method="1", rebuild=True)
     assert queries.unpriced(make.day) == 0
     store.save_observations([], gone=[stored.id])
+    make.run(store, make.quote("held"), day=make.day + ONE_DAY, status=RunStatus.HELD)
     assert (len(queries.observations()), queries.unpriced(make.day)) == (0, 1)
+    assert queries.unpriced(make.day + ONE_DAY) == 0
     make.observe(store, queries)
     pd.testing.assert_frame_equal(queries.observations(), before)
 
