@@ -7,7 +7,7 @@ stay far below a gigabyte, and what is in force is found by one sort of whole nu
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -262,16 +262,17 @@ class _Parts:
             if name in _DAYS:
                 days = self._moments(name, codes[name])
                 found[name] = np.where(days == NO_TIME, NO_TIME, days // _DAY)
-        if not set(names).isdisjoint(_OF_SERVICE):
-            found |= self._of_service(codes["service"], found)
+        found |= self._of_service(codes["service"], found, _OF_SERVICE.intersection(names))
         return Columns(len(rows), {name: found[name] for name in names}.__getitem__)
 
-    def _of_service(self, codes: NDArray[np.int64], found: Mapping[str, Any]) -> dict[str, Labels]:
-        """The columns that the keys of the services tell, and what is known of their countries."""
-        parts = [_service_parts(key) for key in self._factors["service"].values()]
-        told = {name: Labels.of(codes, [part[name] for part in parts]) for name in _IN_SERVICE}
+    def _of_service(
+        self, codes: NDArray[np.int64], found: Mapping[str, Any], names: Collection[str]
+    ) -> dict[str, Labels]:
+        """The columns of these names that the keys of the services tell, and what is known of their countries."""
+        parts = [_service_parts(key) for key in self._factors["service"].values()] if names else []
+        told = {name: Labels.of(codes, [part[name] for part in parts]) for name in _IN_SERVICE if name in names}
         for name, country, fact in _FROM_REFERENCE:  # a survey row's own label goes first
-            if name in found:
+            if name in names:
                 facts = Labels.of(codes, [getattr(countries()[part[country]], fact) or "" for part in parts])
                 told[name] = _either(found[name], facts)
         return told

@@ -100,6 +100,8 @@ def _made(
     kind = _kind_of_history(basis, period)
     past = held.past.figures(basis, kind, last) if with_history else figure_columns([])
     earlier = past["period"] != period.key
+    if not earlier.all():
+        past = {name: cells[earlier] for name, cells in past.items()}
     listed: dict[str, Any] = {"period": span, "basis": basis, "as_of": as_of}
     services = [service_table(now, amount=amount, stale=True, **listed) for amount in AMOUNTS]
     held_back = [quarantine_table(now, amount=amount, **listed) for amount in AMOUNTS]
@@ -110,7 +112,7 @@ def _made(
         period=period.key,
         previous_period=previous,
         indicators=figure_frame(figure_columns(rows), INDICATOR_COLUMNS, period.key),
-        history=figure_frame({name: cells[earlier] for name, cells in past.items()}, INDICATOR_COLUMNS),
+        history=figure_frame(past, INDICATOR_COLUMNS),
         services=_services([*services, *held_back], keeps),
         promotions=_services(_promotions(now, basis, services[0].iloc[:0], listed), keeps),
         private=_private(services),
