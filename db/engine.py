@@ -121,6 +121,7 @@ def _open_sqlite(url: str, path: Path, read_only: bool) -> Engine:
         connection.exec_driver_sql("BEGIN IMMEDIATE" if writing else "BEGIN")
 
     _watch(engine)
+    _keep_to_this_process(engine)
     return engine
 
 
@@ -157,6 +158,7 @@ def _open_postgresql(url: str, read_only: bool) -> Engine:
             connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({_WRITERS})")
 
     _watch(engine)
+    _keep_to_this_process(engine)
     return engine
 
 
@@ -300,6 +302,17 @@ def _watch(engine: Engine) -> None:
     def notice(connection: Connection, _cursor: Any, statement: str, *_rest: Any) -> None:
         if _OBSERVED.match(statement):
             connection.info[_TOUCHED] = True
+
+
+def _keep_to_this_process(engine: Engine) -> None:
+    """See that no copy of this process (fork) uses its connections: both would write and read through one, and SQLite's
+    locks would be of neither."""
+    ours = os.getpid()
+
+    @event.listens_for(engine, "engine_connect")
+    def check(_connection: Connection) -> None:
+        if os.getpid() != ours:
+            raise RuntimeError("a database is used in a copy of the process that opened it")
 
 
 def _renew(connection: Connection, days: set[str] | None) -> None:

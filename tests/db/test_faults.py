@@ -18,6 +18,7 @@ from db.queries import Queries
 from db.store import Store
 from remitwatch.errors import BusyError, StorageError
 from remitwatch.runs import RunStatus, Verdict
+from reports import sharing
 
 
 @pytest.fixture
@@ -170,3 +171,16 @@ def test_a_server_that_is_not_there_is_told_without_its_password() -> None:
     assert "secret" not in str(told.value)
     assert "\n" not in str(told.value)
     engine.dispose()
+
+
+def test_a_copy_of_the_process_uses_no_database_of_it(
+    queries: Queries, store: Store, make: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sharing, "can_share", lambda: True)
+    make.run(store, make.quote())
+    with (
+        pytest.raises(RuntimeError, match="a copy of the process"),
+        sharing.beside(queries.days, alone=False) as days,
+    ):
+        days()
+    assert queries.days() == [make.day]
