@@ -2,7 +2,8 @@
 
 The copy sees what this process holds; only what it found out comes back. Whatever the number of processes, the results
 are the same and in the same order. Which process does what is settled as they go: each takes the next piece when it is
-done with its last, by reading its number from a file whose place both share.
+done with its last, by reading its number from a file whose place both share. Or a copy does one thing while this
+process goes on (`beside`).
 """
 
 from __future__ import annotations
