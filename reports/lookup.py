@@ -108,8 +108,12 @@ class Offer:
 def alike(one: Figure, other: Figure) -> bool:
     """Whether two figures rest on about as many services and corridors: less than MIX_FACTOR apart. True where counts
     are unknown."""
-    pairs = (sorted((one.services, other.services)), sorted((one.corridors, other.corridors)))
-    return all(few == 0 or many < few * MIX_FACTOR for few, many in pairs)
+    return _about(one.services, other.services) and _about(one.corridors, other.corridors)
+
+
+def _about(one: int, other: int) -> bool:
+    few, many = (one, other) if one < other else (other, one)
+    return few == 0 or many < few * MIX_FACTOR
 
 
 def near(before: str, after: str) -> bool:
@@ -134,6 +138,8 @@ class Figures:
     """The corridors with an average, by period."""
     _series: dict[tuple[Any, ...], tuple[Figure, ...]] = field(default_factory=dict, repr=False)
     """What was asked of `series` before."""
+    _steady: dict[tuple[Any, ...], tuple[Figure, ...]] = field(default_factory=dict, repr=False)
+    """What was asked of `steady` before."""
 
     def get(self, indicator: str, place: Place = WORLD, amount: int = 200) -> Figure | None:
         """The figure of this period, or None where no row was given."""
@@ -159,7 +165,13 @@ class Figures:
 
     def steady(self, indicator: str, place: Place = WORLD, amount: int = 200) -> list[Figure]:
         """The end of `series` over which levels may be compared (`comparable`), without a gap of over five years."""
-        held = self.series(indicator, place, amount)
+        wanted = (indicator, place, amount)
+        found = self._steady.get(wanted)
+        if found is None:
+            found = self._steady[wanted] = tuple(self._comparable_end(self.series(*wanted), place))
+        return list(found)
+
+    def _comparable_end(self, held: list[Figure], place: Place) -> list[Figure]:
         start = next((n for n in range(len(held), 0, -1) if not self.comparable(held[n - 1], held[-1], place)), 0)
         far = (n for n in range(len(held) - 1, start, -1) if not near(held[n - 1].period, held[n].period))
         return held[next(far, start) :]
