@@ -201,7 +201,7 @@ def publish(root: Path, day: dt.date) -> None:
     stages.wrap("load", gathering, "hold")
     stages.wrap("figures", publishing, "gather")
     stages.wrap("lookups", pages, "make_site")
-    stages.wrap("charts", pages, "draw_figures")
+    stages.wrap("charts", pages, "_figures")
     stages.wrap("pages", pages, "_rendered")
     stages.wrap("exports", pages, "search_index")
     exports: Any = pages

@@ -23,7 +23,7 @@ from urllib.parse import urlsplit
 from reports import language, numbers, wording
 from reports.language import SOURCE, _, pgettext, speaking
 from reports.parts import encoded
-from reports.site import templates
+from reports.templating import rendered
 from reports.typography import typeset
 
 INDEX, STYLE = "index.html", "editions.css"
@@ -180,7 +180,8 @@ def render_index(found: Sequence[Summary], place: Place, held: Sequence[Place], 
     """The page of all editions in the language of `place`; `held`: the places of all languages, for the switch."""
     sandbox = any(one.world == "sandbox" for one in found)
     with speaking(place.code) as now:
-        made = templates().get_template("editions.html").render(
+        made = rendered(
+            "editions.html",
             language=now,
             languages=[{"language": language.language(one.code), "href": one.index} for one in held],
             rows=[_row(one) for one in found],
@@ -248,7 +249,8 @@ def render_feed(found: Sequence[Summary], place: Place, base_url: str | None) ->
             }
             for one in found[:MOST_ENTRIES]
         ]
-        return templates().get_template("feed.xml").render(
+        return rendered(
+            "feed.xml",
             language=now,
             id=tag("editions", tongue),
             updated=found[0].made_at if found else "1970-01-01T00:00:00Z",

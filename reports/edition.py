@@ -21,7 +21,6 @@ from reports.archive import WRITING
 from reports.briefs import brief_parts
 from reports.exports.folder import EDITION_EXPORTS
 from reports.exports.inputs import ExportInput
-from reports.figures import draw_figures
 from reports.inputs import EditionInput
 from reports.language import speaking
 from reports.manifest import manifest
@@ -120,11 +119,17 @@ def _files(site: Site) -> list[Making]:
     """The files that are no pages: those that take long first."""
     export = ExportInput.of_edition(site)
     made: list[Callable[[], Iterable[tuple[str, bytes]]]] = [
-        lambda: draw_figures(site).items(),
+        partial(_figures, site),
         *(partial(make, site, export) for make in EDITION_EXPORTS),
         lambda: _fixed().items(),
     ]
     return [*(partial(_parts, one) for one in made), partial(brief_parts, site)]
+
+
+def _figures(site: Site) -> Iterable[tuple[str, bytes]]:
+    from reports.figures import draw_figures  # matplotlib is long to import: only the process that draws needs it
+
+    return draw_figures(site).items()
 
 
 def _parts(made: Callable[[], Iterable[tuple[str, bytes]]]) -> Iterator[Part]:

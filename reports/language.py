@@ -100,6 +100,11 @@ def spoken() -> Language:
     return language(_SPOKEN.get())
 
 
+def spoken_code() -> str:
+    """The code of the language spoken now."""
+    return _SPOKEN.get()
+
+
 def _(message: str, **values: object) -> str:
     """A message in the language spoken, with `values` put into its named places."""
     text = _translated(message)

@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from functools import cached_property
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeVar
 
 import pandas as pd
 
 from reports import numbers, wording
 from reports.inputs import BasisInput, SourceLine, cells
+
+Made = TypeVar("Made")
 
 WORLD = ("world", "", "")
 MIX_FACTOR = 3
@@ -108,8 +110,12 @@ class Offer:
 def alike(one: Figure, other: Figure) -> bool:
     """Whether two figures rest on about as many services and corridors: less than MIX_FACTOR apart. True where counts
     are unknown."""
-    pairs = (sorted((one.services, other.services)), sorted((one.corridors, other.corridors)))
-    return all(few == 0 or many < few * MIX_FACTOR for few, many in pairs)
+    return _about(one.services, other.services) and _about(one.corridors, other.corridors)
+
+
+def _about(one: int, other: int) -> bool:
+    few, many = (one, other) if one < other else (other, one)
+    return few == 0 or many < few * MIX_FACTOR
 
 
 def near(before: str, after: str) -> bool:
@@ -134,6 +140,8 @@ class Figures:
     """The corridors with an average, by period."""
     _series: dict[tuple[Any, ...], tuple[Figure, ...]] = field(default_factory=dict, repr=False)
     """What was asked of `series` before."""
+    _steady: dict[tuple[Any, ...], tuple[Figure, ...]] = field(default_factory=dict, repr=False)
+    """What was asked of `steady` before."""
 
     def get(self, indicator: str, place: Place = WORLD, amount: int = 200) -> Figure | None:
         """The figure of this period, or None where no row was given."""
@@ -159,7 +167,13 @@ class Figures:
 
     def steady(self, indicator: str, place: Place = WORLD, amount: int = 200) -> list[Figure]:
         """The end of `series` over which levels may be compared (`comparable`), without a gap of over five years."""
-        held = self.series(indicator, place, amount)
+        wanted = (indicator, place, amount)
+        found = self._steady.get(wanted)
+        if found is None:
+            found = self._steady[wanted] = tuple(self._comparable_end(self.series(*wanted), place))
+        return list(found)
+
+    def _comparable_end(self, held: list[Figure], place: Place) -> list[Figure]:
         start = next((n for n in range(len(held), 0, -1) if not self.comparable(held[n - 1], held[-1], place)), 0)
         far = (n for n in range(len(held) - 1, start, -1) if not near(held[n - 1].period, held[n].period))
         return held[next(far, start) :]
@@ -252,43 +266,52 @@ def read_annual(frame: pd.DataFrame) -> dict[tuple[str, str, Place], dict[str, Y
 
 def _rows(frame: pd.DataFrame) -> Iterator[tuple[Place, int, str | None, str | None, Figure]]:
     """Hundreds of thousands: column by column, what is the same made once."""
-    places: dict[tuple[Any, ...], Place] = {}
-    known_flags: dict[Any, tuple[str, ...]] = {}
-    names = ("scope", "sender", "receiver", "region", "amount", "breakdown", "group", "indicator", "period", "value",
-             "services", "providers", "corridors", "flags", "id")  # fmt: skip
-    for scope, sender, receiver, region, amount, breakdown, group, *figure in zip(
-        *(frame[name].tolist() for name in names), strict=True
-    ):
-        key = (scope, sender, receiver, region)
-        place = places.get(key)
-        if place is None:
-            place = places[key] = _place(scope, sender, receiver, region)
-        indicator, period, value, services, providers, corridors, flags, ident = figure
-        written = tuple(flags) if isinstance(flags, list) else flags
-        if (read := known_flags.get(written)) is None:
-            read = known_flags[written] = _flags(written)
-        yield (
-            place,
-            _whole(amount),
-            _text(breakdown),
-            _text(group),
-            Figure(
-                str(indicator),
-                str(period),
-                numbers.decimal_of(value),
-                _whole(services),
-                _whole(providers),
-                _whole(corridors),
-                read,
-                _text(ident) or "",
-            ),
-        )
+    columns = {name: frame[name].tolist() for name in _OF_FIGURES}
+    figures = map(
+        Figure,
+        _each(columns["indicator"], str),
+        _each(columns["period"], str),
+        map(numbers.decimal_of, columns["value"]),
+        *(_each(columns[name], _whole) for name in ("services", "providers", "corridors")),
+        _each((tuple(cell) if isinstance(cell, list) else cell for cell in columns["flags"]), _flags),
+        map(_text_or_nothing, columns["id"]),
+    )
+    yield from zip(
+        _each(zip(*(columns[name] for name in ("scope", "sender", "receiver", "region")), strict=True), _place),
+        _each(columns["amount"], _whole),
+        _each(columns["breakdown"], _text),
+        _each(columns["group"], _text),
+        figures,
+        strict=True,
+    )
 
 
-def _place(scope: Any, sender: Any, receiver: Any, region: Any) -> Place:
+_OF_FIGURES = ("scope", "sender", "receiver", "region", "amount", "breakdown", "group", "indicator", "period", "value",
+               "services", "providers", "corridors", "flags", "id")  # fmt: skip
+
+
+def _each(values: Iterable[Hashable], make: Callable[[Any], Made]) -> Iterator[Made]:
+    """What is made of each value, of the same ones once."""
+    return map(_Known(make).__getitem__, values)
+
+
+class _Known(dict[Any, Any]):
+    """What is made of values, each when it is first asked for."""
+
+    def __init__(self, make: Callable[[Any], Any]) -> None:
+        super().__init__()
+        self._make = make
+
+    def __missing__(self, value: Any) -> Any:
+        made = self[value] = self._make(value)
+        return made
+
+
+def _place(of: tuple[Any, Any, Any, Any]) -> Place:
+    scope, sender, receiver, region = of
     first = {"sender": sender, "receiver": receiver, "corridor": sender, "region": region}.get(scope)
     second = receiver if scope == "corridor" else None
-    return (str(scope), _text(first) or "", _text(second) or "")
+    return (str(scope), _text_or_nothing(first), _text_or_nothing(second))
 
 
 def read_offers(
@@ -300,11 +323,12 @@ def read_offers(
     as `derived` (cost percentages only). A reference rate is left out where its own source's terms forbid showing it.
     """
     terms = {source.key: source.redistribution for source in sources}
+    columns = {name: _read(name, cells(frame[name])) for name in frame.columns}
     found: dict[str, list[Offer]] = defaultdict(list)
-    for cells_of_row in zip(*map(cells, (frame[name] for name in frame.columns)), strict=True):
-        row = dict(zip(frame.columns, cells_of_row, strict=True))
-        shown = terms.get(str(row["source"]), "derived")
-        if shown == "none" or bool(row["private"]):
+    for cells_of_row in zip(*columns.values(), strict=True):
+        row = dict(zip(columns, cells_of_row, strict=True))
+        shown = terms.get(row["source"], "derived")
+        if shown == "none" or row["private"]:
             continue
         offer = _offer(row, derived=shown != "full", promotion=promotions)
         if any(terms.get(key, "full") != "full" for key in offer.reference_source.split("+")):
@@ -315,53 +339,58 @@ def read_offers(
     return dict(found)
 
 
+def _read(name: str, values: list[Any]) -> Iterable[Any]:
+    """The cells of a column of services as offers take them."""
+    if name in _OF_OFFERS:
+        return _each(values, _OF_OFFERS[name])
+    # Not once for equal ones: 1.5 and 1.50 are equal, and stay as they were given.
+    return map(numbers.decimal_of, values) if name in _DECIMALS else values
+
+
 def _order(offer: Offer) -> tuple[Any, ...]:
     total = offer.total_pct
     return (total is None, total if total is not None else Decimal(0), offer.name, offer.payment_codes, offer.quote_id)
 
 
-def _offer(row: Mapping[Any, Any], *, derived: bool, promotion: bool) -> Offer:
-    disclosed = bool(row["transparent"])
-    rate = numbers.decimal_of(row["rate"]) if disclosed else None
-    amount = numbers.decimal_of(row["send_amount"])
-    fee = numbers.decimal_of(row["fee"])
-    received = numbers.decimal_of(row["receive_amount"])
+def _offer(row: Mapping[str, Any], *, derived: bool, promotion: bool) -> Offer:
+    """An offer from a row whose cells are read as _OF_OFFERS says."""
+    disclosed = row["transparent"]
+    rate = row["rate"] if disclosed else None
+    amount, fee, received = row["send_amount"], row["fee"], row["receive_amount"]
     if received is None and rate is not None and amount is not None:
         received = (amount - (fee or 0) if row["fee_model"] == "deducted" else amount) * rate
-    survey_row = _text(row["survey_row"]) or ""
-    quote_id = str(row["quote_id"])
     return Offer(
-        ref=("p" if promotion else "e") + "".join(char for char in quote_id if char.isalnum()),
-        quote_id=quote_id,
-        source=str(row["source"]),
-        snapshot=_text(row["snapshot"]) or "",
-        tier=_whole(row["tier"]),
-        corridor=str(row["corridor"]),
-        send_currency=str(row["send_currency"]),
-        receive_currency=str(row["receive_currency"]),
+        ref=("p" if promotion else "e") + "".join(char for char in row["quote_id"] if char.isalnum()),
+        quote_id=row["quote_id"],
+        source=row["source"],
+        snapshot=row["snapshot"],
+        tier=row["tier"],
+        corridor=row["corridor"],
+        send_currency=row["send_currency"],
+        receive_currency=row["receive_currency"],
         send_amount=amount,
-        provider=str(row["provider"]),
-        name=wording.name(row["provider_name"]),
-        type=wording.type_code(row["provider_type"]),
-        type_codes=tuple(wording.codes(row["provider_type"])),
-        payment_codes=tuple(wording.codes(row["payment_instrument"])),
-        access_codes=tuple(wording.codes(row["access_point"])),
-        pickup_code=str(row["pickup_method"]),
-        speed=str(row["speed"]) if str(row["speed"]) in wording.SPEEDS else "unknown",
-        day=numbers.date_of(row["day"]),
-        fee_pct=numbers.percent_of_e8(row["fee_e8"]),
-        margin_pct=numbers.percent_of_e8(row["margin_e8"]) if disclosed else None,
-        total_pct=numbers.percent_of_e8(row["total_e8"]) if disclosed else None,
+        provider=row["provider"],
+        name=row["provider_name"],
+        type=row["provider_type"][0],
+        type_codes=row["provider_type"][1],
+        payment_codes=row["payment_instrument"],
+        access_codes=row["access_point"],
+        pickup_code=row["pickup_method"],
+        speed=row["speed"],
+        day=row["day"],
+        fee_pct=row["fee_e8"],
+        margin_pct=row["margin_e8"] if disclosed else None,
+        total_pct=row["total_e8"] if disclosed else None,
         fee=None if derived else fee,
         rate=None if derived else rate,
         received=None if derived else received,
-        reference_rate=None if derived else numbers.decimal_of(row["reference_rate"]),
-        reference_source=_text(row["reference_source"]) or "",
-        reference_date=numbers.date_of(row["reference_date"]),
-        quoted_at=_time(row["quoted_at"]),
-        survey_row=survey_row,
-        smart_rank=_whole(row["smart_rank"]),
-        flags=_flags(row["flags"]),
+        reference_rate=None if derived else row["reference_rate"],
+        reference_source=row["reference_source"],
+        reference_date=row["reference_date"],
+        quoted_at=row["quoted_at"],
+        survey_row=row["survey_row"],
+        smart_rank=row["smart_rank"],
+        flags=row["flags"],
         derived=derived,
     )
 
@@ -370,6 +399,22 @@ def _text(value: Any) -> str | None:
     if value is None or value != value:
         return None
     return str(value) or None
+
+
+def _text_or_nothing(value: Any) -> str:
+    return _text(value) or ""
+
+
+def _codes(value: Any) -> tuple[str, ...]:
+    return tuple(wording.codes(value))
+
+
+def _type(value: Any) -> tuple[str, tuple[str, ...]]:
+    return wording.type_code(value), _codes(value)
+
+
+def _speed(value: Any) -> str:
+    return str(value) if str(value) in wording.SPEEDS else "unknown"
 
 
 def _whole(value: Any) -> int:
@@ -389,3 +434,22 @@ def _time(value: Any) -> str:
     if isinstance(value, str):
         return value[:16].replace("T", " ")
     return value.strftime("%Y-%m-%d %H:%M") if isinstance(value, dt.datetime) else str(value)
+
+
+_OF_OFFERS: dict[str, Callable[[Any], Any]] = {
+    **dict.fromkeys(("corridor", "pickup_method", "provider", "quote_id", "receive_currency", "send_currency"), str),
+    "source": str,
+    **dict.fromkeys(("snapshot", "reference_source", "survey_row"), _text_or_nothing),
+    **dict.fromkeys(("tier", "smart_rank"), _whole),
+    **dict.fromkeys(("private", "transparent"), bool),
+    **dict.fromkeys(("fee_e8", "margin_e8", "total_e8"), numbers.percent_of_e8),
+    **dict.fromkeys(("day", "reference_date"), numbers.date_of),
+    **dict.fromkeys(("payment_instrument", "access_point"), _codes),
+    "provider_name": wording.name,
+    "provider_type": _type,
+    "speed": _speed,
+    "quoted_at": _time,
+    "flags": _flags,
+}
+"""How most cells of services are read, the same ones once."""
+_DECIMALS = ("send_amount", "fee", "rate", "receive_amount", "reference_rate")

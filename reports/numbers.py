@@ -16,7 +16,7 @@ from babel.dates import format_date, format_skeleton
 from babel.lists import format_list
 
 from remitwatch.currencies import currencies
-from reports.language import N_, SOURCE, Words, _, language, pgettext, spoken
+from reports.language import N_, SOURCE, Words, _, language, pgettext, spoken, spoken_code
 
 MINUS = "\u2212"
 _E8 = -8
@@ -50,6 +50,10 @@ def _marks(code: str) -> _Marks:
     return _Marks(
         symbols["decimal"], symbols["group"], minus, symbols["plusSign"], sign, 10_000 if from_five else 1_000
     )
+
+
+def _marks_now() -> _Marks:
+    return _marks(spoken_code())
 
 
 def decimal_of(value: Any) -> Decimal | None:
@@ -112,8 +116,9 @@ class Written(str):
 def number(value: Decimal, digits: int = 1) -> Written:
     """`1,568.4`, with a true minus; what rounds to zero has no sign."""
     result = rounded(value, digits)
-    text = _unsigned(abs(result), _marks(spoken().code))
-    return Written(_marks(spoken().code).minus + text if result < 0 else text, result)
+    marks = _marks_now()
+    text = _unsigned(abs(result), marks)
+    return Written(marks.minus + text if result < 0 else text, result)
 
 
 def _unsigned(value: Decimal, marks: _Marks) -> str:
@@ -125,12 +130,12 @@ def _unsigned(value: Decimal, marks: _Marks) -> str:
 
 def percent(value: Decimal | None, digits: int = 1) -> str:
     """`6.7%`, `6,7 %`. None gives `no figure`."""
-    return _("no figure") if value is None else f"{number(value, digits)}{_marks(spoken().code).percent}"
+    return _("no figure") if value is None else f"{number(value, digits)}{_marks_now().percent}"
 
 
 def percent_sign() -> str:
     """What stands behind a number of per cent: `%`, or a space and `%`."""
-    return _marks(spoken().code).percent
+    return _marks_now().percent
 
 
 def change(value: Decimal, digits: int = 1) -> Written:
@@ -138,13 +143,13 @@ def change(value: Decimal, digits: int = 1) -> Written:
     result = rounded(value, digits)
     if result < 0:
         return number(value, digits)
-    marks = _marks(spoken().code)
+    marks = _marks_now()
     return Written((marks.plus if result else "±") + _unsigned(abs(result), marks), result)
 
 
 def count(value: int) -> str:
     """`1,568`, `1 568`."""
-    return _unsigned(Decimal(value), _marks(spoken().code))
+    return _unsigned(Decimal(value), _marks_now())
 
 
 def counted(value: int, one: str, many: str | None = None) -> str:

@@ -6,10 +6,8 @@ import datetime as dt
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
-from functools import cache, cached_property
+from functools import cached_property
 from typing import Any
-
-from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from remitwatch.errors import InputError
 from reports import compare, language, names, numbers, promises, wording
@@ -22,6 +20,7 @@ from reports.lookup import Figures, Offer, Place, Yearly, read_annual, read_figu
 from reports.parts import day_mark
 from reports.provider_changes import Changes, changes
 from reports.providers import Listed, ranks, read_providers
+from reports.templating import rendered
 from reports.typography import typeset
 
 NAV = (
@@ -300,31 +299,6 @@ def corridor_place(key: str) -> Place:
     return ("corridor", sender, receiver)
 
 
-@cache
-def templates() -> Environment:
-    """The templates: always escaped, whatever their names, and strict about names that are not given."""
-    environment = Environment(
-        loader=PackageLoader("reports", "templates"),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        keep_trailing_newline=True,
-    )
-    environment.globals.update(_=language._, _m=language.marked, ngettext=language.ngettext, pgettext=language.pgettext)
-    environment.filters.update(
-        percent=numbers.percent,
-        points=numbers.change,
-        number=numbers.number,
-        count=numbers.count,
-        day=numbers.day,
-        words=numbers.listed,
-        rate=numbers.rate,
-        separated=numbers.separated,
-    )
-    return environment
-
-
 PAGE, BRIEF = "base.html", "brief.html"
 """The layouts: a page of the edition, and what is printed of it as a PDF. Templates ask `brief` what to leave out."""
 
@@ -335,7 +309,8 @@ def render(site: Site, template: str, path: str, *, title: str, description: str
     other bases. In templates `root` leads to the edition's root, `home` to the root of the language's pages."""
     now, first = language.spoken(), site.data.languages[0]
     root = "../" * (path.count("/") + site.folder.count("/"))
-    made = templates().get_template(template).render(
+    made = rendered(
+        template,
         site=site,
         root=root,
         home=root + site.folder,

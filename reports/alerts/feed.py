@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from reports.alerts.message import Link, one_line, summary
 from reports.alerts.told import Told
 from reports.language import _, spoken
-from reports.site import templates
+from reports.templating import rendered
 from reports.wording import SANDBOX_WORDS, clean_text
 
 MOST_ENTRIES = 200
@@ -30,17 +30,14 @@ def atom(audience: str, several: Sequence[Told], *, link: Link, world: str) -> s
         }
         for one in several[:MOST_ENTRIES]
     ]
-    return (
-        templates()
-        .get_template("alerts.xml")
-        .render(
-            language=spoken(),
-            title=_("Alerts for {audience} · remitwatch", audience=clean_text(audience)),
-            sandbox=_(SANDBOX_WORDS) if world == "sandbox" else "",
-            id=f"urn:remitwatch:alerts:{audience}",
-            updated=entries[0]["updated"] if entries else EPOCH,
-            entries=entries,
-        )
+    return rendered(
+        "alerts.xml",
+        language=spoken(),
+        title=_("Alerts for {audience} · remitwatch", audience=clean_text(audience)),
+        sandbox=_(SANDBOX_WORDS) if world == "sandbox" else "",
+        id=f"urn:remitwatch:alerts:{audience}",
+        updated=entries[0]["updated"] if entries else EPOCH,
+        entries=entries,
     )
 
 

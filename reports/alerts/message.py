@@ -12,7 +12,7 @@ from reports.alerts.headlines import headline
 from reports.alerts.rows import Row, rows
 from reports.alerts.told import Item, Told
 from reports.language import _, ngettext, spoken
-from reports.site import templates
+from reports.templating import rendered
 from reports.wording import SANDBOX_WORDS, clean_text
 
 Link = Callable[[str | None], str]
@@ -93,11 +93,10 @@ def _made(
     if sandbox:
         line = _("[{sandbox}] {subject}", sandbox=sandbox, subject=line)
     foot = _("Sent by remitwatch, {day}, {time} UTC.", day=numbers.day(made_at.date()), time=f"{made_at:%H:%M}")
-    html = (
-        templates()
-        .get_template("alert_mail.html")
-        .render(language=spoken(), subject=line, sandbox=sandbox, head=head, sections=sections, foot=foot)
-    )
+    html = rendered(
+        "alert_mail.html",
+        language=spoken(), subject=line, sandbox=sandbox, head=head, sections=sections, foot=foot,
+    )  # fmt: skip
     return Message(clean_text(line, SUBJECT_LENGTH), _text(sections, sandbox, head, foot), html)
 
 

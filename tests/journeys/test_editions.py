@@ -20,7 +20,7 @@ ROW = (
 @pytest.fixture(autouse=True)
 def _no_figures(monkeypatch):
     """Publication figures have tests of their own, and take long."""
-    monkeypatch.setattr("reports.edition.draw_figures", lambda site: {})
+    monkeypatch.setattr("reports.figures.draw_figures", lambda site: {})
 
 
 @pytest.fixture

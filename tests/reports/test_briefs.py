@@ -150,7 +150,7 @@ def printed(monkeypatch: pytest.MonkeyPatch) -> list[str]:
 
     monkeypatch.setattr(briefs, "pdf", note)
     monkeypatch.setattr(briefs, "made_with", lambda: "a press")
-    monkeypatch.setattr("reports.edition.draw_figures", lambda site: {})
+    monkeypatch.setattr("reports.figures.draw_figures", lambda site: {})
     return pages
 
 
@@ -211,7 +211,7 @@ def test_a_brief_is_taken_over_while_it_says_the_same(printed: list[str], tmp_pa
 
 
 def test_an_edition_without_briefs_has_no_link_to_one(tmp_path: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("reports.edition.draw_figures", lambda site: {})
+    monkeypatch.setattr("reports.figures.draw_figures", lambda site: {})
     made = build(edition(corridors=KEPT, bases=("survey",)), tmp_path / "2026-Q3-1")
     assert not (made / "briefs").exists()
     assert [path.name for path in made.rglob("*.html") if ".pdf" in path.read_text("utf-8")] == []
@@ -220,7 +220,7 @@ def test_an_edition_without_briefs_has_no_link_to_one(tmp_path: Any, monkeypatch
 @slow
 @needs_pango
 def test_briefs_of_an_edition_are_pdf_and_the_same_each_time(tmp_path: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("reports.edition.draw_figures", lambda site: {})
+    monkeypatch.setattr("reports.figures.draw_figures", lambda site: {})
     one, two = (build(with_briefs(("KEN",)), tmp_path / name / "2026-Q3-1") for name in "ab")
     laid = sorted((one / "briefs").iterdir())
     assert len(laid) == 4

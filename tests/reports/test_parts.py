@@ -22,7 +22,7 @@ CORRIDORS = ("GBR-IND", "USA-MEX", "ESP-COL")
 def _no_figures():
     """Publication figures have tests of their own, and take long."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("reports.edition.draw_figures", lambda site: {})
+        patch.setattr("reports.figures.draw_figures", lambda site: {})
         yield
 
 
