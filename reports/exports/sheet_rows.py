@@ -17,12 +17,10 @@ import datetime as dt
 import math
 import re
 from collections.abc import Iterable, Sequence
-from functools import lru_cache
 from typing import Any
 
-from reports import wording
+from reports.exports.sheet_texts import as_text
 
-_FORMULA_STARTS = ("=", "+", "-", "@")
 _ROW = "\0"
 """Stands in a cell for the number of its row. No text holds it."""
 _FIRST_DAY = dt.date(1899, 12, 30)
@@ -31,14 +29,6 @@ _NUMBERED = re.compile("(_x[0-9a-fA-F]{4}_)")
 """What a spreadsheet reads as the character of that number (ECMA-376-1, 22.9.2.19)."""
 _REPEATED = {str, int, dt.date, type(None)}
 """Kinds of cells of which most repeat."""
-
-
-@lru_cache(maxsize=1 << 12)  # most cells hold one of a few hundred names and codes
-def as_text(value: str) -> tuple[str, bool]:
-    """A text as it may stand in a cell, and whether a spreadsheet could take it for a formula."""
-    if not value.isascii() or not value.isprintable() or len(value) > 300:
-        value = wording.clean_text(value, 2000)
-    return value, value.startswith(_FORMULA_STARTS)
 
 
 def write_rows(sheet: Any, rows: Iterable[Sequence[Any]], formats: Sequence[Any], *, day: Any, quoted: Any) -> int:

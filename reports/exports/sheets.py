@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from reports import wording
-from reports.exports.sheet_rows import as_text, write_rows
+from reports.exports.sheet_rows import write_rows
+from reports.exports.sheet_texts import as_text, write_text
 
 INK, RULE, HEAD, WARNING = "#16202a", "#d8d3c8", "#f1eee7", "#fdf0d9"
 Form = Literal["text", "wrapped", "percent", "points", "count", "amount", "rate", "day"]
@@ -106,7 +107,7 @@ class Book:
         if not value:
             return
         text, live = as_text(value)
-        sheet.write_string(row, column, text, self.formats["quoted" if live else form])
+        write_text(sheet, row, column, text, self.formats["quoted" if live else form])
 
 
 def _plain_footer(text: str) -> str:

@@ -11,7 +11,8 @@ import xlsxwriter
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from reports.exports.sheet_rows import as_text, write_rows
+from reports.exports.sheet_rows import write_rows
+from reports.exports.sheet_texts import as_text
 
 FORMS = ({"valign": "top"}, {"num_format": "0.00"}, {"num_format": "#,##0"})
 MAIN = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"
