@@ -71,8 +71,9 @@ def reported(export: ExportInput) -> Reported:
     rows: list[tuple[str, ...]] = []
     missing: set[str] = set()
     chosen = held[held["basis"] == view.basis]
-    for record in zip(*map(cells, (chosen[name] for name in chosen.columns)), strict=True):
-        named = zip(chosen.columns, record, strict=True)
+    names = chosen.columns.tolist()
+    for record in zip(*(cells(chosen[name]) for name in names), strict=True):
+        named = zip(names, record, strict=True)
         figure: dict[str, Any] = {name: None if cell != cell else cell for name, cell in named}  # NaN
         series = _SERIES.get((figure["indicator"], figure["scope"]))
         if series is None or (figure["scope"] == "world" and export.data.sdmx.reporting_type == "N"):
