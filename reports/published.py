@@ -10,6 +10,7 @@ import gzip
 import io
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -44,12 +45,9 @@ def figure_parts(bases: Sequence[BasisInput]) -> Iterator[pd.DataFrame]:
         for frame in (made.indicators, made.history[made.history["period"] != made.period]):
             for first in range(0, len(frame), _PART):
                 part = frame.iloc[first : first + _PART]
-                yield pd.DataFrame({name: _texts(part[name]) for name in FIGURE_COLUMNS}, dtype=object)
-
-
-def _texts(column: pd.Series) -> list[str] | NDArray[np.object_]:
-    """The cells of a column as texts."""
-    return list(map(_text, column.tolist())) if column.dtype == object else column_texts(column, _text)
+                texts: dict[str, Any] = {name: column_texts(part[name], _text) for name in _SELECTS}
+                texts["value"] = list(map(_text, part["value"].tolist()))
+                yield pd.DataFrame(texts, dtype=object)
 
 
 def _text(cell: object) -> str:

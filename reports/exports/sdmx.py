@@ -31,9 +31,10 @@ ATTRIBUTES = (
     "UPPER_BOUND", "LOWER_BOUND", "SOURCE_DETAIL", "COMMENT_TS", "GEO_INFO_URL", "GEO_INFO_TYPE", "CUST_BREAKDOWN_LB",
     "DATA_LAST_UPDATE",
 )  # fmt: skip
-_DIMENSIONS = frozenset(DIMENSIONS)
 COLUMNS = ("DATAFLOW", *DIMENSIONS, "OBS_VALUE", *ATTRIBUTES)
 """The columns of the dataflow, in its order."""
+_UNTOLD = {name: "_T" if name in DIMENSIONS else "" for name in COLUMNS}
+"""What stands in a column that says nothing."""
 
 WORLD_AREA = "1"
 PLACES = 4
@@ -131,7 +132,7 @@ def _row(export: ExportInput, view: BasisView, figure: Mapping[str, Any], series
         "CUST_BREAKDOWN_LB": f"To {countries()[figure['receiver']].name}" if corridor else "",
         "DATA_LAST_UPDATE": figure["as_of"].isoformat()[:19],
     }
-    return tuple(written.get(name, "_T" if name in _DIMENSIONS else "") for name in COLUMNS)
+    return tuple((_UNTOLD | written).values())
 
 
 def _area(code: str | None) -> str:

@@ -220,10 +220,11 @@ _TREND = (
 def _trend_rows(export: ExportInput) -> Iterator[list[Any]]:
     """Averages by subject and period, the lead basis and the world first, the oldest period first."""
     wanted = (*PARTS, SMART)
-    found: dict[tuple[str, str, str, str], dict[str, _Average]] = {}
+    found: dict[tuple[str, str, str, str], dict[str, tuple[Decimal | None, int, int]]] = {}
     for row in _averages(export, wanted, lambda scope: scope != "corridor"):
         of = {"sender": row.sender, "receiver": row.receiver, "region": row.region}.get(row.scope, "world")
-        found.setdefault((row.basis, row.scope, of, row.period), {})[row.indicator] = row
+        told_of = found.setdefault((row.basis, row.scope, of, row.period), {})
+        told_of[row.indicator] = row.value, row.services, row.corridors
     bases = [view.basis for view in export.site.views]
     scopes = ("world", "region", "receiver", "sender")
 
@@ -235,8 +236,8 @@ def _trend_rows(export: ExportInput) -> Iterator[list[Any]]:
         average = rows.get(AVERAGE)
         if average is None:
             continue
-        values = [rows[code].value if code in rows else None for code in wanted]
-        yield [*key, *values, average.services, average.corridors]
+        values = [rows[code][0] if code in rows else None for code in wanted]
+        yield [*key, *values, *average[1:]]
 
 
 class _Average(NamedTuple):
