@@ -30,7 +30,7 @@ Row = Iterable[Any]
 SANDBOX = "sandbox data, not real prices"
 _ALIKE = {str, int, tuple, type(None)}
 _DECIMAL = {Decimal, type(None)}
-_PART = 1 << 14
+_PART = 1 << 13
 """Rows that are held as texts at a time."""
 
 
@@ -223,7 +223,7 @@ _ROWS: dict[str, Callable[[ExportInput], Iterable[Row]]] = {
     "targets": lambda export: _named(export.data.targets, "targets", lambda target, name: target.get(name)),
     "sources": lambda export: _named(export.data.sources, "sources", getattr),
 }
-_FRAMES: dict[str, tuple[Callable[[ExportInput], Sequence[pd.DataFrame]], tuple[str, ...]]] = {
+_FRAMES: dict[str, tuple[Callable[[ExportInput], Iterable[pd.DataFrame]], tuple[str, ...]]] = {
     "indicators": (lambda export: export.indicators, INDICATOR_COLUMNS),
     "history": (lambda export: export.history, INDICATOR_COLUMNS),
     "official_series": (lambda export: (export.data.benchmarks,), BENCHMARK_COLUMNS),

@@ -10,6 +10,7 @@ import io
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import UTC
 from decimal import Decimal
+from itertools import chain
 from typing import Any, NamedTuple
 
 import pandas as pd
@@ -258,7 +259,7 @@ class _Average(NamedTuple):
 def _averages(export: ExportInput, codes: Sequence[str], of: Callable[[pd.Series], pd.Series]) -> Iterator[_Average]:
     """Figures of some indicators at USD 200, of earlier periods and of those asked for, without breakdown; of the
     scopes that `of` keeps."""
-    for frame in (*export.history, *export.indicators):
+    for frame in chain(export.history, export.indicators):
         chosen = of(frame["scope"]) & frame["breakdown"].isna() & (frame["amount"] == 200)
         kept = frame[chosen & frame["indicator"].isin(codes)]
         yield from map(_Average, *(cells(kept[name]) for name in _Average._fields))
