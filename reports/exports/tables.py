@@ -6,11 +6,11 @@ Every table has the column `data` (`real`, or `sandbox data, not real prices`): 
 from __future__ import annotations
 
 import datetime as dt
-import io
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from decimal import Decimal
 from functools import lru_cache
 from itertools import islice, repeat
+from tempfile import TemporaryFile
 from typing import Any
 
 import pandas as pd
@@ -123,12 +123,13 @@ def _columns(tables: Iterable[Table]) -> Iterator[Row]:
 
 
 def _csv(head: Iterable[str], rows: Iterator[Iterable[str]]) -> bytes:
-    """The file, encoded as it is written: some are of tens of megabytes, of which no text is held beside the bytes."""
-    content = io.BytesIO()
-    content.write(f"{','.join(head)}\n".encode())
-    for part in _parts(map(",".join, rows)):
-        content.write(("\n".join(part) + "\n").encode("utf-8", "replace"))
-    return content.getvalue()
+    """The file. Some are of tens of megabytes: it grows on the disk, as memory that grows leaves holes behind."""
+    with TemporaryFile() as file:
+        file.write(f"{','.join(head)}\n".encode())
+        for part in _parts(map(",".join, rows)):
+            file.write(("\n".join(part) + "\n").encode("utf-8", "replace"))
+        file.seek(0)
+        return file.read()
 
 
 def _cell(value: Any) -> str:
