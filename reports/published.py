@@ -10,13 +10,15 @@ import gzip
 import io
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
 from remitwatch.errors import StorageError
-from reports.inputs import BasisInput, cells
+from reports.column_texts import column_texts
+from reports.inputs import BasisInput
 from reports.wording import csv_quoted
 
 FIGURES_FILE = "figures.csv.gz"
@@ -43,15 +45,9 @@ def figure_parts(bases: Sequence[BasisInput]) -> Iterator[pd.DataFrame]:
         for frame in (made.indicators, made.history[made.history["period"] != made.period]):
             for first in range(0, len(frame), _PART):
                 part = frame.iloc[first : first + _PART]
-                yield pd.DataFrame({name: _texts(cells(part[name])) for name in FIGURE_COLUMNS}, dtype=object)
-
-
-def _texts(values: list[object]) -> list[str]:
-    """The cells of a column as texts: of names and numbers, which are few, each made once."""
-    if set(map(type, values)) <= {str, int, type(None)}:
-        known = {value: _text(value) for value in set(values)}
-        return [known[value] for value in values]
-    return list(map(_text, values))
+                texts: dict[str, Any] = {name: column_texts(part[name], _text) for name in _SELECTS}
+                texts["value"] = list(map(_text, part["value"].tolist()))
+                yield pd.DataFrame(texts, dtype=object)
 
 
 def _text(cell: object) -> str:
@@ -70,7 +66,7 @@ def figures_file(parts: Iterable[pd.DataFrame]) -> bytes:
             texts = {name: figures[name].tolist() for name in FIGURE_COLUMNS}
             for name in ("region", "group"):
                 texts[name] = list(map(csv_quoted, texts[name]))
-            text.writelines(",".join(row) + "\n" for row in zip(*texts.values(), strict=True))
+            text.writelines([f"{row}\n" for row in map(",".join, zip(*texts.values(), strict=True))])
     return content.getvalue()
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from remitwatch.errors import InputError
@@ -285,4 +285,15 @@ def csv_quoted(text: str) -> str:
     return '"' + text.replace('"', '""') + '"' if quoted else text
 
 
+def csv_plain(texts: Sequence[str]) -> bool:
+    """Whether all these texts are csv cells as they are (`csv_quoted` of `csv_cell` changes none): some thousand are
+    looked at together. False where that is not plain to see."""
+    unusual = "".join(texts).encode("utf-8", "replace").translate(None, _PLAIN)
+    return (
+        not unusual and _PLAIN_STARTS.issuperset(text[:1] for text in texts) and max(map(len, texts), default=0) <= 2000
+    )
+
+
+_PLAIN = b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz_.:/%~+-"
+_PLAIN_STARTS = frozenset(map(chr, _PLAIN)) - {"+", "-"}
 _NUMBER = re.compile(r"[+-]?\d+(\.\d+)?([eE][+-]?\d+)?", re.ASCII)

@@ -9,7 +9,7 @@ from __future__ import annotations
 import datetime as dt
 import json
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import cached_property, lru_cache
@@ -359,12 +359,11 @@ class _Listed:
 
     def of(self, basis: str, key: str) -> list[Json]:
         """The services of a corridor, cheapest first."""
-        return [self._service(row) for row in self.rows.get((basis, key), ())]
+        held = zip(self.names, zip(*self.rows.get((basis, key), ()), strict=True), strict=False)
+        columns = {name: _column(values) for name, values in held if name not in LEFT_OUT}
+        return [self._service(dict(zip(columns, row, strict=True))) for row in zip(*columns.values(), strict=True)]
 
-    def _service(self, cells: list[Any]) -> Json:
-        row: Json = {name: _cell(cell) for name, cell in zip(self.names, cells, strict=False)}
-        for name in LEFT_OUT:
-            del row[name]
+    def _service(self, row: Json) -> Json:
         if row["source"] in self.full:
             row |= {name: _percent(row[name]) for name in ("fee_pct", "fx_margin_pct", "total_cost_pct")}
         else:  # rounded to two decimals already, as the terms ask
@@ -405,6 +404,18 @@ def _table(name: str) -> Table:
 @lru_cache(maxsize=1 << 14)  # most are names and codes of many rows
 def _text(value: str) -> str:
     return wording.clean_text(value, 2000)
+
+
+def _column(values: Sequence[Any]) -> Sequence[Any]:
+    """`_cell` of the values of a column."""
+    kinds = set(map(type, values))
+    if kinds <= {int, type(None)}:
+        return values
+    if kinds <= {Decimal, type(None)}:
+        return [None if value is None else f"{value:f}" for value in values]
+    if kinds <= {str, type(None)}:
+        return [_text(value) if value else None for value in values]
+    return list(map(_cell, values))
 
 
 def _cell(value: Any) -> Any:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import PurePosixPath
 
+from remitwatch.memory import give_back
 from reports.corrected import corrections_csv
 from reports.country.review import country_tables
 from reports.exports.api import api_documents
@@ -51,6 +52,7 @@ def _tables(site: Site, export: ExportInput) -> Files:
         tables.append(one)
         yield one.path, body
     yield from descriptions(export, tables).items()
+    give_back()  # the last files are small, but not what was made before them
 
 
 def _api(_site: Site, export: ExportInput) -> Files:

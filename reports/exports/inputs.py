@@ -5,9 +5,9 @@ The same values serve `remitwatch export` and the exports that lie in an edition
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from decimal import Decimal
-from functools import cached_property
 
 import numpy as np
 import pandas as pd
@@ -17,6 +17,9 @@ from reports.exports.layout_rows import Layout
 from reports.inputs import EditionInput
 from reports.lookup import Offer
 from reports.site import BasisView, Site
+
+_PART = 1 << 13
+"""Rows of a part of the history."""
 
 
 @dataclass(frozen=True)
@@ -58,12 +61,15 @@ class ExportInput:
         view. They are long: whoever needs them together takes first what is needed."""
         return tuple(view.data.indicators for view in self.views)
 
-    @cached_property
-    def history(self) -> tuple[pd.DataFrame, ...]:
-        """INDICATOR_COLUMNS: figures of the world, regions and corridors in the periods before those asked for, a frame
-        of each basis."""
+    @property
+    def history(self) -> Iterator[pd.DataFrame]:
+        """INDICATOR_COLUMNS: figures of the world, regions and corridors in the periods before those asked for, basis
+        by basis, in parts: a copy of all would be as long as what it is made of."""
         given = {(view.basis, view.data.period) for view in self.views}
-        return tuple(_without(view.data.history, given) for view in self.site.views)
+        for view in self.site.views:
+            rows = view.data.history
+            for first in range(0, len(rows), _PART):
+                yield _without(rows.iloc[first : first + _PART], given)
 
 
 def public_costs(offer: Offer) -> tuple[Decimal | None, Decimal | None, Decimal | None]:
@@ -81,4 +87,4 @@ def _without(rows: pd.DataFrame, given: set[tuple[str, str]]) -> pd.DataFrame:
     known = np.zeros(len(rows), bool)
     for basis, period in given:
         known |= ((rows["period"] == period) & (rows["basis"] == basis)).to_numpy(dtype=bool)
-    return rows[~known].reset_index(drop=True) if known.any() else rows
+    return rows[~known] if known.any() else rows

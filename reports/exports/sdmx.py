@@ -31,9 +31,10 @@ ATTRIBUTES = (
     "UPPER_BOUND", "LOWER_BOUND", "SOURCE_DETAIL", "COMMENT_TS", "GEO_INFO_URL", "GEO_INFO_TYPE", "CUST_BREAKDOWN_LB",
     "DATA_LAST_UPDATE",
 )  # fmt: skip
-_DIMENSIONS = frozenset(DIMENSIONS)
 COLUMNS = ("DATAFLOW", *DIMENSIONS, "OBS_VALUE", *ATTRIBUTES)
 """The columns of the dataflow, in its order."""
+_UNTOLD = {name: "_T" if name in DIMENSIONS else "" for name in COLUMNS}
+"""What stands in a column that says nothing."""
 
 WORLD_AREA = "1"
 PLACES = 4
@@ -71,8 +72,9 @@ def reported(export: ExportInput) -> Reported:
     rows: list[tuple[str, ...]] = []
     missing: set[str] = set()
     chosen = held[held["basis"] == view.basis]
-    for record in zip(*map(cells, (chosen[name] for name in chosen.columns)), strict=True):
-        named = zip(chosen.columns, record, strict=True)
+    names = chosen.columns.tolist()
+    for record in zip(*(cells(chosen[name]) for name in names), strict=True):
+        named = zip(names, record, strict=True)
         figure: dict[str, Any] = {name: None if cell != cell else cell for name, cell in named}  # NaN
         series = _SERIES.get((figure["indicator"], figure["scope"]))
         if series is None or (figure["scope"] == "world" and export.data.sdmx.reporting_type == "N"):
@@ -130,7 +132,7 @@ def _row(export: ExportInput, view: BasisView, figure: Mapping[str, Any], series
         "CUST_BREAKDOWN_LB": f"To {countries()[figure['receiver']].name}" if corridor else "",
         "DATA_LAST_UPDATE": figure["as_of"].isoformat()[:19],
     }
-    return tuple(written.get(name, "_T" if name in _DIMENSIONS else "") for name in COLUMNS)
+    return tuple((_UNTOLD | written).values())
 
 
 def _area(code: str | None) -> str:

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from decimal import Decimal
-from functools import lru_cache
 from typing import Any, Literal
 
 from reports import wording
+from reports.exports.sheet_rows import write_rows
+from reports.exports.sheet_texts import as_text, write_text
 
 INK, RULE, HEAD, WARNING = "#16202a", "#d8d3c8", "#f1eee7", "#fdf0d9"
 Form = Literal["text", "wrapped", "percent", "points", "count", "amount", "rate", "day"]
@@ -21,7 +20,6 @@ _NUMBER_FORMATS = {
     "rate": "#,##0.0000##",
     "day": "yyyy-mm-dd",
 }
-_FORMULA_STARTS = ("=", "+", "-", "@")
 
 
 @dataclass(frozen=True)
@@ -92,10 +90,8 @@ class Book:
         sheet.set_row(0, 45)
         for place, column in enumerate(columns):
             sheet.write_string(0, place, column.title, self.formats["head"])
-        forms = [column.form for column in columns]
-        written = 0
-        for written, row in enumerate(rows, start=1):
-            self.row(sheet, written, row, forms)
+        formats = [self.formats[column.form] for column in columns]
+        written = write_rows(sheet, rows, formats, day=self.formats["day"], quoted=self.formats["quoted"])
         sheet.autofilter(0, 0, max(written, 1), len(columns) - 1)
         return sheet, written
 
@@ -106,32 +102,12 @@ class Book:
         for place, cell in enumerate(cells):
             self.text(sheet, at, place, cell, form)
 
-    def row(self, sheet: Any, at: int, cells: Sequence[Any], forms: Sequence[Form]) -> None:
-        """Write the cells of a row; None leaves a cell empty."""
-        for place, (cell, form) in enumerate(zip(cells, forms, strict=True)):
-            if isinstance(cell, str):
-                self.text(sheet, at, place, cell, form)
-            elif cell is None or cell != cell:
-                continue
-            elif isinstance(cell, dt.date):
-                sheet.write_datetime(at, place, cell, self.formats["day"])
-            else:
-                sheet.write_number(at, place, float(cell) if isinstance(cell, Decimal) else cell, self.formats[form])
-
     def text(self, sheet: Any, row: int, column: int, value: str, form: str = "text") -> None:
         """A text, whatever it looks like: what begins like a formula is marked as text for later edits, too."""
         if not value:
             return
-        text, live = _as_text(value)
-        sheet.write_string(row, column, text, self.formats["quoted" if live else form])
-
-
-@lru_cache(maxsize=1 << 12)  # most cells hold one of a few hundred names and codes
-def _as_text(value: str) -> tuple[str, bool]:
-    """The text as it may be written, and whether a spreadsheet could take it for a formula."""
-    if not value.isascii() or not value.isprintable() or len(value) > 300:
-        value = wording.clean_text(value, 2000)
-    return value, value.startswith(_FORMULA_STARTS)
+        text, live = as_text(value)
+        write_text(sheet, row, column, text, self.formats["quoted" if live else form])
 
 
 def _plain_footer(text: str) -> str:

@@ -19,6 +19,7 @@ from remitwatch.countries import countries, country_groups, vintage
 from reports.exports.inputs import ExportInput
 from reports.exports.layout_rows import Layout, LayoutRow
 from reports.exports.readme import SANDBOX_WARNING, credits
+from reports.exports.sheet_texts import write_text
 
 OLD_SHEET, NEW_SHEET = "Dataset (up to Q1 2016)", "Dataset (from Q2 2016)"
 LAST_OLD = "2016-Q1"
@@ -80,7 +81,7 @@ def _workbook(export: ExportInput, layout: Layout) -> bytes:
     terms = workbook.add_worksheet("Terms of Use")
     terms.set_column(0, 0, 120)
     for place, line in enumerate(_terms(export, layout)):
-        terms.write_string(place, 0, _safe(line))
+        write_text(terms, place, 0, _safe(line))
     dated = workbook.add_format({"num_format": "yyyy-mm-dd"})
     old = [row for row in layout.rows if layout.basis == "survey" and row.period <= LAST_OLD]
     for name, columns, rows in ((OLD_SHEET, OLD_COLUMNS, old), (NEW_SHEET, COLUMNS, layout.rows[len(old) :])):
@@ -101,7 +102,7 @@ def _write(sheet: Any, row: int, column: int, cell: Any, dated: Any) -> None:
     if cell is None or cell == "":
         return
     if isinstance(cell, str):
-        sheet.write_string(row, column, _safe(cell))
+        write_text(sheet, row, column, _safe(cell))
     elif isinstance(cell, dt.date):
         sheet.write_datetime(row, column, cell, dated)
     elif isinstance(cell, Decimal) and Decimal(repr(float(cell))) != cell:

@@ -6,16 +6,17 @@ Every table has the column `data` (`real`, or `sandbox data, not real prices`): 
 from __future__ import annotations
 
 import datetime as dt
-import io
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from decimal import Decimal
 from functools import lru_cache
-from itertools import repeat
+from itertools import islice, repeat
+from tempfile import TemporaryFile
 from typing import Any
 
 import pandas as pd
 
 from reports import movers, numbers, wording
+from reports.column_texts import column_texts
 from reports.exports.columns import COLUMNS, TABLES, Table
 from reports.exports.inputs import ExportInput, public_costs
 from reports.exports.readme import readme
@@ -30,7 +31,7 @@ SANDBOX = "sandbox data, not real prices"
 _ALIKE = {str, int, tuple, type(None)}
 _DECIMAL = {Decimal, type(None)}
 _PART = 1 << 13
-"""Rows of a frame that are held as texts at a time."""
+"""Rows that are held as texts at a time."""
 
 
 def csv_files(export: ExportInput) -> dict[str, bytes]:
@@ -47,7 +48,11 @@ def table_files(
     for table in TABLES:
         yield f"{table.name}.csv", table, _csv(table.head, _texts(export, table))
     others = beside or {}
-    yield f"{COLUMNS.name}.csv", COLUMNS, _csv(COLUMNS.head, map(_cells, _columns([*TABLES, *others.values()])))
+    yield (
+        f"{COLUMNS.name}.csv",
+        COLUMNS,
+        _csv(COLUMNS.head, (list(map(_cell, row)) for row in _columns([*TABLES, *others.values()]))),
+    )
     yield "README.md", None, readme(export, others).encode("utf-8", "replace")
 
 
@@ -67,33 +72,46 @@ def _mark(export: ExportInput) -> str:
     return SANDBOX if export.sandbox else export.data.world
 
 
-def _texts(export: ExportInput, table: Table) -> Iterator[Iterable[str]]:
-    """The rows of a table as they stand in its file: of frames, which are long, made column by column."""
+def _texts(export: ExportInput, table: Table) -> Iterator[Sequence[str]]:
+    """The rows of a table as they stand in its file, made column by column, many rows at a time."""
     if table.name not in _FRAMES:
-        yield from map(_cells, table_rows(export, table))
+        for rows in _parts(table_rows(export, table)):
+            yield from zip(*map(_values, zip(*rows, strict=True)), strict=True)
         return
-    frames_of, columns = _FRAMES[table.name]
+    frames_of, names = _FRAMES[table.name]
     for frame in frames_of(export):
         for first in range(0, len(frame), _PART):
             part = frame.iloc[first : first + _PART]
-            texts = [_column(cells(part[name])) for name in columns]
+            texts = [_unlike(cells(part[name])) if (name,) == table.key else _alike(part[name]) for name in names]
             yield from zip(*texts, repeat(_cell(_mark(export))))  # the mark goes on for ever
 
 
-def _cells(row: Row) -> list[str]:
-    return [_cell(value) for value in row]
+def _parts(rows: Iterator[Any]) -> Iterator[list[Any]]:
+    """The rows, many at a time."""
+    return iter(lambda: list(islice(rows, _PART)), [])
 
 
-def _column(values: list[Any]) -> list[str]:
-    """Values of a column as they stand in the file, what is the same made once: equal ones where equal ones of their
+def _alike(column: pd.Series) -> list[str]:
+    """A column in which values repeat, as it stands in the file."""
+    return _values(column.tolist()) if column.dtype == object else column_texts(column, _cell).tolist()
+
+
+def _unlike(values: Sequence[Any]) -> Sequence[str]:
+    """A column in which each value stands once: if all are texts of which no cell needs anything, as they are."""
+    if set(map(type, values)) <= {str} and wording.csv_plain(values):
+        return values
+    return list(map(_cell, values))
+
+
+def _values(values: Sequence[Any]) -> list[str]:
+    """Cells of a column as they stand in the file, what is the same made once: equal ones where equal ones of their
     kind look alike, else what is one object."""
     kinds = set(map(type, values))
-    if kinds <= _ALIKE:
-        of_value = {value: wording.csv_quoted(wording.csv_cell(value)) if type(value) is str else _cell(value)
-                    for value in set(values)}  # fmt: skip
-        return [of_value[value] for value in values]
     if kinds <= _DECIMAL:
         return ["" if value is None else f"{value:f}" for value in values]
+    if kinds <= _ALIKE:
+        of_value = {value: _cell(value) for value in set(values)}
+        return [of_value[value] for value in values]
     of_object = {id(value): _cell(value) for value in {id(value): value for value in values}.values()}
     return [of_object[id(value)] for value in values]
 
@@ -104,14 +122,14 @@ def _columns(tables: Iterable[Table]) -> Iterator[Row]:
             yield table.name, one.name, one.kind.value, one.unit, one.required, one.codes, one.meaning
 
 
-def _csv(head: Iterable[str], rows: Iterable[Iterable[str]]) -> bytes:
-    """The file, encoded as it is written: some are of tens of megabytes, of which no text is held beside the bytes."""
-    content = io.BytesIO()
-    with io.TextIOWrapper(content, "utf-8", "replace", newline="") as text:
-        text.write(",".join(head) + "\n")
-        text.writelines(",".join(row) + "\n" for row in rows)
-        text.flush()
-        return content.getvalue()
+def _csv(head: Iterable[str], rows: Iterator[Iterable[str]]) -> bytes:
+    """The file. Some are of tens of megabytes: it grows on the disk, as memory that grows leaves holes behind."""
+    with TemporaryFile() as file:
+        file.write(f"{','.join(head)}\n".encode())
+        for part in _parts(map(",".join, rows)):
+            file.write(("\n".join(part) + "\n").encode("utf-8", "replace"))
+        file.seek(0)
+        return file.read()
 
 
 def _cell(value: Any) -> str:
@@ -206,7 +224,7 @@ _ROWS: dict[str, Callable[[ExportInput], Iterable[Row]]] = {
     "targets": lambda export: _named(export.data.targets, "targets", lambda target, name: target.get(name)),
     "sources": lambda export: _named(export.data.sources, "sources", getattr),
 }
-_FRAMES: dict[str, tuple[Callable[[ExportInput], Sequence[pd.DataFrame]], tuple[str, ...]]] = {
+_FRAMES: dict[str, tuple[Callable[[ExportInput], Iterable[pd.DataFrame]], tuple[str, ...]]] = {
     "indicators": (lambda export: export.indicators, INDICATOR_COLUMNS),
     "history": (lambda export: export.history, INDICATOR_COLUMNS),
     "official_series": (lambda export: (export.data.benchmarks,), BENCHMARK_COLUMNS),

@@ -9,7 +9,9 @@ from __future__ import annotations
 import io
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import UTC
-from typing import Any
+from decimal import Decimal
+from itertools import chain
+from typing import Any, NamedTuple
 
 import pandas as pd
 
@@ -219,11 +221,11 @@ _TREND = (
 def _trend_rows(export: ExportInput) -> Iterator[list[Any]]:
     """Averages by subject and period, the lead basis and the world first, the oldest period first."""
     wanted = (*PARTS, SMART)
-    frame = _averages(export, wanted, lambda scope: scope != "corridor")
-    found: dict[tuple[str, str, str, str], dict[str, Any]] = {}
-    for row in frame.itertuples(index=False):
-        of = {"sender": row.sender, "receiver": row.receiver, "region": row.region}.get(str(row.scope)) or "world"
-        found.setdefault((str(row.basis), str(row.scope), str(of), str(row.period)), {})[str(row.indicator)] = row
+    found: dict[tuple[str, str, str, str], dict[str, tuple[Decimal | None, int, int]]] = {}
+    for row in _averages(export, wanted, lambda scope: scope != "corridor"):
+        of = {"sender": row.sender, "receiver": row.receiver, "region": row.region}.get(row.scope, "world")
+        told_of = found.setdefault((row.basis, row.scope, of, row.period), {})
+        told_of[row.indicator] = row.value, row.services, row.corridors
     bases = [view.basis for view in export.site.views]
     scopes = ("world", "region", "receiver", "sender")
 
@@ -235,23 +237,32 @@ def _trend_rows(export: ExportInput) -> Iterator[list[Any]]:
         average = rows.get(AVERAGE)
         if average is None:
             continue
-        values = [rows[code].value if code in rows else None for code in wanted]
-        yield [*key, *values, average.services, average.corridors]
+        values = [rows[code][0] if code in rows else None for code in wanted]
+        yield [*key, *values, *average[1:]]
 
 
-def _averages(export: ExportInput, codes: Sequence[str], of: Callable[[pd.Series], pd.Series]) -> pd.DataFrame:
-    """The rows of some indicators at USD 200, of earlier periods and of those asked for, without breakdown; of the
+class _Average(NamedTuple):
+    """A figure that is an average. Of sender, receiver and region those count that its scope names."""
+
+    basis: str
+    scope: str
+    sender: str
+    receiver: str
+    region: str
+    period: str
+    indicator: str
+    value: Decimal | None
+    services: int
+    corridors: int
+
+
+def _averages(export: ExportInput, codes: Sequence[str], of: Callable[[pd.Series], pd.Series]) -> Iterator[_Average]:
+    """Figures of some indicators at USD 200, of earlier periods and of those asked for, without breakdown; of the
     scopes that `of` keeps."""
-    columns = ["basis", "scope", "sender", "receiver", "region", "period", "indicator", "value", "services",
-               "corridors"]  # fmt: skip
-    kept = [
-        frame.loc[
-            of(frame["scope"]) & frame["breakdown"].isna() & (frame["amount"] == 200) & frame["indicator"].isin(codes),
-            columns,
-        ]
-        for frame in (*export.history, *export.indicators)
-    ]
-    return pd.concat([frame for frame in kept if len(frame)] or kept[:1], ignore_index=True)
+    for frame in chain(export.history, export.indicators):
+        chosen = of(frame["scope"]) & frame["breakdown"].isna() & (frame["amount"] == 200)
+        kept = frame[chosen & frame["indicator"].isin(codes)]
+        yield from map(_Average, *(cells(kept[name]) for name in _Average._fields))
 
 
 _CORRIDORS = (
@@ -305,10 +316,9 @@ def _matrix(book: Book, view: BasisView) -> None:
 
 
 def _corridor_history(book: Book, export: ExportInput) -> None:
-    frame = _averages(export, (AVERAGE,), lambda scope: scope == "corridor")
     held: dict[tuple[str, str], dict[str, Any]] = {}
-    for row in frame.itertuples(index=False):
-        held.setdefault((str(row.basis), f"{row.sender}-{row.receiver}"), {})[str(row.period)] = row.value
+    for row in _averages(export, (AVERAGE,), lambda scope: scope == "corridor"):
+        held.setdefault((row.basis, f"{row.sender}-{row.receiver}"), {})[row.period] = row.value
     periods = sorted({period for values in held.values() for period in values}, key=numbers.period_days)
     rows = ([*key, *(held[key].get(period) for period in periods)] for key in sorted(held))
     head = [_BASIS, Col("Corridor, average cost, USD 200, %", width=20)]

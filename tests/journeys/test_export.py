@@ -29,6 +29,7 @@ HOSTILE = (
     "Evil \u202egnikcah\u202c Ltd",
     "Long " + "name " * 30,
     "\"quotes\" 'and' &amp; more",
+    "<r><f>1+1</f></r>",
 )
 
 

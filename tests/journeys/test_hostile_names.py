@@ -40,6 +40,7 @@ NAMES = (
     "Isolated \u2067Bank",
     NUL,
     "\"double\" 'single' &amp; &#x202e; more",
+    "<r><t>rich</t></r>",
     "{{ 7*7 }}{% raw %} {0} %(name)s Bank",
     "Line\r\n=1+1\tBank",
     "Long " + "name " * 55,

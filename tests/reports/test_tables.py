@@ -48,6 +48,17 @@ def test_values_keep_every_decimal(tables):
     assert {row["basis"] for row in tables["indicators"]} == {"survey", "standard", "estimate"}
 
 
+def test_an_id_is_looked_at_like_any_text():
+    data = edition()
+    frame = data.bases[0].indicators
+    for at, text in enumerate(("=1+1", 'a,"b"', "two  spaces\u202e", "", None)):
+        frame.loc[at, "id"] = text
+    body = csv_files(ExportInput.of_edition(make_site(data)))["indicators.csv"].decode()
+    ids = [row["id"] for row in csv.DictReader(io.StringIO(body, newline=""))]
+    assert ids[:5] == ["'=1+1", 'a,"b"', "two spaces", "", ""]
+    assert ids[5:] == [row["id"] for frame in (one.indicators for one in data.bases) for _, row in frame.iterrows()][5:]
+
+
 def test_no_cell_is_a_formula(tables):
     for rows in tables.values():
         for row in rows:

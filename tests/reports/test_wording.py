@@ -5,7 +5,7 @@ import io
 import unicodedata
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from remitwatch.errors import InputError
@@ -60,6 +60,14 @@ def test_a_cell_survives_csv_and_starts_no_formula(text):
     assert len(rows) == 1
     assert rows[0][1] == "end"
     assert rows[0][0][:1] not in ("=", "@", "\t", "\r")
+
+
+@given(st.lists(st.text('aZ09_.:/%~+-= @,"\t\né', max_size=4), max_size=4))
+@example(["a" * 2001])
+@example(["average_total_cost:world::::::2026-Q3:200:survey:1:20261103T050000"])
+def test_texts_that_are_plain_together_are_cells_as_they_are(texts):
+    assert not wording.csv_plain(texts) or [wording.csv_quoted(wording.csv_cell(text)) for text in texts] == texts
+    assert wording.csv_plain([text for text in texts if text.isalnum() and text.isascii() and len(text) < 2000])
 
 
 @pytest.mark.parametrize("key", ["../../etc/x", "GBR-IND/..", "gbr-ind", "GBRIND", "CON", "GBR-QQQ", ""])
