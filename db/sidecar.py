@@ -41,7 +41,7 @@ log = logging.getLogger("remitwatch.db")
 _HOME, _RUN = table(HomeRow), table(RunRow)
 KEPT = 8
 """So many files are kept of a folder, the newest, unless it says another number."""
-LOADED_FILES, LOADED_BYTES = 200, 32 * 2**20
+LOADED_FILES, LOADED_BYTES = 200, 16 * 2**20
 """So many of the files that were loaded last, and no more bytes of them, are held in memory by a process: rules look
 back over some 130 days."""
 _LEFT_OVER_SECONDS = 3600

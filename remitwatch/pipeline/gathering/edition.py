@@ -8,7 +8,7 @@ import json
 from collections.abc import Callable, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
-from functools import partial
+from functools import cache, partial
 from importlib.metadata import version
 from typing import Any
 
@@ -130,7 +130,9 @@ def _begun(
             continue
         made = with_interbank_rates(held.workspace, made)
         work = partial(_moved, made, moves(held, made))
-        found.append((made, begun.enter_context(beside(work, alone=len(made.services) < LARGE))))
+        if found:
+            found[-1][1]()  # one copy at a time: each soon holds for itself much of what it looks at
+        found.append((made, cache(begun.enter_context(beside(work, alone=len(made.services) < LARGE)))))
     found.reverse()
     return tuple(made for made, _ in found), tuple(moved for _, moved in found)
 
