@@ -79,17 +79,20 @@ class Corrections:
 
 
 def corrections(data: EditionInput) -> Corrections | None:
-    """What changed since the edition before; None where there is none."""
+    """What changed since the edition before; None where there is none. Raises StorageError when its figures are not
+    readable."""
     if data.previous is None:
         return None
     return compared(data.previous, published_figures(data.bases))
 
 
 def compared(previous: PreviousEdition, now: pd.DataFrame) -> Corrections:
-    """The figures of the edition before (`previous.figures`) against those of now."""
-    gone = sorted(set(previous.figures["basis"]) - set(now["basis"]))
-    of_before, of_now = numbered(previous.figures, now, _CLASS)
-    before, now = previous.figures[np.isin(of_before, of_now)], now[np.isin(of_now, of_before)]
+    """The figures of the edition before (`previous.figures`) against those of now. Raises StorageError when they are
+    not readable."""
+    before = previous.figures()
+    gone = sorted(set(before["basis"]) - set(now["basis"]))
+    of_before, of_now = numbered(before, now, _CLASS)
+    before, now = before[np.isin(of_before, of_now)], now[np.isin(of_now, of_before)]
     key_before, key_now = numbered(before, now)
     before, now = before.assign(key=key_before), now.assign(key=key_now)
     both = before.merge(now[["key", "value"]], on="key", how="outer", suffixes=("_old", "_new"), indicator=True)

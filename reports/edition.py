@@ -27,13 +27,11 @@ from reports.manifest import manifest
 from reports.parts import LABEL_MARK, Before, Part, encoded
 from reports.registry import Page, html_pages, pages_of
 from reports.search import index_name, search_index
-from reports.sharing import shared
+from reports.sharing import WORTH, shared
 from reports.site import Site, make_site
 
 __all__ = ("build", "clean", "html_pages", "pages", "point_latest")
 
-LARGE = 2_000
-"""From so many listed services on, counted in each language, an edition is made by two processes."""
 LARGE_FILE = 4 << 20
 """After a file of so many bytes what making it took is given back."""
 _BUILDING = ".building-"
@@ -54,7 +52,7 @@ def build(data: EditionInput, destination: Path, before: Path | None = None) -> 
     destination.parent.mkdir(parents=True, exist_ok=True)
     building = Path(tempfile.mkdtemp(prefix=_BUILDING, dir=destination.parent))
     try:
-        contents(data, Before(before), partial(_write, building), alone=_is_small(data))
+        contents(data, Before(before), partial(_write, building.resolve()), alone=_is_small(data))
         for path in sorted(building.rglob("*")):
             _sync(path)
         _sync(building)
@@ -69,7 +67,7 @@ def build(data: EditionInput, destination: Path, before: Path | None = None) -> 
 
 def _is_small(data: EditionInput) -> bool:
     """Whether an edition is made sooner than a second process could help."""
-    return sum(len(basis.services) for basis in data.bases) * len(data.languages) < LARGE
+    return data.listed * len(data.languages) < WORTH
 
 
 def pages(data: EditionInput) -> dict[str, bytes]:
@@ -172,10 +170,10 @@ def _index(site: Site, code: str) -> Iterator[Part]:
 
 
 def _write(root: Path, path: str, body: bytes) -> None:
-    """Write a file. It is on the disk only once `_sync` was called of it: of all together, which takes far less long
-    than of one after the other."""
+    """Write a file below `root`, a resolved path. It is on the disk only once `_sync` was called of it: of all together,
+    which takes far less long than of one after the other."""
     target = root / path
-    if not target.resolve().is_relative_to(root.resolve()):
+    if not target.resolve().is_relative_to(root):
         raise InputError(f"{path}: would be written outside the edition")
     target.parent.mkdir(parents=True, exist_ok=True)
     with target.open("xb") as file:

@@ -6,7 +6,7 @@ Percentages are per cent of the amount sent. A frame with no rows still has its 
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from functools import cached_property
@@ -233,12 +233,12 @@ class DataChange:
 
 @dataclass(frozen=True)
 class PreviousEdition:
-    """The edition before: its label, the day its figures were as of, its figures (`reports.published`), and what has
-    happened to the data since."""
+    """The edition before: its label, the day its figures were as of, what reads its figures (`reports.published`; they
+    are many, and looked at once), and what has happened to the data since."""
 
     label: str
     as_of: dt.date
-    figures: pd.DataFrame
+    figures: Callable[[], pd.DataFrame]
     changes: tuple[DataChange, ...] = ()
 
 
@@ -298,6 +298,11 @@ class EditionInput:
     previous: PreviousEdition | None = None
     vintages: tuple[Mapping[str, Any], ...] = ()
     briefs: BriefsInput | None = None
+
+    @property
+    def listed(self) -> int:
+        """How many services are listed, at all amounts."""
+        return sum(len(made.services) for made in self.bases)
 
 
 def cells(column: pd.Series) -> list[Any]:

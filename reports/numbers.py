@@ -122,7 +122,9 @@ def number(value: Decimal, digits: int = 1) -> Written:
 
 
 def _unsigned(value: Decimal, marks: _Marks) -> str:
-    text = f"{value:,f}" if value >= marks.groups_from else f"{value:f}"
+    text = f"{value:,f}" if value >= marks.groups_from else str(value)
+    if "E" in text:
+        text = f"{value:f}"
     if (marks.group, marks.decimal) == (",", "."):
         return text
     return text.replace(",", "\0").replace(".", marks.decimal).replace("\0", marks.group)

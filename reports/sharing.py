@@ -24,6 +24,8 @@ from remitwatch.memory import give_back
 
 Piece = TypeVar("Piece")
 Result = TypeVar("Result")
+WORTH = 2_000
+"""From so many listed services on, what an edition is made from and made of is worth a second process."""
 _WIDTH = 8
 """Bytes of the number of a piece."""
 

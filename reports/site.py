@@ -6,7 +6,7 @@ import datetime as dt
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
-from functools import cached_property
+from functools import cached_property, partial
 from typing import Any
 
 from remitwatch.errors import InputError
@@ -20,6 +20,7 @@ from reports.lookup import Figures, Offer, Place, Yearly, read_annual, read_figu
 from reports.parts import day_mark
 from reports.provider_changes import Changes, changes
 from reports.providers import Listed, ranks, read_providers
+from reports.sharing import WORTH, beside
 from reports.templating import rendered
 from reports.typography import typeset
 
@@ -255,17 +256,19 @@ class Site:
 
 
 def make_site(data: EditionInput) -> Site:
-    """The pages' view of an edition's data. Raises InputError when no basis is given or one is named twice."""
+    """The pages' view of an edition's data. Raises InputError when no basis is given or one is named twice,
+    StorageError when the figures of the edition before are not readable."""
     if not data.bases:
         raise InputError("an edition needs the figures of one basis at least")
     names = [basis.basis for basis in data.bases]
     if len(set(names)) != len(names) or not all(name.isascii() and name.isalpha() and name.islower() for name in names):
         raise InputError(f"bases of an edition: expected different lower-case names, got {names}")
-    views = tuple(view_of(basis, data) for basis in data.bases)
-    targets = data.targets
-    for view in views:
-        targets = promises.sound(targets, view.data, view.figures)
-    return Site(replace(data, targets=targets), views, corrections(data))
+    with beside(partial(corrections, data), alone=data.previous is None or data.listed < WORTH) as corrected:
+        views = tuple(view_of(basis, data) for basis in data.bases)
+        targets = data.targets
+        for view in views:
+            targets = promises.sound(targets, view.data, view.figures)
+        return Site(replace(data, targets=targets), views, corrected())
 
 
 def view_of(basis: BasisInput, data: EditionInput) -> BasisView:

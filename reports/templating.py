@@ -18,11 +18,11 @@ stand in many places."""
 
 def printed(value: object) -> Markup:
     """A value as a template prints it: markup as it is, everything else as text (`markupsafe.escape`)."""
+    if type(value) is str:
+        return _short(value) if len(value) <= _SHORT else escape(value)
     if isinstance(value, Markup):
         return value
-    if isinstance(value, str):
-        return _short(str(value)) if len(value) <= _SHORT else escape(value)
-    return escape(value)
+    return printed(str(value)) if isinstance(value, str) else escape(value)
 
 
 @lru_cache(maxsize=1 << 14)

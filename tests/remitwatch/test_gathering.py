@@ -111,8 +111,8 @@ def test_a_second_process_gathers_what_one_gathers(home: Home, monkeypatch: pyte
     loaded = load(None, {}, {}, frozenset(registry.definitions()))
     found: list[EditionInput] = []
     for second in (False, True):
-        for module in (edition, basis_module):
-            monkeypatch.setattr(module, "LARGE", 0 if second else 10**9)
+        for module, least in ((edition, "WORTH"), (basis_module, "LARGE")):
+            monkeypatch.setattr(module, least, 0 if second else 10**9)
         monkeypatch.setattr(sharing, "can_share", lambda second=second: second)
         with reading(home, loaded, lambda: NOW) as workspace:
             found.append(edition.gather(workspace, "latest", languages=("en",)).data)

@@ -30,7 +30,7 @@ def data():
 
 def _previous(data, change=lambda figures: figures, as_of=dt.date(2026, 10, 29), changes=()):
     figures = change(published_figures(data.bases))
-    return dataclasses.replace(data, previous=PreviousEdition("2026-10-29-1", as_of, figures, changes))
+    return dataclasses.replace(data, previous=PreviousEdition("2026-10-29-1", as_of, lambda: figures, changes))
 
 
 def _page(data):

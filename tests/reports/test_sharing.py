@@ -1,13 +1,18 @@
 """Work is shared with a copy of the process: the results are those of one process, errors are told, nothing hangs."""
 
+import datetime as dt
 import os
 import signal
+from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
 from remitwatch.errors import InputError, StorageError
 from reports import edition as module
-from reports import sharing
+from reports import sharing, site
+from reports.inputs import PreviousEdition
+from reports.published import published_figures
 from reports.sharing import beside, shared
 from tests.reports.made_up import edition
 
@@ -94,11 +99,15 @@ def test_work_beside_whose_copy_is_killed_is_an_error(two):
 
 def test_an_edition_made_by_two_processes_is_that_of_one(two, tmp_path, monkeypatch):
     data = edition(corridors=("GBR-IND", "USA-MEX"), bases=("survey", "standard"))
-    for name, large in (("one", 10**9), ("two", 0)):
-        monkeypatch.setattr(module, "LARGE", large)
+    before = published_figures(data.bases).assign(value="1.25")
+    data = replace(data, previous=PreviousEdition("2026-Q2-1", dt.date(2026, 7, 30), lambda: before))
+    for name, worth in (("one", 10**9), ("two", 0)):
+        monkeypatch.setattr(module, "WORTH", worth)
+        monkeypatch.setattr(site, "WORTH", worth)
         module.build(data, tmp_path / name / "2026-Q3-1")
     trees = [
         {path.relative_to(folder): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
         for folder in (tmp_path / "one", tmp_path / "two")
     ]
     assert trees[0] == trees[1]
+    assert b"1.25" in trees[0][Path("2026-Q3-1/csv/corrections.csv")]

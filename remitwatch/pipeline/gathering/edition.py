@@ -40,15 +40,13 @@ from reports.inputs import (
 )
 from reports.language import language, languages
 from reports.row_digest import of_rows
-from reports.sharing import beside
+from reports.sharing import WORTH, beside
 from scrapers import registry
 
 LEAD = (Basis.SURVEY, Basis.STANDARD, Basis.ESTIMATE)
 """The bases that have pages, the lead first. Promotions are shown apart on the pages of the others."""
 
 
-LARGE = 2_000
-"""From so many listed services on, why averages moved is found out beside other work."""
 _USUAL = ("en", "fr", "es", "ar")
 """The languages of the pages in their usual order."""
 
@@ -132,7 +130,7 @@ def _begun(
         work = partial(_moved, made, moves(held, made))
         if found:
             found[-1][1]()  # one copy at a time: each soon holds for itself much of what it looks at
-        found.append((made, cache(begun.enter_context(beside(work, alone=len(made.services) < LARGE)))))
+        found.append((made, cache(begun.enter_context(beside(work, alone=len(made.services) < WORTH)))))
     found.reverse()
     return tuple(made for made, _ in found), tuple(moved for _, moved in found)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import json
 from collections.abc import Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -39,7 +40,7 @@ def _kind(period: str) -> PeriodKind:
 def previous_edition(workspace: Workspace, folder: Path, data: EditionInput) -> PreviousEdition | None:
     """What an edition published and what has changed since; None when it was made before editions kept their figures.
 
-    Raises StorageError when its manifest or its figures are not readable.
+    Raises StorageError when its manifest is not readable; reading its figures, when they are not.
     """
     figures = folder / FIGURES_FILE
     if not figures.is_file():
@@ -52,7 +53,7 @@ def previous_edition(workspace: Workspace, folder: Path, data: EditionInput) -> 
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise StorageError(f"{folder}: not readable ({error!r}): restore the edition or move it away") from None
     changes = [*_program_changes(method, version, data.version), *_run_changes(workspace, before, data, as_of)]
-    return PreviousEdition(label, as_of.date(), read_figures_file(figures), tuple(changes))
+    return PreviousEdition(label, as_of.date(), partial(read_figures_file, figures), tuple(changes))
 
 
 def _program_changes(method: str, version: str, version_now: str) -> list[DataChange]:

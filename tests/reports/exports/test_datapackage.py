@@ -98,7 +98,7 @@ def corrected(tmp_path_factory):
     before = published_figures(data.bases)
     before["value"] = ["1.25" if place % 7 == 0 else value for place, value in enumerate(before["value"])]
     late = DataChange("late", {"source": "survey", "run": "3"}, "survey")
-    previous = PreviousEdition("2026-10-29-1", dt.date(2026, 10, 29), before, (late,))
+    previous = PreviousEdition("2026-10-29-1", dt.date(2026, 10, 29), lambda: before, (late,))
     made = dataclasses.replace(data, previous=previous, annual=_annual(data))
     return build(made, tmp_path_factory.mktemp("editions") / "2026-Q3-1")
 
