@@ -170,8 +170,8 @@ def _index(site: Site, code: str) -> Iterator[Part]:
 
 
 def _write(root: Path, path: str, body: bytes) -> None:
-    """Write a file below `root`, a resolved path. It is on the disk only once `_sync` was called of it: of all together,
-    which takes far less long than of one after the other."""
+    """Write a file below `root`, a resolved path. It is on the disk only once `_sync` was called of it: of all
+    together, which takes far less long than of one after the other."""
     target = root / path
     if not target.resolve().is_relative_to(root):
         raise InputError(f"{path}: would be written outside the edition")
