@@ -159,7 +159,7 @@ def _pages(site: Site, *, naming: bool) -> list[Making]:
 
 
 def _rendered(page: Page, code: str) -> bytes:
-    with speaking(code):
+    with speaking(code), cycles_left_alone():  # it leaves none (`reports.templating`)
         return encoded(page.render())
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import cache, lru_cache
+from typing import Any
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from jinja2.compiler import CodeGenerator, Frame
@@ -44,6 +45,13 @@ class _Generator(CodeGenerator):
 class _Templates(Environment):
     code_generator_class = _Generator
     printed = staticmethod(printed)
+
+    def getattr(self, obj: Any, attribute: str) -> Any:
+        """`row.name`: of a dict what it holds under the name. Jinja looks for an attribute first, which costs an
+        exception for each of many."""
+        if type(obj) is dict and attribute in obj:
+            return obj[attribute]
+        return super().getattr(obj, attribute)
 
 
 @cache
