@@ -201,12 +201,14 @@ def publish(root: Path, day: dt.date) -> None:
     started = time.perf_counter()
     from remitwatch.config import load
     from remitwatch.home import Home as Place
+    from remitwatch.memory import end_without_search
     from remitwatch.pipeline import publishing
     from remitwatch.pipeline.gathering import edition as gathering
     from remitwatch.pipeline.workspace import writing
     from reports import edition as pages
     from scrapers import registry
 
+    end_without_search()  # as a command does
     stages = Stages()
     stages.taken["start"] = [time.perf_counter() - started, time.process_time()]
     stages.wrap("load", gathering, "hold")

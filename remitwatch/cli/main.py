@@ -13,6 +13,7 @@ from remitwatch.cli import alerts, compare, explain, export, keep, keep_home, lo
 from remitwatch.cli.app import app
 from remitwatch.cli.output import warn
 from remitwatch.errors import RemitwatchError
+from remitwatch.memory import end_without_search
 
 COMMANDS = (operate, printed, look, export, explain, compare, targets, alerts, keep, keep_home, sources)
 """The modules whose import registers the commands."""
@@ -29,6 +30,7 @@ def _terminate(_number: int, _frame: object) -> None:
 def main() -> None:
     """Run the command line. Every fault that a person can act on is one line on stderr and an exit code."""
     signal.signal(signal.SIGTERM, _terminate)
+    end_without_search()
     try:
         code = app(standalone_mode=False)
         sys.stdout.flush()
