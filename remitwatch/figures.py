@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from decimal import ROUND_HALF_UP, Context, Decimal
 from functools import cache
 from typing import Any, Literal
@@ -13,6 +13,7 @@ from pydantic import ValidationError
 
 from remitwatch.errors import InputError
 from remitwatch.fields import UtcTime, Value
+from remitwatch.made_once import MadeOnce
 from remitwatch.method import METHOD
 from remitwatch.periods import parse_period
 from remitwatch.quotes import Basis, Tier
@@ -92,7 +93,7 @@ def figure_ids(cells: Mapping[str, Sequence[Any]]) -> list[str]:
     """The ids of many figures at once, from the columns of their fields: what `str(FigureId)` gives of each. Texts of
     restricted populations (`where`) are not among the columns."""
     # Their parts are few: each is made once.
-    subjects, groups, moments = _Each(_joined), _Each(_joined), _Each(_of_moment)
+    subjects, groups, moments = MadeOnce(_joined), MadeOnce(_joined), MadeOnce(_of_moment)
     rows = (zip(*(cells[name] for name in part), strict=True) for part in (_SUBJECT, _GROUP, _MOMENT))
     return [
         f"{subjects[subject]}:{groups[group]}:{moments[moment]}"
@@ -103,17 +104,6 @@ def figure_ids(cells: Mapping[str, Sequence[Any]]) -> list[str]:
 _SUBJECT = ("indicator", "scope", "sender", "receiver", "region")
 _GROUP = ("breakdown", "group")
 _MOMENT = ("period", "amount", "basis", "method", "as_of")
-
-
-class _Each(dict[tuple[Any, ...], str]):
-    """The text of each of many cells, made when it is first asked for."""
-
-    def __init__(self, make: Callable[[tuple[Any, ...]], str]) -> None:
-        self._make = make
-
-    def __missing__(self, cells: tuple[Any, ...]) -> str:
-        self[cells] = self._make(cells)
-        return self[cells]
 
 
 def _joined(texts: Sequence[str | None]) -> str:

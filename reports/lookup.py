@@ -8,14 +8,13 @@ from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from functools import cached_property
-from typing import Any, NamedTuple, TypeVar
+from typing import Any, NamedTuple
 
 import pandas as pd
 
+from remitwatch.made_once import Made, MadeOnce
 from reports import numbers, wording
 from reports.inputs import BasisInput, SourceLine, cells
-
-Made = TypeVar("Made")
 
 WORLD = ("world", "", "")
 MIX_FACTOR = 3
@@ -292,19 +291,7 @@ _OF_FIGURES = ("scope", "sender", "receiver", "region", "amount", "breakdown", "
 
 def _each(values: Iterable[Hashable], make: Callable[[Any], Made]) -> Iterator[Made]:
     """What is made of each value, of the same ones once."""
-    return map(_Known(make).__getitem__, values)
-
-
-class _Known(dict[Any, Any]):
-    """What is made of values, each when it is first asked for."""
-
-    def __init__(self, make: Callable[[Any], Any]) -> None:
-        super().__init__()
-        self._make = make
-
-    def __missing__(self, value: Any) -> Any:
-        made = self[value] = self._make(value)
-        return made
+    return map(MadeOnce(make).__getitem__, values)
 
 
 def _place(of: tuple[Any, Any, Any, Any]) -> Place:
